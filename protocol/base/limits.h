@@ -1,0 +1,58 @@
+// Every bound of the protocol, with its reason. Whatever passes one is refused with a message that names it.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace budstikke {
+
+// --- Frames. libzmq buffers up to ZMQ_MAXMSGSIZE of a stranger's bytes before it knows the key, so it is kept at 64 KiB
+//     per connection; under CURVE 65,503 bytes of plaintext fit (33 bytes of overhead).
+inline constexpr std::size_t kMaxWireFrameBytes = 65'536;
+inline constexpr std::size_t kMaxFrameBytes = 65'503;
+
+// --- Entries. An entry with its run header must fit one frame.
+inline constexpr std::size_t kMaxEntryBytes = 48 * 1024;   // sum of skeletons and values
+inline constexpr std::size_t kMaxValuesBytes = 32 * 1024;  // one change's salt and values
+inline constexpr std::size_t kMaxChanges = 255;            // per entry: the operation id has one byte for it
+inline constexpr std::size_t kMaxOperations = 255;         // per change: likewise
+inline constexpr std::size_t kMaxOverwrites = 1024;        // ids one operation may name
+static_assert(kMaxEntryBytes + 15 * 1024 < kMaxFrameBytes, "an entry, its lengths and a run header fit one frame");
+
+// --- Runs. A checkpoint at the latest after this much, so that a run can be verified in bounded memory.
+inline constexpr std::size_t kMaxRunEntries = 256;
+inline constexpr std::size_t kMaxRunBytes = 256 * 1024;
+
+// --- Logs.
+inline constexpr std::size_t kMaxTips = 16;           // branches of one forked log that count
+inline constexpr std::size_t kMaxLogsPerVector = 65'536;
+
+// --- Values: msgpack of nil, bool, integer, text and (API only) arrays and maps.
+inline constexpr std::size_t kMaxValueDepth = 8;
+inline constexpr std::size_t kMaxTextBytes = 24 * 1024;     // one text of one field
+inline constexpr std::size_t kMaxSetElements = 200;         // elements of one set field of one record
+
+// --- Links. A peer may have this much unacknowledged under way to us; both queues of a link hold it.
+inline constexpr std::uint32_t kLinkCreditBytes = 2 * 1024 * 1024;
+static_assert(kLinkCreditBytes / kMaxFrameBytes <= 64, "the window fits a queue of 64 messages");
+inline constexpr std::size_t kMaxWantsPerMessage = 512;
+inline constexpr std::size_t kMaxNetworks = 16;             // networks one node may be in
+inline constexpr std::size_t kMaxMembers = 20'000;          // keys in one network's membership
+
+// --- Batches. The store keeps the pages of an open transaction in memory: 16,384 small entries cost about 16 MB.
+inline constexpr std::size_t kBatchEntries = 16'384;
+inline constexpr std::size_t kBatchBytes = 12 * 1024 * 1024;
+inline constexpr std::chrono::milliseconds kBatchWait{200};  // longest time a synchronised entry waits for its batch
+
+// --- The local API.
+inline constexpr std::size_t kMaxApiBytes = 1024 * 1024;
+inline constexpr std::size_t kMaxImportItems = 200;         // items per import request
+
+// --- Tickets.
+inline constexpr std::size_t kMaxTicketBytes = 1024;
+
+// --- Clock. A log's stamps never go back; a clock this far behind the log's last stamp opens a new incarnation.
+inline constexpr std::chrono::milliseconds kMaxClockStepBack{3'600'000};
+
+}  // namespace budstikke
