@@ -1,0 +1,137 @@
+#include "protocol/membership/operations.h"
+
+namespace budstikke {
+namespace {
+
+constexpr std::uint8_t kCharterVersion = 1;
+enum Type : std::uint8_t { kFound = 1, kInvite = 2, kAdmit = 3 };
+
+constexpr std::string_view kRoles[] = {"", "coordinator", "council", "national", "reader"};
+
+bool is_role(std::uint8_t role) { return role >= 1 && role < std::size(kRoles); }
+
+WallTime read_time(ByteReader& reader) {
+  const std::uint64_t ms = reader.u64();
+  if (ms > INT64_MAX) reader.fail();
+  return WallTime{static_cast<std::int64_t>(ms)};
+}
+
+FoundOperation read_found(ByteReader& reader) {
+  FoundOperation found;
+  if (reader.u8() != kCharterVersion) reader.fail();
+  found.charter.recovery_key = reader.fixed<MemberKey>();
+  found.charter.founder = reader.fixed<MemberKey>();
+  found.charter.created = read_time(reader);
+  found.charter.nonce = reader.fixed<Nonce>();
+  found.recovery_signature = reader.fixed<Signature>();
+  found.transport = reader.fixed<TransportKey>();
+  found.certificate = reader.fixed<Signature>();
+  return found;
+}
+
+InviteOperation read_invite(ByteReader& reader) {
+  InviteOperation invite;
+  invite.ticket = reader.fixed<MemberKey>();
+  invite.ticket_transport = reader.fixed<TransportKey>();
+  const std::uint8_t role = reader.u8();
+  if (!is_role(role)) reader.fail();
+  invite.role = static_cast<Role>(role);
+  invite.council = reader.fixed<CouncilId>();
+  invite.expires = read_time(reader);
+  return invite;
+}
+
+AdmitOperation read_admit(ByteReader& reader) {
+  AdmitOperation admit;
+  admit.invite = read_operation_id(reader);
+  admit.member = reader.fixed<MemberKey>();
+  admit.transport = reader.fixed<TransportKey>();
+  admit.ticket_signature = reader.fixed<Signature>();
+  admit.certificate = reader.fixed<Signature>();
+  return admit;
+}
+
+}  // namespace
+
+std::string_view text_of(Role role) { return kRoles[static_cast<std::size_t>(role)]; }
+
+std::optional<Role> role_of(std::string_view text) {
+  for (std::uint8_t role = 1; role < std::size(kRoles); ++role) {
+    if (kRoles[role] == text) return static_cast<Role>(role);
+  }
+  return std::nullopt;
+}
+
+Bytes encode(const Charter& charter) {
+  Bytes out;
+  ByteWriter writer(out);
+  writer.u8(kCharterVersion);
+  writer.raw(charter.recovery_key);
+  writer.raw(charter.founder);
+  writer.u64(static_cast<std::uint64_t>(charter.created.ms));
+  writer.raw(charter.nonce);
+  return out;
+}
+
+NetworkId id_of(const Charter& charter) { return NetworkId::from(hash(Domain::Charter, View(encode(charter)))); }
+
+Bytes encode(const MembershipOperation& operation) {
+  Bytes out;
+  ByteWriter writer(out);
+  if (const auto* found = std::get_if<FoundOperation>(&operation)) {
+    writer.u8(kFound);
+    writer.raw(encode(found->charter));
+    writer.raw(found->recovery_signature);
+    writer.raw(found->transport);
+    writer.raw(found->certificate);
+  } else if (const auto* invite = std::get_if<InviteOperation>(&operation)) {
+    writer.u8(kInvite);
+    writer.raw(invite->ticket);
+    writer.raw(invite->ticket_transport);
+    writer.u8(static_cast<std::uint8_t>(invite->role));
+    writer.raw(invite->council);
+    writer.u64(static_cast<std::uint64_t>(invite->expires.ms));
+  } else if (const auto* admit = std::get_if<AdmitOperation>(&operation)) {
+    writer.u8(kAdmit);
+    write_operation_id(out, admit->invite);
+    writer.raw(admit->member);
+    writer.raw(admit->transport);
+    writer.raw(admit->ticket_signature);
+    writer.raw(admit->certificate);
+  }
+  return out;
+}
+
+Result<MembershipOperation> parse_membership(View bytes) {
+  ByteReader reader(bytes);
+  const std::uint8_t type = reader.u8();
+  if (reader.failed()) return Error{Code::Malformed, "an empty membership operation"};
+  MembershipOperation operation = UnknownOperation{type};
+  if (type == kFound) {
+    operation = read_found(reader);
+  } else if (type == kInvite) {
+    operation = read_invite(reader);
+  } else if (type == kAdmit) {
+    operation = read_admit(reader);
+  } else {
+    return operation;
+  }
+  if (!reader.done()) return Error{Code::Malformed, "a membership operation of the wrong length or role"};
+  return operation;
+}
+
+Bytes certificate_message(const NetworkId& network, const TransportKey& transport) {
+  Bytes message = bytes_of(network);
+  ByteWriter(message).raw(transport);
+  return message;
+}
+
+Bytes admission_message(const NetworkId& network, const MemberKey& member, const TransportKey& transport) {
+  Bytes message = bytes_of(network);
+  ByteWriter writer(message);
+  writer.raw(member);
+  writer.raw(transport);
+  return message;
+}
+
+}  // namespace budstikke

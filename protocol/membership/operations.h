@@ -1,0 +1,72 @@
+// Membership operations: the only content of membership logs. They carry keys, council ids, roles and dates; no names, so
+// that they never need to be erased.
+//
+// Shape        type 1, then:
+//   1 charter  charter (version 1 · recovery key 32 · founder key 32 · created 8 · nonce 16) · recovery key's signature 64 ·
+//              founder's transport key 32 · certificate 64
+//   2 invite   ticket key 32 · ticket transport key 32 · role 1 · council 32 (zeroes: a new one) · expires 8
+//   3 admit    invite 18 (operation id) · member key 32 · transport key 32 · ticket's signature 64 · certificate 64
+//              A certificate is the member key's signature over network ‖ transport key; the ticket's signature is over
+//              network ‖ member key ‖ transport key; the recovery key's is over the charter.
+// Errors       Malformed for a wrong length or role. A type this version does not know is kept and means nothing here.
+#pragma once
+
+#include <variant>
+
+#include "protocol/base/signature.h"
+#include "protocol/log/entry.h"
+
+namespace budstikke {
+
+enum class Role : std::uint8_t {
+  Coordinator = 1,  // admits, and writes as a council
+  Council = 2,
+  National = 3,     // writes as a council, announces and marks lighthouses
+  Reader = 4,       // writes nothing
+};
+std::string_view text_of(Role role);  // "coordinator", "council", "national", "reader"
+std::optional<Role> role_of(std::string_view text);
+
+struct Charter {
+  MemberKey recovery_key;
+  MemberKey founder;
+  WallTime created;
+  Nonce nonce;
+};
+inline constexpr std::size_t kCharterBytes = 89;
+Bytes encode(const Charter& charter);
+NetworkId id_of(const Charter& charter);
+
+struct FoundOperation {
+  Charter charter;
+  Signature recovery_signature;
+  TransportKey transport;
+  Signature certificate;
+};
+struct InviteOperation {
+  MemberKey ticket;
+  TransportKey ticket_transport;
+  Role role = Role::Council;
+  CouncilId council;  // zero: the newcomer's own
+  WallTime expires;   // held by witnesses, by their own clock; never a reason to call an admission void
+};
+struct AdmitOperation {
+  OperationId invite;
+  MemberKey member;
+  TransportKey transport;
+  Signature ticket_signature;
+  Signature certificate;
+};
+struct UnknownOperation {
+  std::uint8_t type = 0;
+};
+using MembershipOperation = std::variant<FoundOperation, InviteOperation, AdmitOperation, UnknownOperation>;
+
+Bytes encode(const MembershipOperation& operation);  // of an unknown operation: empty
+Result<MembershipOperation> parse_membership(View bytes);
+
+// The bytes that the signatures cover.
+Bytes certificate_message(const NetworkId& network, const TransportKey& transport);
+Bytes admission_message(const NetworkId& network, const MemberKey& member, const TransportKey& transport);
+
+}  // namespace budstikke
