@@ -1,0 +1,174 @@
+#include "protocol/records/kinds.h"
+
+namespace budstikke {
+namespace {
+
+using enum FieldClass;
+using enum FieldType;
+
+// The seven areas of the councils' report of 2007, in its order, with short and English names.
+constexpr Choice kAreas[] = {
+    {"Beskæftigelse og ligestilling på arbejdsmarkedet", "beskæftigelse|arbejdsmarked|employment"},
+    {"Unges uddannelse", "uddannelse|education"},
+    {"Kriminalitet blandt unge", "kriminalitet|crime|youth crime"},
+    {"Diskrimination", "discrimination"},
+    {"Unges foreningsliv", "foreningsliv|unges deltagelse i foreningslivet|associations"},
+    {"Kulturelle arrangementer", "kultur|culture|cultural events"},
+    {"Kvinder og ligestilling", "ligestilling|kvinder|kvinder og ligestilling mellem kønnene|women|gender equality"},
+};
+constexpr Choice kInitiativeStatus[] = {
+    {"proposed", "foreslået"}, {"running", "i drift|igangværende"}, {"done", "afsluttet|færdig"}, {"stopped", "stoppet|opgivet"}};
+constexpr Choice kImportance[] = {{"low", "lav"}, {"normal", "normal"}, {"high", "høj|vigtig"}};
+constexpr Choice kRsvp[] = {{"yes", "ja|kommer"}, {"no", "nej|kommer ikke"}, {"maybe", "måske"}};
+constexpr Choice kReceipt[] = {{"confirmed", "bekræftet"}};
+
+constexpr Field kCouncil[] = {
+    {2, "name", Register, Text, "navn", "", "FN", "råd", "the council's name", "rådets navn", {}, true, true},
+    {3, "municipality", Register, Text, "kommunekode", "", "", "kommune|kode", "four-digit municipality code", "firecifret kommunekode", {}, true},
+    {4, "region", Register, Text, "region", "", "", "", "the region it belongs to", "regionen det hører til", {}, true},
+    {5, "term_end", Register, Date, "periode slut", "", "", "periode|valgperiode", "when the council's term ends", "hvornår rådets periode slutter"},
+    {6, "chair", Register, Text, "formand", "", "", "formandskab", "who chairs the council", "hvem der er formand"},
+    {7, "secretary", Register, Text, "sekretær", "", "", "sekretariat", "who to write to", "hvem man skriver til"},
+    {8, "web", Register, Url, "hjemmeside", "", "URL", "web|www", "the council's web page", "rådets hjemmeside"},
+    {9, "node", Set, Text, "knude", "", "", "", "where the council's nodes can be reached; kept by the program", "hvor rådets knuder kan nås; holdes af programmet"},
+};
+
+constexpr Field kContact[] = {
+    {2, "name", Register, Text, "navn", "", "FN", "fulde navn|name|full name", "name of the person or office", "navn på person eller kontor", {}, true, true},
+    {3, "role", Register, Text, "rolle", "", "TITLE", "titel|stilling|job title|title", "what they do", "hvad de laver", {}, true},
+    {4, "organisation", Register, Text, "organisation", "", "ORG", "organisation|firma|råd|company", "where they do it", "hvor de gør det", {}, true},
+    {5, "email", Set, Email, "e-mail", "", "EMAIL", "email|mail|e-mail-adresse|e-mail address", "e-mail address", "e-mailadresse", {}, true},
+    {6, "phone", Set, Phone, "telefon", "", "TEL", "tlf|mobil|telefonnummer|mobile phone|business phone", "telephone number", "telefonnummer", {}, true},
+    {7, "address", Register, LongText, "adresse", "", "ADR", "postadresse", "postal address", "postadresse"},
+    {8, "languages", Set, Text, "sprog", "", "LANG", "sprog", "language they speak", "sprog de taler"},
+    {9, "lists", Set, Text, "lister", "", "CATEGORIES", "liste|kategorier|grupper|categories", "mailing list they are on", "liste de står på"},
+    {10, "notes", Register, LongText, "noter", "", "NOTE", "note|bemærkninger|notes", "anything else", "andet"},
+};
+
+constexpr Field kInitiative[] = {
+    {kSharedField, "shared", Flag, YesNo, "fælles", "", "", "delt", "may every council edit it", "må alle råd rette i det"},
+    {2, "title", Register, Text, "titel", "", "", "navn|name", "what it is called", "hvad det hedder", {}, true, true},
+    {3, "area", Register, Suggested, "område", "", "", "indsatsområde", "area of work", "indsatsområde", kAreas, true},
+    {4, "origin", Register, Text, "råd", "", "", "oprindelse|fra|council", "the council it comes from", "rådet det kommer fra", {}, true},
+    {5, "tags", Set, Text, "mærker", "", "", "emneord|tags", "free word to find it by", "frit ord at finde det på"},
+    {6, "status", Register, Suggested, "status", "", "", "", "proposed, running, done, stopped", "foreslået, i drift, afsluttet, stoppet", kInitiativeStatus, true},
+    {7, "summary", Register, Text, "resumé", "", "", "resume|kort", "in one line", "på én linje"},
+    {8, "description", Register, LongText, "beskrivelse", "", "", "tekst", "what is done, and how", "hvad der gøres, og hvordan"},
+    {9, "experiences", Register, LongText, "erfaringer", "", "", "erfaring", "what was learned", "hvad man lærte"},
+    {10, "start", Register, Date, "start", "", "", "begyndt|fra dato", "when it began", "hvornår det begyndte"},
+    {11, "end", Register, Date, "slut", "", "", "afsluttet dato|til dato", "when it ended", "hvornår det sluttede"},
+    {12, "budget", Register, Number, "budget", "", "", "kr|beløb", "budget in kroner", "budget i kroner"},
+    {13, "partners", Set, Text, "partnere", "", "", "samarbejdspartnere", "who it is done with", "hvem man samarbejder med"},
+    {14, "comments", Comments, LongText, "kommentarer", "", "", "", "what others say", "hvad andre siger"},
+};
+
+constexpr Field kEvent[] = {
+    {kSharedField, "shared", Flag, YesNo, "fælles", "", "", "delt", "may every council edit it", "må alle råd rette i det"},
+    {2, "title", Register, Text, "titel", "SUMMARY", "", "emne|overskrift|subject", "what it is", "hvad det er", {}, true, true},
+    {3, "start", Register, Moment, "start", "DTSTART", "", "dato|begynder|startdato|start date", "when it starts", "hvornår det begynder", {}, true, true},
+    {4, "end", Register, Moment, "slut", "DTEND", "", "slutter|slutdato|end date", "when it ends (all day: the last day)", "hvornår det slutter (heldags: sidste dag)"},
+    {5, "all_day", Register, YesNo, "hele dagen", "", "", "heldag|all day event", "does it last whole days", "varer det hele dage"},
+    {6, "zone", Register, Zone, "tidszone", "", "", "", "time zone the times are meant in", "tidszonen tiderne er ment i"},
+    {7, "rrule", Register, Text, "gentagelse", "RRULE", "", "", "repetition, as in iCalendar", "gentagelse, som i iCalendar"},
+    {8, "place", Register, Text, "sted", "LOCATION", "", "lokale|location", "where it is", "hvor det er", {}, true},
+    {9, "description", Register, LongText, "beskrivelse", "DESCRIPTION", "", "tekst|description", "what it is about", "hvad det handler om"},
+    {10, "url", Register, Url, "link", "URL", "", "web", "web page", "hjemmeside"},
+    {11, "type", Register, Text, "type", "CATEGORIES", "", "kategori|categories", "meeting, conference, …", "møde, konference, …", {}, true},
+    {12, "organiser", Register, Text, "arrangør", "ORGANIZER", "", "arrangeret af", "who holds it", "hvem der holder det"},
+    {13, "cancelled", Register, YesNo, "aflyst", "", "", "", "is it cancelled", "er det aflyst"},
+    {14, "rsvp", Answers, OneOf, "svar", "", "", "", "each council's answer: yes, no, maybe", "hvert råds svar: ja, nej, måske", kRsvp},
+    {15, "comments", Comments, LongText, "kommentarer", "", "", "", "what others say", "hvad andre siger"},
+};
+
+constexpr Field kAnnouncement[] = {
+    {2, "title", Register, Text, "titel", "", "", "overskrift", "headline", "overskrift", {}, true, true},
+    {3, "category", Register, Text, "kategori", "", "", "", "news, conference, good examples, …", "nyhed, konference, gode eksempler, …", {}, true},
+    {4, "importance", Register, Suggested, "vigtighed", "", "", "prioritet", "low, normal, high", "lav, normal, høj", kImportance, true},
+    {5, "valid_until", Register, Date, "gælder til", "", "", "udløber|gyldig til", "the last day it matters", "sidste dag det har betydning", {}, true},
+    {6, "text", Register, LongText, "tekst", "", "", "beskrivelse|indhold", "the announcement itself", "selve meddelelsen"},
+    {7, "receipts", Answers, OneOf, "kvitteringer", "", "", "", "which councils have confirmed it", "hvilke råd der har bekræftet", kReceipt},
+};
+
+constexpr Field kHearing[] = {
+    {2, "title", Register, Text, "titel", "", "", "emne", "what is heard", "hvad der høres om", {}, true, true},
+    {3, "authority", Register, Text, "myndighed", "", "", "afsender", "who asks", "hvem der spørger", {}, true},
+    {4, "case", Register, Text, "sagsnummer", "", "", "sag|sagsnr|journalnummer", "case number", "sagsnummer"},
+    {5, "received", Register, Date, "modtaget", "", "", "", "when it came", "hvornår den kom"},
+    {6, "deadline", Register, Date, "frist", "", "", "høringsfrist", "last day to answer", "sidste dag at svare", {}, true},
+    {7, "description", Register, LongText, "beskrivelse", "", "", "tekst", "what it is about", "hvad den handler om"},
+    {8, "responses", Answers, LongText, "svar", "", "", "", "each council's answer", "hvert råds svar"},
+};
+
+constexpr Field kDocument[] = {
+    {kSharedField, "shared", Flag, YesNo, "fælles", "", "", "delt", "may every council edit it", "må alle råd rette i det"},
+    {2, "title", Register, Text, "titel", "", "", "navn", "what it is called", "hvad det hedder", {}, true, true},
+    {3, "category", Register, Text, "kategori", "", "", "type", "rules of procedure, template, minutes, …", "forretningsorden, skabelon, referat, …", {}, true},
+    {4, "version", Register, Text, "version", "", "", "udgave", "which edition", "hvilken udgave", {}, true},
+    {5, "language", Register, Text, "sprog", "", "", "", "language it is written in", "sproget det er skrevet på", {}, true},
+    {6, "comments", Comments, LongText, "kommentarer", "", "", "", "what others say", "hvad andre siger"},
+};
+
+constexpr Field kPlan[] = {
+    {2, "year", Register, Date, "år", "", "", "", "the year it is for", "året den gælder", {}, true, true},
+    {3, "title", Register, Text, "titel", "", "", "navn", "what it is called", "hvad den hedder", {}, true},
+    {4, "priorities", Set, Text, "indsatsområder", "", "", "prioriteter", "area the council puts first", "område rådet sætter først", {}, true},
+    {5, "goals", Set, Text, "mål", "", "", "", "what the council wants to reach", "hvad rådet vil nå"},
+};
+
+constexpr KindInfo kKinds[] = {
+    {Kind::Council, "council", "råd", "councils", "råd", false, "name", kCouncil},
+    {Kind::Contact, "contact", "kontakt", "contacts", "kontakter", false, "name+organisation", kContact},
+    {Kind::Initiative, "initiative", "idé", "initiatives", "idéer", true, "title+origin", kInitiative},
+    {Kind::Event, "event", "begivenhed", "events", "begivenheder", true, "title+start", kEvent},
+    {Kind::Announcement, "announcement", "meddelelse", "announcements", "meddelelser", false, "title", kAnnouncement},
+    {Kind::Hearing, "hearing", "høring", "hearings", "høringer", false, "case|title+authority", kHearing},
+    {Kind::Document, "document", "dokument", "documents", "dokumenter", true, "title+version", kDocument},
+    {Kind::Plan, "plan", "plan", "plans", "planer", false, "year+title", kPlan},
+};
+
+consteval bool field_numbers_are_unique() {
+  for (const KindInfo& kind : kKinds) {
+    for (std::size_t i = 0; i < kind.fields.size(); ++i) {
+      if ((kind.fields[i].number == kSharedField) != (kind.fields[i].field_class == Flag)) return false;
+      for (std::size_t j = 0; j < i; ++j) {
+        if (kind.fields[i].number == kind.fields[j].number || kind.fields[i].name == kind.fields[j].name) return false;
+      }
+    }
+  }
+  return true;
+}
+static_assert(field_numbers_are_unique());
+
+}  // namespace
+
+std::span<const KindInfo> kinds() { return kKinds; }
+
+const KindInfo* find_kind(Kind kind) {
+  for (const KindInfo& info : kKinds) {
+    if (info.kind == kind) return &info;
+  }
+  return nullptr;
+}
+
+const KindInfo* find_kind(std::string_view name_or_alias) {
+  for (const KindInfo& info : kKinds) {
+    if (info.name == name_or_alias || info.danish == name_or_alias) return &info;
+  }
+  return nullptr;
+}
+
+const Field* find_field(const KindInfo& kind, std::uint8_t number) {
+  for (const Field& field : kind.fields) {
+    if (field.number == number) return &field;
+  }
+  return nullptr;
+}
+
+const Field* find_field(const KindInfo& kind, std::string_view name) {
+  for (const Field& field : kind.fields) {
+    if (field.name == name) return &field;
+  }
+  return nullptr;
+}
+
+}  // namespace budstikke

@@ -1,0 +1,93 @@
+// The table of kinds: every kind of record with its fields, once. Commands, validation, import, export and help are driven
+// by it; adding a field is one line in kinds.cpp.
+//
+// Shape        Kind and field numbers are what is sent; they are never reused. Field numbers are unique within a kind.
+// Invariants   What a record *is* to older nodes (which operations count) never depends on this table but for the two rules
+//              that rights.h names: unknown kinds and fields are kept and folded by their operation classes alone.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace budstikke {
+
+enum class Kind : std::uint8_t {
+  Council = 1,
+  Contact = 2,
+  Initiative = 3,
+  Event = 4,
+  Announcement = 5,
+  Hearing = 6,
+  Document = 7,
+  Plan = 8,
+};
+
+// How a field's operations combine. See fold.h.
+enum class FieldClass : std::uint8_t {
+  Register,  // one value; concurrent writes are kept side by side
+  Set,       // many values; an add wins over a concurrent take
+  Flag,      // a yes/no whose value is in the skeleton, since rights depend on it; otherwise a register
+  Answers,   // one register per council
+  Comments,  // a list that only grows, each taken back only by its author
+};
+
+// What a value may be. See check.h for the canonical text of each.
+enum class FieldType : std::uint8_t {
+  Text,      // one line
+  LongText,  // several lines
+  Number,    // an integer, 0 or more
+  YesNo,
+  Date,      // 2027 | 2027-03 | 2027-03-31
+  Moment,    // as Date, or 2027-03-31T15:00:00Z
+  Email,
+  Phone,
+  Url,
+  Zone,      // an IANA time zone name
+  OneOf,     // one of `choices`
+  Suggested, // text for which `choices` are suggestions with aliases; other values stand
+};
+
+// One accepted value of a OneOf or Suggested field: what is stored, and what else is understood when typed or imported.
+// The aliases are separated by '|'; the first alias is the Danish word that is shown to a Danish reader.
+struct Choice {
+  std::string_view value;
+  std::string_view aliases;
+};
+
+struct Field {
+  std::uint8_t number;
+  std::string_view name;         // in JSON, and with '-' for '_' as flag; stable
+  FieldClass field_class;
+  FieldType type;
+  std::string_view danish;       // column heading and label in Danish
+  std::string_view ical;         // property of an iCalendar component, or empty
+  std::string_view vcard;        // property of a vCard, or empty
+  std::string_view headers;      // further column headings understood in CSV, lower case, separated by '|'
+  std::string_view help;         // one line, English
+  std::string_view help_danish;  // one line, Danish
+  std::span<const Choice> choices = {};
+  bool in_list = false;          // a column of `KIND list`
+  bool required = false;         // a record is not added without it
+};
+
+struct KindInfo {
+  Kind kind;
+  std::string_view name;         // the noun of the command line: stable
+  std::string_view danish;       // its Danish alias
+  std::string_view plural;       // for texts: "events"
+  std::string_view plural_danish;
+  bool shareable;                // has a `shared` flag: every council may edit once the owner has set it
+  std::string_view natural_key;  // fields, separated by '+', that identify an imported item without a UID
+  std::span<const Field> fields;
+};
+
+inline constexpr std::uint8_t kSharedField = 1;  // in every kind that has one
+
+std::span<const KindInfo> kinds();
+const KindInfo* find_kind(Kind kind);
+const KindInfo* find_kind(std::string_view name_or_alias);
+const Field* find_field(const KindInfo& kind, std::uint8_t number);
+const Field* find_field(const KindInfo& kind, std::string_view name);
+
+}  // namespace budstikke

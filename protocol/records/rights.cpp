@@ -1,0 +1,39 @@
+#include "protocol/records/rights.h"
+
+namespace budstikke {
+namespace {
+
+constexpr std::uint8_t bit(Role role) { return static_cast<std::uint8_t>(1 << static_cast<int>(role)); }
+constexpr std::uint8_t kWriters = bit(Role::Coordinator) | bit(Role::Council) | bit(Role::National);
+constexpr std::uint8_t kNational = bit(Role::National);
+constexpr auto kAnnouncementKind = static_cast<std::uint8_t>(Kind::Announcement);
+
+using enum OperationClass;
+
+constexpr Right kRights[] = {
+    {kAnnouncementKind, Write, kNational, Scope::Own},   {kAnnouncementKind, Add, kNational, Scope::Own},
+    {kAnnouncementKind, Take, kNational, Scope::Own},    {kAnnouncementKind, Raise, kNational, Scope::Own},
+    {kAnnouncementKind, Lower, kNational, Scope::Own},   {kAnnouncementKind, Remove, kNational, Scope::Own},
+    {kAnnouncementKind, Restore, kNational, Scope::Own},
+    {0, Write, kWriters, Scope::OwnOrShared},            {0, Add, kWriters, Scope::OwnOrShared},
+    {0, Take, kWriters, Scope::OwnOrShared},             {0, Raise, kWriters, Scope::Own},
+    {0, Lower, kWriters, Scope::Own},                    {0, Remove, kWriters, Scope::Own},
+    {0, Restore, kWriters, Scope::Own},                  {0, Answer, kWriters, Scope::Any},
+    {0, Comment, kWriters, Scope::Any},                  {0, Retract, kWriters, Scope::Any},
+};
+
+}  // namespace
+
+std::span<const Right> rights() { return kRights; }
+
+bool permitted(const RecordKey& record, OperationClass operation_class, const Standing& author, bool ever_shared) {
+  for (const Right& right : kRights) {
+    if ((right.kind != 0 && right.kind != record.kind) || right.operation_class != operation_class) continue;
+    if ((right.roles & bit(author.role)) == 0) return false;
+    if (right.scope == Scope::Any || author.council == record.council) return true;
+    return right.scope == Scope::OwnOrShared && ever_shared;
+  }
+  return false;  // a class this version does not know does nothing
+}
+
+}  // namespace budstikke

@@ -1,0 +1,38 @@
+// Who may write what: one table, printed in PROTOCOL.md and tested cell by cell.
+//
+// Invariants   A function of skeleton, author's standing and whether the owner ever shared the record: never of values, so
+//              that nodes with and without values agree. Kinds and fields this version does not know follow the rows for
+//              any kind, so that older and newer nodes agree as well.
+#pragma once
+
+#include "protocol/log/change.h"
+#include "protocol/membership/operations.h"
+#include "protocol/records/kinds.h"
+
+namespace budstikke {
+
+// What an author is in the network: whose council it writes for, and in which role.
+struct Standing {
+  CouncilId council;
+  Role role = Role::Reader;
+  friend bool operator==(const Standing&, const Standing&) = default;
+};
+
+enum class Scope : std::uint8_t {
+  Own,          // only on records of the author's own council
+  OwnOrShared,  // also on records that their owner has ever shared
+  Any,          // on every council's records
+};
+
+// One row of the write table. The first row whose kind and class match decides.
+struct Right {
+  std::uint8_t kind;  // 0: any
+  OperationClass operation_class;
+  std::uint8_t roles;  // bit (1 << role) for every role that may
+  Scope scope;
+};
+std::span<const Right> rights();
+
+bool permitted(const RecordKey& record, OperationClass operation_class, const Standing& author, bool ever_shared);
+
+}  // namespace budstikke
