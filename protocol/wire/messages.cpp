@@ -1,0 +1,268 @@
+#include "protocol/wire/messages.h"
+
+#include "protocol/base/limits.h"
+
+namespace budstikke {
+namespace {
+
+enum Type : std::uint8_t {
+  kHello = 1, kVector, kWant, kRun, kPart, kDone, kCredit, kSummary, kJoin, kAdmitted, kRefused,
+};
+
+constexpr std::size_t kSummaryBytes = 32 + 3 * 16;
+constexpr std::size_t kWantBytes = LogId::kSize + 8;
+
+void write_summaries(ByteWriter& writer, const std::vector<NetworkSummary>& networks) {
+  writer.u8(static_cast<std::uint8_t>(networks.size()));
+  for (const NetworkSummary& summary : networks) {
+    writer.raw(summary.network);
+    writer.raw(summary.membership);
+    writer.raw(summary.vector);
+    writer.raw(summary.state);
+  }
+}
+
+std::vector<NetworkSummary> read_summaries(ByteReader& reader) {
+  const std::size_t count = reader.u8();
+  if (count > kMaxNetworks || count * kSummaryBytes > reader.left()) {
+    reader.fail();
+    return {};
+  }
+  std::vector<NetworkSummary> networks(count);
+  for (NetworkSummary& summary : networks) {
+    summary.network = reader.fixed<NetworkId>();
+    summary.membership = reader.fixed<DigestTag>();
+    summary.vector = reader.fixed<DigestTag>();
+    summary.state = reader.fixed<DigestTag>();
+  }
+  return networks;
+}
+
+void write_unsigned_hello(Bytes& out, const Hello& hello) {
+  ByteWriter writer(out);
+  writer.u8(kHello);
+  writer.u8(hello.version_min);
+  writer.u8(hello.version_max);
+  writer.raw(hello.store);
+  writer.raw(hello.nonce);
+  writer.raw(hello.peer_nonce);
+  write_summaries(writer, hello.networks);
+}
+
+Hello read_hello(ByteReader& reader) {
+  Hello hello;
+  hello.version_min = reader.u8();
+  hello.version_max = reader.u8();
+  hello.store = reader.fixed<StoreId>();
+  hello.nonce = reader.fixed<Nonce>();
+  hello.peer_nonce = reader.fixed<Nonce>();
+  hello.networks = read_summaries(reader);
+  hello.signature = reader.fixed<Signature>();
+  return hello;
+}
+
+LogId read_log(ByteReader& reader) {
+  Result<LogId> log = read_log_id(reader);
+  if (!log) reader.fail();
+  return log ? *log : LogId{};
+}
+
+VectorMessage read_vector(ByteReader& reader) {
+  VectorMessage message;
+  message.network = reader.fixed<NetworkId>();
+  const std::uint8_t log_class = reader.u8();
+  const std::uint8_t last = reader.u8();
+  const std::size_t count = reader.u16();
+  if ((log_class != 1 && log_class != 2) || last > 1 || count > kVectorLogsPerFrame) reader.fail();
+  message.log_class = static_cast<LogClass>(log_class);
+  message.last = last == 1;
+  for (std::size_t i = 0; i < count && !reader.failed(); ++i) {
+    LogTips tips;
+    tips.log = read_log(reader);
+    const std::size_t branches = reader.u8();
+    if (branches == 0 || branches > kMaxTips || tips.log.log_class != message.log_class) reader.fail();
+    for (std::size_t j = 0; j < branches && !reader.failed(); ++j) {
+      Tip tip;
+      tip.seq = Seq{reader.u64()};
+      tip.id = reader.fixed<EntryId>();
+      if (tip.seq.value == 0 || (j > 0 && tip <= tips.tips.back())) reader.fail();
+      tips.tips.push_back(tip);
+    }
+    message.logs.push_back(std::move(tips));
+  }
+  return message;
+}
+
+WantMessage read_want(ByteReader& reader) {
+  WantMessage message;
+  message.network = reader.fixed<NetworkId>();
+  const std::size_t count = reader.u16();
+  if (count > kMaxWantsPerMessage || count * kWantBytes > reader.left()) reader.fail();
+  for (std::size_t i = 0; i < count && !reader.failed(); ++i) {
+    Want want;
+    want.log = read_log(reader);
+    want.after = Seq{reader.u64()};
+    message.wants.push_back(want);
+  }
+  return message;
+}
+
+RunMessage read_run(ByteReader& reader) {
+  RunMessage run;
+  run.network = reader.fixed<NetworkId>();
+  run.log = read_log(reader);
+  run.first = Seq{reader.u64()};
+  run.count = reader.u16();
+  run.end = reader.fixed<EntryId>();
+  run.signature = reader.fixed<Signature>();
+  run.entries = reader.rest();
+  if (run.count == 0 || run.count > kMaxRunEntries || run.first.value == 0 || run.entries.empty()) reader.fail();
+  if (run.first.value > UINT64_MAX - kMaxRunEntries) reader.fail();
+  return run;
+}
+
+JoinMessage read_join(ByteReader& reader) {
+  JoinMessage join;
+  join.network = reader.fixed<NetworkId>();
+  join.ticket = reader.fixed<MemberKey>();
+  join.member = reader.fixed<MemberKey>();
+  join.transport = reader.fixed<TransportKey>();
+  join.ticket_signature = reader.fixed<Signature>();
+  join.certificate = reader.fixed<Signature>();
+  return join;
+}
+
+struct Encoder {
+  Bytes& out;
+  ByteWriter writer{out};
+
+  void operator()(const Hello& hello) {
+    write_unsigned_hello(out, hello);
+    writer.raw(hello.signature);
+  }
+  void operator()(const VectorMessage& message) {
+    writer.u8(kVector);
+    writer.raw(message.network);
+    writer.u8(static_cast<std::uint8_t>(message.log_class));
+    writer.u8(message.last ? 1 : 0);
+    writer.u16(static_cast<std::uint16_t>(message.logs.size()));
+    for (const LogTips& log : message.logs) {
+      write_log_id(out, log.log);
+      writer.u8(static_cast<std::uint8_t>(log.tips.size()));
+      for (const Tip& tip : log.tips) {
+        writer.u64(tip.seq.value);
+        writer.raw(tip.id);
+      }
+    }
+  }
+  void operator()(const WantMessage& message) {
+    writer.u8(kWant);
+    writer.raw(message.network);
+    writer.u16(static_cast<std::uint16_t>(message.wants.size()));
+    for (const Want& want : message.wants) {
+      write_log_id(out, want.log);
+      writer.u64(want.after.value);
+    }
+  }
+  void operator()(const RunMessage& run) {
+    writer.u8(kRun);
+    writer.raw(run.network);
+    write_log_id(out, run.log);
+    writer.u64(run.first.value);
+    writer.u16(run.count);
+    writer.raw(run.end);
+    writer.raw(run.signature);
+    writer.raw(run.entries);
+  }
+  void operator()(const PartMessage& part) {
+    writer.u8(kPart);
+    writer.raw(part.entries);
+  }
+  void operator()(const DoneMessage& message) {
+    writer.u8(kDone);
+    writer.raw(message.network);
+  }
+  void operator()(const CreditMessage& credit) {
+    writer.u8(kCredit);
+    writer.u32(credit.bytes);
+  }
+  void operator()(const SummaryMessage& summary) {
+    writer.u8(kSummary);
+    write_summaries(writer, summary.networks);
+  }
+  void operator()(const JoinMessage& join) {
+    writer.u8(kJoin);
+    writer.raw(join.network);
+    writer.raw(join.ticket);
+    writer.raw(join.member);
+    writer.raw(join.transport);
+    writer.raw(join.ticket_signature);
+    writer.raw(join.certificate);
+  }
+  void operator()(const AdmittedMessage& admitted) {
+    writer.u8(kAdmitted);
+    writer.raw(admitted.network);
+    writer.u16(static_cast<std::uint16_t>(admitted.founding.size()));
+    writer.raw(admitted.founding);
+  }
+  void operator()(const RefusedMessage& refused) {
+    writer.u8(kRefused);
+    writer.u8(static_cast<std::uint8_t>(refused.reason));
+  }
+};
+
+std::optional<Message> read_message(ByteReader& reader) {
+  switch (reader.u8()) {
+    case kHello: return read_hello(reader);
+    case kVector: return read_vector(reader);
+    case kWant: return read_want(reader);
+    case kRun: return read_run(reader);
+    case kPart: {
+      if (reader.left() == 0) reader.fail();  // each part must bring an entry, or parts could be endless
+      return PartMessage{reader.rest()};
+    }
+    case kDone: return DoneMessage{reader.fixed<NetworkId>()};
+    case kCredit: return CreditMessage{reader.u32()};
+    case kSummary: return SummaryMessage{read_summaries(reader)};
+    case kJoin: return read_join(reader);
+    case kAdmitted: {
+      AdmittedMessage admitted;
+      admitted.network = reader.fixed<NetworkId>();
+      admitted.founding = bytes_of(reader.raw(reader.u16()));
+      return admitted;
+    }
+    case kRefused: {
+      const std::uint8_t reason = reader.u8();
+      if (reason < 1 || reason > 5) reader.fail();
+      return RefusedMessage{static_cast<Refusal>(reason)};
+    }
+    default: return std::nullopt;
+  }
+}
+
+}  // namespace
+
+Bytes encode(const Message& message) {
+  Bytes out;
+  std::visit(Encoder{out}, message);
+  return out;
+}
+
+Result<Message> decode(View frame) {
+  if (frame.size() > kMaxFrameBytes) return Error{Code::TooLarge, "a frame that is too large"};
+  ByteReader reader(frame);
+  std::optional<Message> message = read_message(reader);
+  if (!message || !reader.done()) return Error{Code::Malformed, "a frame that is no message"};
+  return std::move(*message);
+}
+
+Bytes hello_message(const Hello& hello, const TransportKey& sender, const TransportKey& receiver) {
+  Bytes out;
+  write_unsigned_hello(out, hello);
+  ByteWriter writer(out);
+  writer.raw(sender);
+  writer.raw(receiver);
+  return out;
+}
+
+}  // namespace budstikke

@@ -1,0 +1,117 @@
+// The messages between two nodes. PROTOCOL.md says what each is for and gives example bytes.
+//
+// Shape        One message is one frame of at most kMaxFrameBytes: type 1, then fixed big-endian fields. Digests travel as
+//              their first 16 bytes ("tags"): they are compared, never trusted.
+// Errors       decode() answers Malformed for every frame that is not exactly one message: the caller drops the link.
+// Cost         Views in a decoded message point into the frame, which must outlive them.
+#pragma once
+
+#include <variant>
+
+#include "protocol/log/vector.h"
+#include "protocol/membership/operations.h"
+
+namespace budstikke {
+
+inline constexpr std::uint8_t kProtocolVersion = 1;
+
+using DigestTag = Fixed<struct DigestTagTag, 16>;
+inline DigestTag tag_of(const Hash& digest) { return DigestTag::from(digest.view().first(16)); }
+
+// What a node holds of one network, in short.
+struct NetworkSummary {
+  NetworkId network;
+  DigestTag membership;
+  DigestTag vector;
+  DigestTag state;
+  friend bool operator==(const NetworkSummary&, const NetworkSummary&) = default;
+};
+
+// 1 hello: opens a link, from both sides, the dialler first. The signature is the identity key's over the message without it
+// and both transport keys, the sender's first.
+struct Hello {
+  std::uint8_t version_min = kProtocolVersion;
+  std::uint8_t version_max = kProtocolVersion;
+  StoreId store;
+  Nonce nonce;       // the sender's, fresh
+  Nonce peer_nonce;  // echo of the other's; zeroes in the first hello of a link
+  std::vector<NetworkSummary> networks;
+  Signature signature;
+};
+// 2 vector: the tips of all logs of one class; several frames when there are many, the last one marked.
+struct VectorMessage {
+  NetworkId network;
+  LogClass log_class = LogClass::Data;
+  bool last = true;
+  std::vector<LogTips> logs;
+};
+// 3 want: asks for what follows `after` in these logs, up to the sender's tips.
+struct Want {
+  LogId log;
+  Seq after;
+};
+struct WantMessage {
+  NetworkId network;
+  std::vector<Want> wants;
+};
+// 4 run: consecutive entries of one log, opened by the id and signature of their end. `entries` holds as many whole bodies as
+// fit; the rest follow in `part`s.
+struct RunMessage {
+  NetworkId network;
+  LogId log;
+  Seq first;
+  std::uint16_t count = 0;
+  EntryId end;
+  Signature signature;
+  View entries;
+};
+// 5 part: more bodies of the run that is open on this link, at least one.
+struct PartMessage {
+  View entries;
+};
+// 6 done: everything asked for in this network with `want` so far has been sent.
+struct DoneMessage {
+  NetworkId network;
+};
+// 7 credit: the receiver has worked off this many bytes of runs and parts; as many more may be sent.
+struct CreditMessage {
+  std::uint32_t bytes = 0;
+};
+// 8 summary: what the sender holds now; sent when a session ends and after pushes have come to rest.
+struct SummaryMessage {
+  std::vector<NetworkSummary> networks;
+};
+// 9 join: a newcomer with a ticket asks to be admitted; the only message an invitation's key may send.
+struct JoinMessage {
+  NetworkId network;
+  MemberKey ticket;
+  MemberKey member;
+  TransportKey transport;
+  Signature ticket_signature;
+  Signature certificate;
+};
+// 10 admitted: the answer. The charter's founding operation, from which the newcomer checks everything else.
+struct AdmittedMessage {
+  NetworkId network;
+  Bytes founding;
+};
+// 11 refused: why a join was not granted.
+enum class Refusal : std::uint8_t { TicketUnknown = 1, TicketUsed = 2, TicketExpired = 3, KeyInUse = 4, Malformed = 5 };
+struct RefusedMessage {
+  Refusal reason = Refusal::Malformed;
+};
+
+using Message = std::variant<Hello, VectorMessage, WantMessage, RunMessage, PartMessage, DoneMessage, CreditMessage, SummaryMessage,
+                             JoinMessage, AdmittedMessage, RefusedMessage>;
+
+Bytes encode(const Message& message);
+Result<Message> decode(View frame);
+
+// What a hello's signature covers.
+Bytes hello_message(const Hello& hello, const TransportKey& sender, const TransportKey& receiver);
+
+inline constexpr std::size_t kRunHeaderBytes = 1 + 32 + 41 + 8 + 2 + 32 + 64;
+inline constexpr std::size_t kVectorHeaderBytes = 1 + 32 + 1 + 1 + 2;
+inline constexpr std::size_t kVectorLogsPerFrame = 256;
+
+}  // namespace budstikke
