@@ -1,0 +1,52 @@
+// What a node asks of the shell around it, in answer to an input.
+//
+// Invariants   Frames in `send` may leave at once: whatever had to be durable first was held back until it was.
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "protocol/membership/membership.h"
+#include "protocol/wire/messages.h"
+
+namespace budstikke {
+
+using LinkId = Number<struct LinkIdTag>;  // one connection, as the shell numbers it
+
+struct SendFrame {
+  LinkId link;
+  Bytes frame;
+};
+struct DropLink {
+  LinkId link;
+  std::string reason;  // for the log
+};
+
+enum class EventKind : std::uint8_t {
+  LinkOpen,        // a peer proved who it is: member
+  InSync,          // digests agree with this peer: member, network
+  MembersChanged,  // keys that may connect have changed: network
+  Admitted,        // a newcomer was let in here: network, member
+  Joined,          // this node was let in: network
+  JoinRefused,     // network, refusal
+  BecameMember,    // this node's own membership has arrived: network
+  StateDiffers,    // same vector, different state digest: a fault, to be reported: member, network
+  ForkSeen,        // a log has two tips: member, network
+  Damaged,         // a stored row could not be read: detail
+};
+struct Event {
+  EventKind kind;
+  NetworkId network;
+  MemberKey member;
+  std::string detail = {};
+  Refusal refusal = Refusal::Malformed;
+};
+
+struct Effects {
+  std::vector<SendFrame> send;
+  std::vector<DropLink> drop;
+  std::vector<Event> tell;
+  std::optional<Error> fatal;  // the store failed: stop without committing
+};
+
+}  // namespace budstikke

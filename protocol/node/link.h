@@ -1,0 +1,68 @@
+// What a node knows of one connection. Plain state; node.cpp and session.cpp act on it.
+#pragma once
+
+#include <deque>
+
+#include "protocol/node/effects.h"
+#include "protocol/node/run_receiver.h"
+
+namespace budstikke {
+
+enum class LinkPhase : std::uint8_t {
+  Fresh,       // no hello yet
+  Invitation,  // the peer's key is an open invitation's: it may only join
+  Joining,     // we asked to join through it
+  Open,        // hellos exchanged
+};
+
+// What was asked of the peer for one log, and what came of it so far.
+struct Asked {
+  Seq after;
+  bool progressed = false;  // something new came
+  bool branched = false;    // what came continues from a branch that is not here
+};
+
+// What we know of the peer in one network that we share.
+struct PeerNetwork {
+  std::map<LogId, std::vector<Tip>> tips;        // what it holds, as far as we know
+  bool tips_known = false;                       // a vector, or equal digests, has told
+  std::map<LogId, std::vector<Tip>> incoming[2]; // vectors that are not complete yet, by class
+  std::optional<NetworkSummary> summary;         // the last it sent
+  std::optional<NetworkSummary> summary_sent;    // the last it was sent
+  bool agreed = false;                           // the last summaries were equal, and that was told
+  std::optional<DigestTag> vector_sent[2];       // our digest when it was last sent our vector, by class
+  std::map<LogId, Asked> asked;                  // logs under way to us on this link
+  bool asking = false;                           // a want has no done yet
+  std::set<LogId> from_start;                    // on another branch than ours: to be asked for from the start
+  std::set<LogId> fruitless;                     // asked for in vain: not again before the peer sends a new vector
+};
+
+// Something the peer asked for, or that is pushed to it: a log from `after` on; or, without a log, the done of a want.
+struct Outgoing {
+  NetworkId network;
+  std::optional<LogId> log;
+  Seq after;
+  std::optional<EntryId> branch;  // the tip to lead to, when the log has forked
+};
+
+struct Link {
+  LinkId id;
+  TransportKey key;
+  bool dialed = false;
+  LinkPhase phase = LinkPhase::Fresh;
+  Nonce nonce;
+  std::optional<Hello> hello;       // the peer's
+  std::optional<MemberKey> member;  // the peer, once its hello's signature was checked against a membership
+  std::map<NetworkId, PeerNetwork> networks;
+  RunReceiver receiver;
+  std::deque<Outgoing> outbox;
+  std::int64_t credit = 0;          // bytes of runs that may still be sent
+  std::uint32_t uncredited = 0;     // bytes of runs received and not yet credited
+  std::int64_t window = 0;          // bytes of runs the peer may still send
+  Instant heard;                    // when a frame last came
+  Instant progressed;               // when something asked for last came
+};
+
+inline std::size_t index_of(LogClass log_class) { return log_class == LogClass::Membership ? 0 : 1; }
+
+}  // namespace budstikke

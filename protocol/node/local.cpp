@@ -1,0 +1,128 @@
+// What this node writes itself.
+#include <algorithm>
+
+#include "protocol/base/limits.h"
+#include "protocol/node/node.h"
+
+namespace budstikke {
+namespace {
+
+constexpr std::size_t kPackedEntryBytes = 32 * 1024;  // how full an entry of many changes is made
+
+std::size_t size_of(const ChangeBytes& change) { return change.skeleton.size() + change.values.size(); }
+
+}  // namespace
+
+Result<Node::Created> Node::create_network(const std::string& label, Now now) {
+  const Seed recovery = random_.fixed<Seed>();
+  const SigningKey recovery_key = SigningKey::from_seed(recovery);
+  FoundOperation found;
+  found.charter = Charter{recovery_key.public_key(), self(), now.wall, random_.fixed<Nonce>()};
+  const NetworkId id = id_of(found.charter);
+  found.recovery_signature = recovery_key.sign(Purpose::Charter, encode(found.charter));
+  found.transport = keys_.transport;
+  found.certificate = keys_.identity.sign(Purpose::Certificate, certificate_message(id, keys_.transport));
+  Result<Network*> network = ledger_->add_network(NetworkRow{id, encode(MembershipOperation(found)), label, {}, {}});
+  if (!network) return network.error();
+  if (Status status = append_membership(**network, found, now); !status) return status.error();
+  return Created{id, recovery};
+}
+
+Result<Ticket> Node::invite(Network& network, Role role, const CouncilId& council, WallTime expires,
+                            std::vector<ReachableMember> reachable, Now now) {
+  const Member* own = self_in(network);
+  if (own == nullptr || !network.membership.may_invite(*own, role, council)) {
+    return Error{Code::NotAllowed, "only a coordinator invites others than further devices of the own council"};
+  }
+  Ticket ticket{random_.fixed<Seed>(), network.row.id, expires, std::move(reachable), network.row.label};
+  InviteOperation operation;
+  operation.ticket = ticket_signing_key(ticket.seed).public_key();
+  operation.ticket_transport = ticket_transport_key(ticket.seed).public_key;
+  operation.role = role;
+  operation.council = council;
+  operation.expires = expires;
+  if (Status status = append_membership(network, operation, now); !status) return status.error();
+  return ticket;
+}
+
+Status Node::append_membership(Network& network, const MembershipOperation& operation, Now now) {
+  const ChangeBytes change{encode(operation), {}};
+  if (Status status = append_local(network, LogClass::Membership, {&change, 1}, now); !status) return status;
+  settle(network);
+  return done();
+}
+
+Status Node::write(Network& network, std::span<const ChangeBytes> changes, Now now) {
+  const Member* own = self_in(network);
+  if (own == nullptr) return Error{Code::NotAllowed, "this node is not a member of the network"};
+  for (const ChangeBytes& change : changes) {
+    if (size_of(change) > kMaxEntryBytes || change.values.size() > kMaxValuesBytes) {
+      return Error{Code::TooLarge, "the change is too large for one entry"};
+    }
+    if (Status status = check_rights(network, {own->council, own->role}, change); !status) return status;
+  }
+  while (!changes.empty()) {
+    std::size_t count = 1, bytes = size_of(changes[0]);
+    while (count < changes.size() && count < kMaxChanges && bytes + size_of(changes[count]) <= kPackedEntryBytes) {
+      bytes += size_of(changes[count++]);
+    }
+    if (Status status = append_local(network, LogClass::Data, changes.first(count), now); !status) return status;
+    changes = changes.subspan(count);
+  }
+  return done();
+}
+
+// The same rule by which every peer will judge it.
+Status Node::check_rights(const Network& network, const Standing& own, const ChangeBytes& change) const {
+  Result<Skeleton> skeleton = parse_skeleton(change.skeleton);
+  if (!skeleton) return skeleton.error();
+  bool ever_shared = false;
+  Result<std::optional<RecordNumber>> number = ledger_->find_record(network, id_of(skeleton->record));
+  if (!number) return number.error();
+  if (*number) {
+    Result<std::optional<RecordState>> state = ledger_->record(**number);
+    if (!state) return state.error();
+    ever_shared = *state && (**state).ever_shared;
+  }
+  for (const Operation& operation : skeleton->operations) {
+    if (permitted(skeleton->record, operation.operation_class, own, ever_shared)) continue;
+    return Error{Code::NotAllowed, "the role or the owner does not permit this change"};
+  }
+  return done();
+}
+
+Status Node::append_local(Network& network, LogClass log_class, std::span<const ChangeBytes> changes, Now now) {
+  LogId id{self(), ledger_->incarnation(), log_class};
+  if (const Log* log = ledger_->find_log(network, id); log != nullptr && !log->row.tips.empty()) {
+    // A clock that fell far behind would stamp everything alike until it catches up: a fresh log starts with the new time.
+    if (log->row.tips.back().head.stamp.ms - now.wall.ms > kMaxClockStepBack.count()) {
+      ledger_->renew_incarnation(Incarnation{random_.u64()});
+      id.incarnation = ledger_->incarnation();
+    }
+  }
+  Result<Log*> log = ledger_->open_log(network, id);
+  if (!log) return log.error();
+  Ledger::Place place;
+  if (!(*log)->row.tips.empty()) place = {(*log)->row.tips.back().head, (*log)->row.tips.back().number};
+  const WallTime stamp = std::max(now.wall, place.head.stamp);
+  Result<Bytes> body = encode_body(place.head, log_class, stamp, changes);
+  if (!body) return body.error();
+  EntryView entry;
+  ByteReader reader(*body);
+  if (Status status = parse_entry(reader, log_class, entry); !status) return status;  // what peers would refuse is refused here
+  entry.body = *body;
+  Result<Head> head = extend(network.row.id, id, place.head, entry);
+  if (!head) return head.error();
+  const Signature signature = keys_.identity.sign(Purpose::Entry, head->id);
+  Result<Ledger::Place> appended = ledger_->append(network, **log, place, *head, entry, signature);
+  if (!appended) {
+    storage_failed(appended.error(), nullptr);
+    return appended.error();
+  }
+  to_push_.emplace(network.row.id, id);
+  mark_urgent(now);
+  settle_at_ = now.steady + Millis(250);
+  return done();
+}
+
+}  // namespace budstikke

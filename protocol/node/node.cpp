@@ -1,0 +1,247 @@
+#include "protocol/node/node.h"
+
+#include "protocol/base/limits.h"
+
+namespace budstikke {
+namespace {
+
+// Every wait of the node, with its reason. PROTOCOL.md repeats them.
+constexpr Millis kSummaryInterval{30'000};   // anti-entropy: how long a lost push can stay unnoticed
+constexpr Millis kSummaryJitter{15'000};     // so that nodes do not speak in chorus
+constexpr Millis kStalled{30'000};           // a peer that owes us runs and sends none is let go
+constexpr Millis kHelloWait{10'000};         // a link that says nothing is let go
+
+}  // namespace
+
+Node::Node(Storage& storage, NodeKeys keys, const StoreId& store, const Seed& seed)
+    : keys_(std::move(keys)), store_(store), random_(seed), storage_(storage) {}
+
+Result<std::unique_ptr<Node>> Node::load(Storage& storage, NodeKeys keys, const StoreId& store, const Seed& seed) {
+  std::unique_ptr<Node> node(new Node(storage, std::move(keys), store, seed));
+  Result<std::unique_ptr<Ledger>> ledger = Ledger::load(storage, Incarnation{node->random_.u64()});
+  if (!ledger) return ledger.error();
+  node->ledger_ = std::move(*ledger);
+  if (Status status = node->ledger_->commit(); !status) return status.error();
+  return node;
+}
+
+// --- Links -----------------------------------------------------------------------------------------------------------
+
+void Node::link_up(LinkId id, const TransportKey& peer, bool dialed, Now now) {
+  Link& link = links_[id];
+  link = Link{};
+  link.id = id;
+  link.key = peer;
+  link.dialed = dialed;
+  link.nonce = random_.fixed<Nonce>();
+  link.credit = kLinkCreditBytes;
+  link.window = kLinkCreditBytes;
+  link.heard = link.progressed = now.steady;
+  bool known = false;
+  for (const auto& [network_id, network] : ledger_->networks()) known = known || shares(link, network);
+  if (dialed) {
+    if (joining_) {
+      for (const ReachableMember& member : joining_->ticket.members) {
+        if (member.transport == peer) {
+          ask_to_join(link);
+          return;
+        }
+      }
+    }
+    if (known) {
+      say_hello(link);
+    } else {
+      drop(link, "dialled a key that is no member's");
+    }
+    return;
+  }
+  if (known) return;  // the dialler speaks first
+  for (const auto& [network_id, network] : ledger_->networks()) {
+    if (network.membership.invitation_with_transport(peer) != nullptr) {
+      link.phase = LinkPhase::Invitation;
+      return;
+    }
+  }
+  drop(link, "a key that is no member's");
+}
+
+void Node::link_down(LinkId id, Now now) {
+  forget(id);
+  plan_everywhere(now);  // what was under way on it is asked of others
+}
+
+void Node::forget(LinkId id) {
+  links_.erase(id);
+  std::erase_if(held_, [&](const SendFrame& frame) { return frame.link == id; });
+}
+
+void Node::frame(LinkId id, Bytes frame, Now now) {
+  const auto at = links_.find(id);
+  if (at == links_.end()) return;  // dropped already; what was under way is not wanted
+  Link& link = at->second;
+  link.heard = now.steady;
+  Result<Message> message = decode(frame);
+  if (message) {
+    dispatch(link, *message, std::move(frame), now);
+  } else {
+    drop(link, message.error().text);
+  }
+  if (!links_.contains(id)) plan_everywhere(now);  // what was under way on it is asked of others
+}
+
+void Node::dispatch(Link& link, Message& message, Bytes frame, Now now) {
+  if (auto* join = std::get_if<JoinMessage>(&message)) return handle(link, *join, now);
+  if (link.phase == LinkPhase::Joining || (link.phase == LinkPhase::Open && joining_)) {
+    if (auto* admitted = std::get_if<AdmittedMessage>(&message)) return handle(link, *admitted, now);
+    if (auto* refused = std::get_if<RefusedMessage>(&message)) return handle(link, *refused, now);
+  }
+  if (link.phase == LinkPhase::Joining) return drop(link, "an answer to a join that is none");
+  if (link.phase == LinkPhase::Invitation) return drop(link, "an invitation may only join");
+  if (auto* hello = std::get_if<Hello>(&message)) return handle(link, *hello, now);
+  if (link.phase != LinkPhase::Open) return drop(link, "a message before the hello");
+  if (auto* vector = std::get_if<VectorMessage>(&message)) return handle(link, *vector, now);
+  if (auto* want = std::get_if<WantMessage>(&message)) return handle(link, *want, now);
+  if (auto* done_message = std::get_if<DoneMessage>(&message)) return handle(link, *done_message, now);
+  if (auto* summary = std::get_if<SummaryMessage>(&message)) return handle(link, *summary, now);
+  if (auto* credit = std::get_if<CreditMessage>(&message)) {
+    link.credit = std::min<std::int64_t>(link.credit + credit->bytes, kLinkCreditBytes);
+    return pump(link);
+  }
+  if (std::holds_alternative<RunMessage>(message) || std::holds_alternative<PartMessage>(message)) {
+    return handle_run(link, message, std::move(frame), now);
+  }
+  drop(link, "a message that has no place here");
+}
+
+// --- Time and durability ---------------------------------------------------------------------------------------------
+
+void Node::tick(Now now) {
+  std::vector<LinkId> silent;
+  for (auto& [id, link] : links_) {
+    bool asking = false;
+    for (const auto& [network_id, peer] : link.networks) asking = asking || peer.asking;
+    if (asking && now.steady - link.progressed > kStalled) silent.push_back(id);
+    if (link.phase != LinkPhase::Open && now.steady - link.heard > kHelloWait) silent.push_back(id);
+  }
+  for (LinkId id : silent) {
+    const auto at = links_.find(id);
+    if (at != links_.end()) drop(at->second, "silent for too long");
+  }
+  if (!silent.empty()) plan_everywhere(now);
+  if (settle_at_ && now.steady >= *settle_at_) {
+    settle_at_.reset();
+    send_summaries(false, now);
+  }
+  if (now.steady >= next_summaries_) {
+    next_summaries_ = now.steady + kSummaryInterval + Millis(random_.below(static_cast<std::uint64_t>(kSummaryJitter.count())));
+    send_summaries(true, now);
+  }
+}
+
+Instant Node::deadline() const {
+  Instant at = next_summaries_;
+  if (settle_at_) at = std::min(at, *settle_at_);
+  if (uncommitted_since_) at = std::min(at, *uncommitted_since_ + kBatchWait);
+  for (const auto& [id, link] : links_) {
+    if (link.phase != LinkPhase::Open) at = std::min(at, link.heard + kHelloWait + Millis(1));
+    for (const auto& [network_id, peer] : link.networks) {
+      if (peer.asking) at = std::min(at, link.progressed + kStalled + Millis(1));
+    }
+  }
+  return at;
+}
+
+bool Node::wants_commit(Now now) const {
+  if (!ledger_->has_uncommitted()) return false;
+  return urgent_ || !held_.empty() || ledger_->uncommitted_entries() >= kBatchEntries ||
+         ledger_->uncommitted_bytes() >= kBatchBytes ||
+         (uncommitted_since_ && now.steady >= *uncommitted_since_ + kBatchWait);
+}
+
+Status Node::commit(Now) {
+  if (Status status = ledger_->commit(); !status) return status;
+  urgent_ = false;
+  uncommitted_since_.reset();
+  effects_.send.insert(effects_.send.end(), std::make_move_iterator(held_.begin()), std::make_move_iterator(held_.end()));
+  held_.clear();
+  push_changes();
+  for (auto& [id, link] : links_) pump(link);
+  return done();
+}
+
+Effects Node::take_effects() { return std::exchange(effects_, Effects{}); }
+
+void Node::sync_now(Now now) { send_summaries(true, now); }
+
+void Node::mark_urgent(Now now) {
+  urgent_ = true;
+  mark_written(now);
+}
+
+void Node::mark_written(Now now) {
+  if (!uncommitted_since_) uncommitted_since_ = now.steady;
+}
+
+// --- Sending ---------------------------------------------------------------------------------------------------------
+
+void Node::send(const Link& link, const Message& message) { effects_.send.push_back({link.id, encode(message)}); }
+
+void Node::send_durable(const Link& link, const Message& message) {
+  (ledger_->has_uncommitted() ? held_ : effects_.send).push_back({link.id, encode(message)});
+}
+
+void Node::drop(Link& link, std::string reason) {
+  effects_.drop.push_back({link.id, std::move(reason)});
+  forget(LinkId{link.id});  // `link` is gone from here on
+}
+
+void Node::tell(EventKind kind, const NetworkId& network, const MemberKey& member, std::string detail) {
+  effects_.tell.push_back({kind, network, member, std::move(detail)});
+}
+
+// A peer's mistake costs its link; a failing store stops the node.
+bool Node::storage_failed(const Error& error, Link* link) {
+  const bool is_store = error.code == Code::Damaged || error.code == Code::Io || error.code == Code::Full;
+  if (is_store) {
+    effects_.fatal = error;
+  } else if (link != nullptr) {
+    drop(*link, error.text);
+  }
+  return is_store;
+}
+
+// --- Reading ---------------------------------------------------------------------------------------------------------
+
+NetworkSummary Node::summary_of(const Network& network) const {
+  ledger_->refresh_vectors();
+  return {network.row.id, tag_of(network.membership_vector.value()), tag_of(network.data_vector.value()),
+          tag_of(network.state_digest())};
+}
+
+std::vector<PeerStatus> Node::peers() const {
+  std::vector<PeerStatus> peers;
+  for (const auto& [id, link] : links_) {
+    for (const auto& [network_id, peer] : link.networks) {
+      const Network* network = ledger_->find_network(network_id);
+      if (network == nullptr || !link.member) continue;
+      PeerStatus status{id, network_id, *link.member, false, 0, 0, link.heard};
+      status.in_sync = peer.summary && *peer.summary == summary_of(*network) && network->missing == 0;
+      for (const auto& [log_id, log] : network->logs) {
+        const auto theirs = peer.tips.find(log_id);
+        const std::uint64_t has = theirs == peer.tips.end() ? 0 : theirs->second.back().seq.value;
+        const std::uint64_t own = log.row.tips.empty() ? 0 : log.row.tips.back().head.seq.value;
+        if (own > has) status.behind += own - has;
+      }
+      for (const auto& [log_id, tips] : peer.tips) {
+        const auto own = network->logs.find(log_id);
+        const bool here = own != network->logs.end() && !own->second.row.tips.empty();
+        const std::uint64_t has = here ? own->second.row.tips.back().head.seq.value : 0;
+        if (tips.back().seq.value > has) status.missing += tips.back().seq.value - has;
+      }
+      peers.push_back(status);
+    }
+  }
+  return peers;
+}
+
+}  // namespace budstikke

@@ -1,0 +1,157 @@
+// A node of the network as a pure state machine: frames, local writes and time in; frames, drops and events out.
+//
+// How it is driven, by the daemon and by a simulator alike:
+//   1. hand it inputs: link_up, frame, link_down, tick, and the local calls; each takes the current time
+//   2. while wants_commit(now) or anything durable is to be answered: commit(now)
+//   3. take_effects(): send, drop and tell what it says
+//   4. call tick() again at deadline() at the latest; earlier does no harm
+//
+// Invariants   Persist, then send: what depends on uncommitted writes is held back until commit().
+//              One ingest path (RunReceiver) for what is pushed and what is asked for.
+//              A peer's vector and digests are hints for what to send and ask; nothing is deleted or skipped because of them.
+// Errors       A peer that breaks the protocol loses its link. A failing store sets Effects::fatal: the shell stops without
+//              committing, and a restart continues from the last commit.
+// Determinism  Same storage, seed and inputs, same effects.
+// Threads      One.
+// Source       Session by digests and version vectors: Demers et al., "Epidemic algorithms" (1987); the shape of the state
+//              machine: iroh-gossip's proto/state.rs and etcd's raft Ready.
+#pragma once
+
+#include "protocol/base/random.h"
+#include "protocol/node/link.h"
+#include "protocol/wire/ticket.h"
+
+namespace budstikke {
+
+struct NodeKeys {
+  SigningKey identity;
+  TransportKey transport;
+};
+
+// What peers look like from here, for people.
+struct PeerStatus {
+  LinkId link;
+  NetworkId network;
+  MemberKey member;
+  bool in_sync = false;
+  std::uint64_t behind = 0;   // our entries that the peer is not known to hold
+  std::uint64_t missing = 0;  // the peer's entries that are not here
+  Instant heard;
+};
+
+class Node {
+ public:
+  static Result<std::unique_ptr<Node>> load(Storage& storage, NodeKeys keys, const StoreId& store, const Seed& seed);
+
+  // --- Links.
+  void link_up(LinkId link, const TransportKey& peer, bool dialed, Now now);
+  void frame(LinkId link, Bytes frame, Now now);
+  void link_down(LinkId link, Now now);
+
+  // --- Time and durability.
+  void tick(Now now);
+  Instant deadline() const;
+  bool wants_commit(Now now) const;
+  Status commit(Now now);
+  Effects take_effects();
+  void sync_now(Now now);  // sends summaries at once, for a person who waits
+
+  // --- Local calls. Each is durable only after the next commit().
+  struct Created {
+    NetworkId network;
+    Seed recovery;  // to be written on paper, and forgotten
+  };
+  Result<Created> create_network(const std::string& label, Now now);
+  Result<Ticket> invite(Network& network, Role role, const CouncilId& council, WallTime expires,
+                        std::vector<ReachableMember> reachable, Now now);
+  // Registers a ticket: the next links to its members are used to join. Conflict when the network is known already.
+  Status begin_join(const Ticket& ticket, Now now);
+  void cancel_join() { joining_.reset(); }
+  // Appends changes to this node's own data log, as many to an entry as fit. NotAllowed when a peer would find one void.
+  Status write(Network& network, std::span<const ChangeBytes> changes, Now now);
+
+  // --- Reading.
+  Ledger& ledger() { return *ledger_; }
+  const Ledger& ledger() const { return *ledger_; }
+  const MemberKey& self() const { return keys_.identity.public_key(); }
+  const Member* self_in(const Network& network) const { return network.membership.find(self()); }
+  const TransportKey& transport() const { return keys_.transport; }
+  Random& random() { return random_; }
+  std::vector<PeerStatus> peers() const;
+  NetworkSummary summary_of(const Network& network) const;
+
+ private:
+  Node(Storage& storage, NodeKeys keys, const StoreId& store, const Seed& seed);
+
+  // session.cpp
+  void handle(Link& link, Hello& hello, Now now);
+  void handle(Link& link, VectorMessage& message, Now now);
+  void handle(Link& link, WantMessage& message, Now now);
+  void handle_run(Link& link, const Message& message, Bytes frame, Now now);
+  void handle(Link& link, DoneMessage& message, Now now);
+  void handle(Link& link, SummaryMessage& message, Now now);
+  void say_hello(Link& link);
+  bool identify(Link& link);
+  void compare(Link& link, const NetworkSummary& theirs, Now now);
+  bool send_vector(Link& link, const Network& network, LogClass log_class);  // false: the peer has it already
+  void send_summary(Link& link, const Network& network);
+  void plan(Link& link, Network& network, Now now);
+  void plan_everywhere(Now now);
+  void ask(Link& link, Network& network, const std::vector<Want>& wants, Now now);
+  std::vector<Want> lacking(const Network& network, const PeerNetwork& peer, LogClass log_class);
+  void after_run(Link& link, const RunReceiver::Progress& progress, Now now);
+  void pump(Link& link);
+  bool send_next_run(Link& link, const Outgoing& next);
+  void push_changes();
+  void push_log(Network& network, const LogId& id);
+  void send_summaries(bool even_if_sent, Now now);
+  void settle(Network& network);
+  void note_agreement(Link& link, const NetworkId& network, bool agree);
+  bool shares(const Link& link, const Network& network) const;
+  void copy_own_tips(const Network& network, PeerNetwork& peer, LogClass log_class) const;
+
+  // join.cpp
+  void ask_to_join(Link& link);
+  void handle(Link& link, JoinMessage& message, Now now);
+  void handle(Link& link, AdmittedMessage& message, Now now);
+  void handle(Link& link, RefusedMessage& message, Now now);
+  std::optional<Refusal> admit(Network& network, const Link& link, const JoinMessage& join, Now now);
+  Status append_membership(Network& network, const MembershipOperation& operation, Now now);
+
+  // local.cpp
+  Status append_local(Network& network, LogClass log_class, std::span<const ChangeBytes> changes, Now now);
+  Status check_rights(const Network& network, const Standing& own, const ChangeBytes& change) const;
+
+  // node.cpp
+  void send(const Link& link, const Message& message);           // at once
+  void send_durable(const Link& link, const Message& message);   // after the next commit
+  void drop(Link& link, std::string reason);
+  void forget(LinkId link);
+  void tell(EventKind kind, const NetworkId& network, const MemberKey& member, std::string detail = {});
+  bool storage_failed(const Error& error, Link* link);
+  void mark_urgent(Now now);
+  void mark_written(Now now);
+  void dispatch(Link& link, Message& message, Bytes frame, Now now);
+
+  struct Joining {
+    Ticket ticket;
+    Instant since;
+  };
+
+  NodeKeys keys_;
+  StoreId store_;
+  Random random_;
+  Storage& storage_;
+  std::unique_ptr<Ledger> ledger_;
+  std::map<LinkId, Link> links_;
+  Effects effects_;
+  std::vector<SendFrame> held_;                      // sent after the next commit
+  std::set<std::pair<NetworkId, LogId>> to_push_;    // logs with new entries to push after the next commit
+  std::optional<Joining> joining_;
+  bool urgent_ = false;                              // commit at the next chance
+  std::optional<Instant> uncommitted_since_;
+  Instant next_summaries_{};                         // anti-entropy
+  std::optional<Instant> settle_at_;                 // summaries after a burst of changes
+};
+
+}  // namespace budstikke

@@ -1,0 +1,78 @@
+// The payloads of the store's rows. Keys and checksums are in storage.h and store/FORMAT.md, which describes these bytes.
+//
+// Shape        Big-endian, fixed order, lengths before lists. Every parse refuses trailing bytes.
+// Errors       Damaged: the row does not have the shape its table promises, although its checksum held.
+#pragma once
+
+#include "protocol/log/vector.h"
+#include "protocol/node/storage.h"
+#include "protocol/records/fold.h"
+
+namespace budstikke {
+
+// --- Keys.
+Bytes key_of(std::uint64_t number);                                                  // Networks, Logs, Entries, Records: 8
+Bytes checkpoint_key(LogNumber log, Seq seq, EntryNumber entry);                      // 24
+Bytes record_id_key(NetworkNumber network, const RecordId& id);                       // 40
+Bytes bucket_key(NetworkNumber network, std::uint8_t bucket);                         // 9
+
+// --- Meta "counters".
+struct CountersRow {
+  std::uint64_t networks = 0, logs = 0, entries = 0, records = 0;  // the last number given
+  Incarnation incarnation;                                         // of this node's own logs
+};
+Bytes encode(const CountersRow& row);
+Result<CountersRow> parse_counters(View bytes);
+
+// --- Networks.
+struct NetworkRow {
+  NetworkId id;
+  Bytes charter;                          // the founding operation, as in its entry
+  std::string label;                      // what people here call it
+  std::vector<TransportKey> bootstrap;    // keys a ticket named, trusted until the membership is here
+  std::vector<std::string> bootstrap_addresses;  // where each of them is, host:port
+};
+Bytes encode(const NetworkRow& row);
+Result<NetworkRow> parse_network(View bytes);
+
+// --- Logs.
+struct StoredTip {
+  Head head;
+  EntryNumber number;
+  Signature signature;
+  friend bool operator==(const StoredTip&, const StoredTip&) = default;
+};
+struct LogRow {
+  NetworkNumber network;
+  LogId id;
+  std::uint64_t entries = 0;
+  std::vector<StoredTip> tips;  // sorted by (seq, id)
+};
+Bytes encode(const LogRow& row);
+Result<LogRow> parse_log(View bytes);
+
+// --- Entries: log 8 · seq 8 · previous entry number 8 · id 32 · per change (record 8 · entry 8 · change 1) · body.
+struct RecordLink {
+  RecordNumber record;  // zero in membership entries
+  ChangeLink earlier;   // the record's change before this one
+};
+struct EntryRow {
+  LogNumber log;
+  Seq seq;
+  EntryNumber previous;
+  EntryId id;
+  std::vector<RecordLink> links;
+  View body;            // points into the parsed row
+};
+void encode(const EntryRow& row, Bytes& out);
+Result<EntryRow> parse_entry_row(View bytes);
+
+// --- Records.
+struct RecordRow {
+  NetworkNumber network;
+  RecordState state;
+};
+void encode(const RecordRow& row, Bytes& out);
+Result<RecordRow> parse_record(View bytes);
+
+}  // namespace budstikke
