@@ -1,0 +1,83 @@
+#include "protocol/formats/ical.h"
+#include "protocol/formats/ical_dates.h"
+#include "protocol/formats/ical_event.h"
+#include "protocol/formats/own_lines.h"
+
+namespace budstikke::formats {
+namespace {
+
+constexpr std::string_view kHead =
+    "BEGIN:VCALENDAR\r\n"
+    "VERSION:2.0\r\n"
+    "PRODID:-//budstikke//" BUDSTIKKE_VERSION
+    "//DA\r\n"
+    "CALSCALE:GREGORIAN\r\n"
+    "METHOD:PUBLISH\r\n";  // older Outlook wants it
+constexpr std::string_view kRefresh =
+    "REFRESH-INTERVAL;VALUE=DURATION:PT1H\r\n"
+    "X-PUBLISHED-TTL:PT1H\r\n";
+// Always, and with both rules for all years: without it Outlook is an hour off.
+constexpr std::string_view kZoneBlock =
+    "BEGIN:VTIMEZONE\r\n"
+    "TZID:Europe/Copenhagen\r\n"
+    "BEGIN:DAYLIGHT\r\n"
+    "DTSTART:19700329T020000\r\n"
+    "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU\r\n"
+    "TZOFFSETFROM:+0100\r\n"
+    "TZOFFSETTO:+0200\r\n"
+    "TZNAME:CEST\r\n"
+    "END:DAYLIGHT\r\n"
+    "BEGIN:STANDARD\r\n"
+    "DTSTART:19701025T030000\r\n"
+    "RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU\r\n"
+    "TZOFFSETFROM:+0200\r\n"
+    "TZOFFSETTO:+0100\r\n"
+    "TZNAME:CET\r\n"
+    "END:STANDARD\r\n"
+    "END:VTIMEZONE\r\n";
+
+std::string utc_stamp(WallTime time) {
+  const Moment moment = moment_of(time);
+  return ical_text({IcalTime::Form::Utc, {moment.day, moment.seconds}});
+}
+
+std::int64_t sequence_of(WallTime changed) {
+  const std::int64_t seconds = (changed.ms - wall_time({2020, 1, 1}, 0).ms) / 1'000;
+  return seconds < 0 ? 0 : seconds > INT32_MAX ? INT32_MAX : seconds;
+}
+
+// What any reader makes of these standard lines.
+FieldTexts derived_fields(const std::string& lines, const TimeZone& zone) {
+  const auto content = read_content("BEGIN:VEVENT\r\n" + lines + "END:VEVENT\r\n");
+  if (!content || content->components.empty()) return {};  // larger than a file may be: every field gets its X line
+  std::vector<std::string> not_kept;
+  return read_event(content->components.front(), {zone, {}}, not_kept).fields();
+}
+
+void append_event(std::string& out, const ExportRecord& event, const TimeZone& zone) {
+  const std::string stamp = utc_stamp(event.changed);
+  const std::string standard = standard_event_lines(event.fields, zone);
+  out += "BEGIN:VEVENT\r\n";
+  append_line(out, "UID:" + uid_of(event.id));
+  append_line(out, "DTSTAMP:" + stamp);
+  append_line(out, "LAST-MODIFIED:" + stamp);
+  append_line(out, "SEQUENCE:" + std::to_string(sequence_of(event.changed)));
+  out += standard;
+  append_own_lines(out, event_kind(), event.fields, derived_fields(standard, zone));
+  out += "END:VEVENT\r\n";
+}
+
+}  // namespace
+
+std::string write_ical(std::span<const ExportRecord> events, const TimeZone& zone, std::string_view calendar_name) {
+  std::string out(kHead);
+  append_line(out, "NAME:" + escape_text(calendar_name));
+  append_line(out, "X-WR-CALNAME:" + escape_text(calendar_name));
+  append_line(out, "X-WR-TIMEZONE:" + zone.name());
+  out += kRefresh;
+  out += kZoneBlock;
+  for (const ExportRecord& event : events) append_event(out, event, zone);
+  return out += "END:VCALENDAR\r\n";
+}
+
+}  // namespace budstikke::formats
