@@ -1,0 +1,299 @@
+#include "store/environment.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <bit>
+#include <cerrno>
+#include <cstdio>
+#include <fstream>
+#include <mutex>
+#include <set>
+
+#include "store/free_pages.h"
+#include "store/row.h"
+
+namespace budstikke::store {
+namespace {
+
+namespace fs = std::filesystem;
+using Place = std::pair<std::uint64_t, std::uint64_t>;
+
+constexpr unsigned kMaxReaders = 512;
+constexpr const char* kTableNames[kTableCount] = {"meta",    "networks",   "logs",    "checkpoints", "entries",
+                                                  "records", "record-ids", "buckets", "local"};
+constexpr const char* kFile = "data.mdb";
+constexpr const char* kTruncated = "the store's file is truncated";
+constexpr const char* kFreshFolder = "new";
+
+std::mutex places_mutex;
+std::set<Place>& open_places() {
+  static std::set<Place> places;
+  return places;
+}
+
+Result<Place> place_of(const fs::path& dir) {
+  struct stat info {};
+  if (::stat(dir.c_str(), &info) != 0) return system_error(errno, "cannot find the folder " + dir.string());
+  return Place{info.st_dev, info.st_ino};
+}
+
+bool says_damaged(int code) {
+  return code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND || code == MDB_INVALID || code == MDB_VERSION_MISMATCH ||
+         code == MDB_CURSOR_FULL || code == MDB_INCOMPATIBLE || code == MDB_BAD_VALSIZE || code == MDB_BAD_TXN;
+}
+
+// LMDB has two head pages and goes by the one with the higher transaction number. A flipped bit there would make it go back
+// one commit, or on to a state that never was, without a word. But transaction n is always written to page n mod 2, so that the
+// two numbers differ by one and each fits its page. A wrong page size would end the process.
+Status check_head(const fs::path& file) {
+  constexpr off_t kPageSizeAt = 40, kTxnNumberAt = 144;  // of LMDB's data version 1 with 64 bits, the machine's byte order
+  std::uint32_t page_bytes = 0;
+  std::uint64_t number[2] = {0, 0};
+  const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return system_error(errno, "cannot open the store's file");
+  bool whole = ::pread(fd, &page_bytes, sizeof page_bytes, kPageSizeAt) == sizeof page_bytes;
+  for (int page = 0; page < 2; ++page) {
+    const off_t at = static_cast<off_t>(page_bytes) * page + kTxnNumberAt;
+    whole = whole && ::pread(fd, &number[page], sizeof number[page], at) == sizeof number[page];
+  }
+  ::close(fd);
+  if (!whole) return Error{Code::Damaged, kTruncated, file.string()};
+  const bool follow = (number[0] == number[1] + 1 || number[1] == number[0] + 1) && number[0] % 2 == 0;
+  const bool possible = page_bytes >= 4096 && page_bytes <= 65536 && std::has_single_bit(page_bytes);
+  if (!follow || !possible) return Error{Code::Damaged, "the store's head pages are damaged, or it is no store", file.string()};
+  return done();
+}
+
+std::string with_reason(const std::string& what, int code) { return what + ": " + mdb_strerror(code); }
+
+}  // namespace
+
+Error read_error(int code, const std::string& what) {
+  return Error{says_damaged(code) ? Code::Damaged : Code::Io, with_reason(what, code)};
+}
+
+Error write_error(int code, const std::string& what) {
+  if (code == MDB_MAP_FULL) return Error{Code::Full, with_reason(what, code)};
+  if (code > 0) return system_error(code, what);
+  return Error{Code::Io, with_reason(what, code)};
+}
+
+Environment::Environment(fs::path dir, Place place) : dir_(std::move(dir)), place_(place) {}
+
+Environment::~Environment() {
+  if (env_ != nullptr) mdb_env_close(env_);
+  const std::lock_guard lock(places_mutex);
+  open_places().erase(place_);
+}
+
+Result<std::shared_ptr<Environment>> Environment::claim(const fs::path& dir) {
+  Result<Place> place = place_of(dir);
+  if (!place) return place.error();
+  const std::lock_guard lock(places_mutex);
+  if (!open_places().insert(*place).second)
+    return Error{Code::Conflict, "the store is already open in this process", dir.string()};
+  return std::shared_ptr<Environment>(new Environment(dir, *place));
+}
+
+Result<std::shared_ptr<Environment>> Environment::open(const fs::path& dir, const StorageOptions& options) {
+  std::error_code ignored;
+  if (!fs::exists(dir / kFile, ignored)) return Error{Code::NotFound, "there is no store in the folder", dir.string()};
+  Result<std::shared_ptr<Environment>> env = claim(dir);
+  if (!env) return env;
+  if (Status opened = (*env)->open_file(options); !opened) return opened.error();
+  if (Status mapped = (*env)->find_map(); !mapped) return mapped.error();
+  if (Status whole = (*env)->check_length(options); !whole) return whole.error();
+  if (Status readers = (*env)->check_readers(); !readers) return readers.error();
+  if (Status tables = (*env)->open_tables(); !tables) return tables.error();
+  return env;
+}
+
+Status Environment::create(const fs::path& dir, const StorageOptions& options) {
+  if (options.new_store_id.is_zero()) return Error{Code::Invalid, "a new store needs a store id"};
+  const fs::path fresh = dir / kFreshFolder;
+  std::error_code failed;
+  fs::remove_all(fresh, failed);  // left by a creation that was cut short
+  if (!failed) fs::create_directory(fresh, failed);
+  if (!failed) fs::permissions(fresh, fs::perms::owner_all, failed);
+  if (failed) return system_error(failed.value(), "cannot make the folder " + fresh.string());
+  {
+    Result<std::shared_ptr<Environment>> env = claim(fresh);
+    if (!env) return env.error();
+    if (Status opened = (*env)->open_file(options); !opened) return opened;
+    if (Status created = (*env)->create_tables(options); !created) return created;
+  }
+  fs::rename(fresh / kFile, dir / kFile, failed);
+  if (failed) return system_error(failed.value(), "cannot put the new store in its place");
+  fs::remove_all(fresh, failed);
+  if (failed) return system_error(failed.value(), "cannot remove the folder " + fresh.string());
+  if (Status synced = sync_directory(dir); !synced) return synced;
+  return sync_directory(fs::absolute(dir).lexically_normal().parent_path());
+}
+
+Status Environment::open_file(const StorageOptions& options) {
+  int rc = mdb_env_create(&env_);
+  if (rc == 0) rc = mdb_env_set_mapsize(env_, options.map_bytes);
+  if (rc == 0) rc = mdb_env_set_maxreaders(env_, kMaxReaders);
+  if (rc == 0) rc = mdb_env_set_maxdbs(env_, kTableCount);
+  if (rc != 0) return write_error(rc, "cannot set up the store");
+  std::error_code failed;
+  const bool fresh = !fs::exists(dir_ / kFile, failed);
+  if (Status sound = fresh ? done() : check_head(dir_ / kFile); !sound) return sound;
+  rc = mdb_env_open(env_, dir_.c_str(), MDB_NOTLS, 0600);
+  if (says_damaged(rc)) return read_error(rc, "the store's file is truncated or not a store");
+  if (rc != 0) return write_error(rc, "cannot open the store");
+  mdb_filehandle_t fd = -1;
+  rc = mdb_env_get_fd(env_, &fd);  // LMDB opens this one so that children would inherit it
+  const int flags = rc == 0 ? ::fcntl(fd, F_GETFD) : -1;
+  if (flags < 0 || ::fcntl(fd, F_SETFD, flags | FD_CLOEXEC) != 0) return system_error(errno, "cannot set up the store's file");
+  return done();
+}
+
+Status Environment::create_tables(const StorageOptions& options) {
+  MDB_txn* begun = nullptr;
+  int rc = mdb_txn_begin(env_, nullptr, 0, &begun);
+  if (rc != 0) return write_error(rc, "cannot begin to write a new store");
+  TxnGuard txn(begun);
+  for (std::size_t i = 0; i < kTableCount && rc == 0; ++i) rc = mdb_dbi_open(txn.get(), kTableNames[i], MDB_CREATE, &tables_[i]);
+  const auto write = [&](std::string_view name, View payload) {
+    Bytes row;
+    encode_row(Table::Meta, view_of(name), payload, row);
+    MDB_val key = to_val(view_of(name)), value = to_val(row);
+    return mdb_put(txn.get(), table(Table::Meta), &key, &value, 0);
+  };
+  Bytes format;
+  ByteWriter(format).u32(kStoreFormat);
+  if (rc == 0) rc = write(kFormatKey, format);
+  if (rc == 0) rc = write(kStoreIdKey, options.new_store_id);
+  if (rc == 0) rc = txn.commit();
+  if (rc != 0) return write_error(rc, "cannot write a new store");
+  return done();
+}
+
+Status Environment::open_tables() {
+  MDB_txn* begun = nullptr;
+  int rc = mdb_txn_begin(env_, nullptr, MDB_RDONLY, &begun);
+  if (rc != 0) return read_error(rc, "cannot read the store");
+  TxnGuard txn(begun);
+  rc = mdb_dbi_open(txn.get(), kTableNames[0], 0, &tables_[0]);
+  if (rc != 0) return Error{Code::Damaged, with_reason("the file is no store of ours", rc), dir_.string()};
+  if (Status known = read_identity(txn.get()); !known) return known;  // before tables that another format may not have
+  for (std::size_t i = 1; i < kTableCount; ++i) {
+    rc = mdb_dbi_open(txn.get(), kTableNames[i], 0, &tables_[i]);
+    if (rc != 0) return Error{Code::Damaged, with_reason(std::string("the store lacks its table ") + kTableNames[i], rc)};
+  }
+  rc = txn.commit();  // a handle opened in a transaction that is not committed would be closed with it
+  if (rc != 0) return read_error(rc, "cannot open the store's tables");
+  return done();
+}
+
+Status Environment::read_identity(MDB_txn* txn) {
+  const auto read = [&](std::string_view name) -> Result<View> {
+    MDB_val key = to_val(view_of(name)), value;
+    const int rc = mdb_get(txn, table(Table::Meta), &key, &value);
+    if (rc != 0) return Error{Code::Damaged, with_reason("the store lacks its row " + std::string(name), rc)};
+    return decode_row(Table::Meta, view_of(name), to_view(value));
+  };
+  Result<View> format = read(kFormatKey);
+  if (!format) return format.error();
+  ByteReader reader(*format);
+  format_ = reader.u32();
+  if (!reader.done() || format_ == 0) return Error{Code::Damaged, "the store's format makes no sense"};
+  if (format_ > kStoreFormat) {
+    return Error{Code::Conflict, "the store has format " + std::to_string(format_) + ", and this program knows formats up to " +
+                                     std::to_string(kStoreFormat) + ": install the version that wrote it, or a later one"};
+  }
+  Result<View> id = read(kStoreIdKey);
+  if (!id) return id.error();
+  if (id->size() != StoreId::kSize) return Error{Code::Damaged, "the store's id makes no sense"};
+  store_id_ = StoreId::from(*id);
+  return done();
+}
+
+// A file that ends before its last page is whole only if everything behind its end is free (free_pages.h). It is lengthened
+// first, by a hole: reading behind the end of a mapped file would kill the process.
+Status Environment::check_length(const StorageOptions& options) {
+  mdb_filehandle_t fd = -1;
+  MDB_envinfo info;
+  MDB_stat stat;
+  Result<std::uint64_t> length = file_bytes();
+  if (!length) return length.error();
+  if (mdb_env_get_fd(env_, &fd) != 0 || mdb_env_info(env_, &info) != 0 || mdb_env_stat(env_, &stat) != 0) {
+    return Error{Code::Io, "cannot ask the store"};
+  }
+  const std::uint64_t first = *length / stat.ms_psize, last = info.me_last_pgno;
+  file_bytes_ = *length;
+  if (first > last) return done();
+  if (last >= options.map_bytes / stat.ms_psize) return Error{Code::Damaged, kTruncated, dir_.string()};
+  file_bytes_ = (last + 1) * stat.ms_psize;
+  if (::ftruncate(fd, static_cast<off_t>(file_bytes_.load())) != 0)
+    return system_error(errno, "cannot lengthen the store's file");
+  std::uint64_t free = 0;
+  const Status listed = for_each_free_page(*this, [&](std::size_t page) { free += page >= first && page <= last ? 1 : 0; });
+  if (listed && free == last + 1 - first) return done();
+  if (::ftruncate(fd, static_cast<off_t>(*length)) != 0) return system_error(errno, "cannot leave the store's file as it was");
+  return Error{Code::Damaged, kTruncated, dir_.string()};
+}
+
+Status Environment::check_file() const {
+  mdb_filehandle_t fd = -1;
+  struct stat held {
+  }, named{};
+  if (mdb_env_get_fd(env_, &fd) != 0 || ::fstat(fd, &held) != 0) return system_error(errno, "cannot ask for the store's file");
+  if (::stat((dir_ / kFile).c_str(), &named) != 0) return system_error(errno, "the store's file is gone from its folder");
+  if (held.st_dev != named.st_dev || held.st_ino != named.st_ino) {
+    return Error{Code::Io, "the store's file was replaced by another", dir_.string()};
+  }
+  if (static_cast<std::uint64_t>(held.st_size) < file_bytes_) return Error{Code::Io, kTruncated, dir_.string()};
+  return done();
+}
+
+void Environment::note_commit() {
+  if (Result<std::uint64_t> now = file_bytes(); now) file_bytes_ = *now;
+}
+
+// LMDB does not tell where it mapped the file, but the kernel does.
+Status Environment::find_map() {
+  mdb_filehandle_t fd = -1;
+  struct stat info {};
+  if (mdb_env_get_fd(env_, &fd) != 0 || ::fstat(fd, &info) != 0) return system_error(errno, "cannot ask for the store's file");
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    unsigned long begin = 0, end = 0, offset = 0, inode = 0;
+    if (std::sscanf(line.c_str(), "%lx-%lx r--s %lx %*s %lu", &begin, &end, &offset, &inode) != 4) continue;
+    if (inode != info.st_ino || offset != 0) continue;
+    map_begin_ = begin;
+    map_end_ = end;
+    return done();
+  }
+  return Error{Code::Io, "cannot find where the store's file is mapped: is /proc there?"};
+}
+
+bool Environment::can_be_read(const MDB_val& bytes) const {
+  constexpr std::size_t kMostBytes = kMaxPayloadBytes + kRowOverheadBytes;
+  const auto begin = reinterpret_cast<std::uintptr_t>(bytes.mv_data);
+  if (begin < map_begin_ || begin >= map_end_) return bytes.mv_size <= kMostBytes;
+  const std::uintptr_t end = begin + bytes.mv_size;
+  if (end < begin || end > map_end_) return false;
+  if (end - map_begin_ <= file_bytes_.load(std::memory_order_relaxed)) return true;
+  const Result<std::uint64_t> now = file_bytes();  // a very large transaction writes some of its pages before its commit
+  return now && end - map_begin_ <= *now;
+}
+
+Status Environment::check_readers() const {
+  int dead = 0;
+  const int rc = mdb_reader_check(env_, &dead);
+  if (rc != 0) return write_error(rc, "cannot check the store's readers");
+  return done();
+}
+
+Result<std::uint64_t> Environment::file_bytes() const {
+  mdb_filehandle_t fd = -1;
+  struct stat info {};
+  if (mdb_env_get_fd(env_, &fd) != 0 || ::fstat(fd, &info) != 0) return system_error(errno, "cannot ask for the store's file");
+  return static_cast<std::uint64_t>(info.st_size);
+}
+
+}  // namespace budstikke::store
