@@ -1,0 +1,23 @@
+// What a request of the local API is answered with, and what handlers share.
+#pragma once
+
+#include <functional>
+#include <variant>
+
+#include "daemon/home.h"
+#include "protocol/node/node.h"
+#include "protocol/records/edit.h"
+#include "protocol/wire/api.h"
+
+namespace budstikke::daemon {
+
+using Answer = std::variant<Value, ApiFailure>;
+
+inline ApiFailure failure(ApiError code, std::string message, std::string subject = {}) {
+  return {code, std::move(message), std::move(subject)};
+}
+
+// How an error of the node is told to the person who asked.
+ApiFailure failure_of(const Error& error);
+
+}  // namespace budstikke::daemon

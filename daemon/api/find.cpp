@@ -1,0 +1,135 @@
+#include "daemon/api/find.h"
+
+#include <algorithm>
+
+#include "protocol/base/text.h"
+
+namespace budstikke::daemon {
+namespace {
+
+constexpr std::size_t kShortLetters = 6;
+constexpr std::size_t kLeastLetters = 4;
+
+// The smallest id whose base32 starts with `letters`.
+RecordId first_with(const std::string& letters) {
+  std::string padded = letters;
+  padded.resize(52, '0');
+  const std::optional<Bytes> bytes = bytes_of_base32(padded, RecordId::kSize);
+  return bytes ? RecordId::from(*bytes) : RecordId{};
+}
+
+Status collect(const Ledger& ledger, const Network& network, const KindInfo& kind, const std::string& letters,
+               std::vector<std::pair<RecordNumber, RecordId>>& found) {
+  const Bytes from = record_id_key(network.number, first_with(letters));
+  return ledger.reader().scan(Table::RecordIds, from, [&](View key, View payload) {
+    ByteReader reader(key);
+    if (reader.u64() != network.number.value) return false;
+    const RecordId id = reader.fixed<RecordId>();
+    if (id_text(id).compare(0, letters.size(), letters) != 0) return false;
+    const RecordNumber number{ByteReader(payload).u64()};
+    Result<std::optional<RecordState>> state = ledger.record(number);
+    const bool fits = state && *state && (*state)->key.kind == static_cast<std::uint8_t>(kind.kind) && !(*state)->live.empty();
+    if (fits) found.emplace_back(number, id);
+    return found.size() < 2;
+  });
+}
+
+}  // namespace
+
+std::string id_text(View id) { return base32_of(id); }
+std::string short_text(View id) { return base32_of(id).substr(0, kShortLetters); }
+
+Found<Network*> find_network(Node& node, const std::string& name) {
+  Network* first = nullptr;
+  std::vector<Network*> found;
+  const std::optional<std::string> letters = base32_letters(name);
+  for (auto& [id, network] : node.ledger().networks()) {
+    if (first == nullptr || network.number < first->number) first = &network;
+    const bool by_label = fold_case(network.row.label) == fold_case(name);
+    const bool by_id = letters && letters->size() >= kLeastLetters && id_text(id).rfind(*letters, 0) == 0;
+    if (by_label || by_id) found.push_back(&network);
+  }
+  if (first == nullptr) return failure(ApiError::NoNetwork, "this node is in no network yet");
+  if (name.empty()) return first;
+  if (found.empty()) return failure(ApiError::NoSuchNetwork, "no network of that name or id", name);
+  if (found.size() > 1) return failure(ApiError::AmbiguousId, "several networks fit", name);
+  return found.front();
+}
+
+Found<FoundRecord> find_record(Node& node, const KindInfo& kind, const std::string& letters, const std::string& network_name) {
+  const std::optional<std::string> canonical = base32_letters(letters);
+  if (!canonical || canonical->size() < kLeastLetters || canonical->size() > 52) {
+    return failure(ApiError::NoSuchRecord, "a record is named by at least 4 letters of its id", letters);
+  }
+  std::vector<Network*> networks;
+  if (network_name.empty()) {
+    for (auto& [id, network] : node.ledger().networks()) networks.push_back(&network);
+  } else {
+    Found<Network*> named = find_network(node, network_name);
+    if (auto* failed = std::get_if<ApiFailure>(&named)) return std::move(*failed);
+    networks.push_back(std::get<Network*>(named));
+  }
+  std::vector<std::pair<RecordNumber, RecordId>> found;
+  Network* where = nullptr;
+  for (Network* network : networks) {
+    const std::size_t before = found.size();
+    if (Status status = collect(node.ledger(), *network, kind, *canonical, found); !status) return failure_of(status.error());
+    if (found.size() > before) where = network;
+  }
+  if (found.empty()) return failure(ApiError::NoSuchRecord, "no record has such an id", letters);
+  if (found.size() > 1) return failure(ApiError::AmbiguousId, "several records fit; give more letters", letters);
+  Result<std::optional<RecordState>> state = node.ledger().record(found.front().first);
+  if (!state) return failure_of(state.error());
+  return FoundRecord{where, found.front().first, found.front().second, std::move(**state)};
+}
+
+RecordKey council_record(const CouncilId& council) { return {council, static_cast<std::uint8_t>(Kind::Council), Nonce{}}; }
+
+std::optional<RecordView> council_view(const Node& node, const Network& network, const CouncilId& council) {
+  Result<std::optional<RecordNumber>> number = node.ledger().find_record(network, id_of(council_record(council)));
+  if (!number || !*number) return std::nullopt;
+  Result<std::optional<RecordState>> state = node.ledger().record(**number);
+  if (!state || !*state) return std::nullopt;
+  Result<RecordView> view = node.ledger().view(**state);
+  return view ? std::optional(std::move(*view)) : std::nullopt;
+}
+
+std::string council_name(const Node& node, const Network& network, const CouncilId& council) {
+  static const std::uint8_t kName = find_field(*find_kind(Kind::Council), "name")->number;
+  if (const std::optional<RecordView> view = council_view(node, network, council)) {
+    const Value* name = view->shown(kName);
+    if (name != nullptr && name->if_text() != nullptr) return *name->if_text();
+  }
+  return short_text(council);
+}
+
+Found<CouncilId> find_council(const Network& network, const std::string& letters) {
+  const std::optional<std::string> canonical = base32_letters(letters);
+  std::vector<CouncilId> found;
+  for (const auto& [key, member] : network.membership.members()) {
+    const bool fits = canonical && canonical->size() >= kLeastLetters && id_text(member.council).rfind(*canonical, 0) == 0;
+    if (fits && std::find(found.begin(), found.end(), member.council) == found.end()) found.push_back(member.council);
+  }
+  if (found.empty()) return failure(ApiError::NoSuchCouncil, "no council has such an id", letters);
+  if (found.size() > 1) return failure(ApiError::AmbiguousId, "several councils fit; give more letters", letters);
+  return found.front();
+}
+
+ApiFailure failure_of(const Error& error) {
+  switch (error.code) {
+    case Code::NotAllowed: return failure(ApiError::NotPermitted, error.text, error.subject);
+    case Code::TooLarge: return failure(ApiError::TooLong, error.text, error.subject);
+    case Code::Full: return failure(ApiError::StoreFull, error.text, error.subject);
+    case Code::Io:
+    case Code::Damaged: return failure(ApiError::StoreFailed, error.text, error.subject);
+    case Code::Conflict: return failure(ApiError::AlreadyJoined, error.text, error.subject);
+    case Code::Malformed:
+    case Code::Forged:
+    case Code::Invalid:
+    case Code::NotFound:
+    case Code::Ambiguous: break;
+  }
+  return failure(ApiError::Internal, error.text, error.subject);
+}
+
+}  // namespace budstikke::daemon

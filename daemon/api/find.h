@@ -1,0 +1,35 @@
+// Finds what a person names: networks, records and councils by prefix, label or name.
+#pragma once
+
+#include "daemon/api/answer.h"
+
+namespace budstikke::daemon {
+
+template <class T>
+using Found = std::variant<T, ApiFailure>;
+
+// The network named by an id's prefix or a label; the first one joined when `name` is empty.
+Found<Network*> find_network(Node& node, const std::string& name);
+
+struct FoundRecord {
+  Network* network;
+  RecordNumber number;
+  RecordId id;
+  RecordState state;
+};
+// The record of `kind` whose id starts with these letters (at least 4), in the named network or any.
+Found<FoundRecord> find_record(Node& node, const KindInfo& kind, const std::string& letters, const std::string& network);
+
+// The fixed nonce of a council's own record.
+RecordKey council_record(const CouncilId& council);
+// What the council's own record calls it; its first letters when there is none (yet).
+std::string council_name(const Node& node, const Network& network, const CouncilId& council);
+// The council whose id starts with these letters.
+Found<CouncilId> find_council(const Network& network, const std::string& letters);
+// The view of a council's own record; nullopt when there is none.
+std::optional<RecordView> council_view(const Node& node, const Network& network, const CouncilId& council);
+
+std::string id_text(View id);     // base32, whole
+std::string short_text(View id);  // its first 6 letters
+
+}  // namespace budstikke::daemon

@@ -1,0 +1,229 @@
+// Importing: the same file twice changes nothing, and changing one cell changes one field.
+//
+// A record's nonce is derived from the item's UID, or from what its kind is known by, so that the same item is the same record
+// at every device of the council. What was imported last is kept locally; a re-import writes only what the file changed since,
+// so that it never undoes what people edited meanwhile.
+#include <algorithm>
+
+#include "daemon/api/records.h"
+#include "protocol/base/limits.h"
+#include "protocol/base/pack.h"
+#include "protocol/base/text.h"
+#include "protocol/records/check.h"
+
+namespace budstikke::daemon {
+namespace {
+
+constexpr std::string_view kUidEnding = "@budstikke";
+
+Bytes baseline_key(const Network& network, const RecordId& id) {
+  Bytes key = bytes_of(view_of("import "));
+  ByteWriter writer(key);
+  writer.u64(network.number.value);
+  writer.raw(id);
+  return key;
+}
+
+std::string first_text(const Value& fields, std::string_view name) {
+  const Value::Array& texts = fields.items(name);
+  return texts.empty() || texts[0].if_text() == nullptr ? std::string() : *texts[0].if_text();
+}
+
+// "case|title+authority": the first group whose fields all have a value, with their names so that groups cannot collide.
+std::string natural_key(const KindInfo& kind, const Value& fields) {
+  std::string_view rest = kind.natural_key;
+  while (!rest.empty()) {
+    const std::size_t bar = rest.find('|');
+    std::string_view group = rest.substr(0, bar);
+    rest = bar == std::string_view::npos ? std::string_view() : rest.substr(bar + 1);
+    std::string key;
+    bool any = false;
+    bool first = true;
+    bool complete = true;
+    while (!group.empty()) {
+      const std::size_t plus = group.find('+');
+      const std::string_view name = group.substr(0, plus);
+      group = plus == std::string_view::npos ? std::string_view() : group.substr(plus + 1);
+      const std::string text = fold_case(first_text(fields, name));
+      if (first && text.empty()) complete = false;  // what a group starts with is what the item is known by
+      first = false;
+      any = any || !text.empty();
+      key += std::string(name) + "=" + text + "\n";
+    }
+    if (any && complete) return key;
+  }
+  return {};
+}
+
+Nonce nonce_of(const KindInfo& kind, const std::string& uid, const std::string& natural) {
+  const std::uint8_t number[1] = {static_cast<std::uint8_t>(kind.kind)};
+  const std::string source = uid.empty() ? "natural key\n" + natural : "uid\n" + uid;
+  const Hash digest = hash(Domain::Derived, {view_of("import"), View(number), view_of(source)});
+  return Nonce::from(digest.view().first(Nonce::kSize));
+}
+
+std::optional<RecordId> own_uid(const std::string& uid) {
+  if (uid.size() != 52 + kUidEnding.size() || uid.substr(52) != kUidEnding) return std::nullopt;
+  const std::optional<Bytes> bytes = bytes_of_base32(std::string_view(uid).substr(0, 52), RecordId::kSize);
+  return bytes ? std::optional(RecordId::from(*bytes)) : std::nullopt;
+}
+
+// Canonical texts of a field as the record holds it now, in the form an item has.
+Value::Array current_texts(const RecordView& view, const Field& field) {
+  Value::Array texts;
+  if (field.field_class == FieldClass::Set) {
+    for (const Value& element : view.distinct(field.number)) texts.emplace_back(text_of_value(element));
+  } else if (const Value* shown = view.shown(field.number)) {
+    texts.emplace_back(text_of_value(*shown));
+  }
+  return texts;
+}
+
+bool same_texts(const Field& field, Value::Array a, Value::Array b) {
+  if (field.field_class == FieldClass::Flag || field.type == FieldType::YesNo) {  // absent is as good as no
+    const auto drop_no = [](Value::Array& texts) { std::erase(texts, Value("no")); };
+    if (field.field_class == FieldClass::Flag) {
+      drop_no(a);
+      drop_no(b);
+    }
+  }
+  if (field.field_class == FieldClass::Set) {
+    const auto less = [](const Value& x, const Value& y) { return *x.if_text() < *y.if_text(); };
+    std::sort(a.begin(), a.end(), less);
+    std::sort(b.begin(), b.end(), less);
+  }
+  return a == b;
+}
+
+// The item's texts for a field, canonical; a failure when one does not fit.
+Found<Value::Array> checked_texts(const Field& field, const Value& texts) {
+  Value::Array checked;
+  for (const Value& text : texts.items()) {
+    Found<Value> value = value_for(field, text);
+    if (auto* failed = std::get_if<ApiFailure>(&value)) return std::move(*failed);
+    Value canonical(text_of_value(std::get<Value>(value)));
+    if (std::find(checked.begin(), checked.end(), canonical) == checked.end()) checked.push_back(std::move(canonical));
+  }
+  if (field.field_class != FieldClass::Set && checked.size() > 1) {
+    return failure(ApiError::NotASet, "this field holds one value", std::string(field.name));
+  }
+  return checked;
+}
+
+void write_difference(ChangeBuilder& builder, const Field& field, const Value::Array& before, const Value::Array& after) {
+  if (field.field_class == FieldClass::Set) {
+    for (const Value& element : before) {
+      if (std::find(after.begin(), after.end(), element) == after.end()) {
+        if (Found<Value> value = value_for(field, element); std::holds_alternative<Value>(value)) {
+          builder.take(field.number, std::get<Value>(value));
+        }
+      }
+    }
+    Value::Array added;
+    for (const Value& element : after) {
+      if (std::find(before.begin(), before.end(), element) == before.end()) added.push_back(element);
+    }
+    put_field(builder, field, added);  // checked by the caller
+    return;
+  }
+  put_field(builder, field, after);
+}
+
+}  // namespace
+
+Answer RecordsApi::import(const KindInfo& kind, const Value& args, Now now) {
+  Found<Network*> found = find_network(node_, args.text("network"));
+  if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
+  Network& network = *std::get<Network*>(found);
+  if (node_.self_in(network) == nullptr) return failure(ApiError::NoNetwork, "this node's membership has not arrived yet");
+  const Value::Array& items = args.items("items");
+  if (items.size() > kMaxImportItems) return failure(ApiError::TooLong, "too many items in one request", "items");
+  Value results = Value::array();
+  for (const Value& item : items) {
+    ImportResult imported = import_item(network, kind, item, now);
+    Value result;
+    result.set("line", item.integer("line"));
+    result.set("outcome", imported.outcome);
+    if (imported.id) result.set("id", id_text(*imported.id));
+    if (imported.failed) result.set("error", value_of(*imported.failed));
+    results.push(std::move(result));
+  }
+  Value answer;
+  answer.set("results", std::move(results));
+  return answer;
+}
+
+RecordsApi::ImportResult RecordsApi::import_item(Network& network, const KindInfo& kind, const Value& item, Now now) {
+  const auto refused = [](ApiFailure failed) { return ImportResult{"refused", {}, std::move(failed)}; };
+  const Value* fields = item.find("fields");
+  if (fields == nullptr || fields->if_map() == nullptr) return refused(failure(ApiError::BadRequest, "an item needs fields"));
+  const std::string uid = item.text("uid");
+  const std::string natural = natural_key(kind, *fields);
+  if (uid.empty() && natural.empty()) return refused(failure(ApiError::MissingValue, "nothing says what it is", std::string(kind.natural_key)));
+
+  // Which record it is: our own export's, or one derived from what the item is known by.
+  const CouncilId own = node_.self_in(network)->council;
+  RecordKey key{own, static_cast<std::uint8_t>(kind.kind), nonce_of(kind, uid, natural)};
+  if (kind.kind == Kind::Council) key = council_record(own);
+  RecordId id = id_of(key);
+  if (std::optional<RecordId> exported = own_uid(uid)) {
+    Result<std::optional<RecordNumber>> known = node_.ledger().find_record(network, *exported);
+    if (known && *known) id = *exported;
+  }
+  Result<std::optional<RecordNumber>> number = node_.ledger().find_record(network, id);
+  if (!number) return refused(failure_of(number.error()));
+  std::optional<RecordView> view;
+  if (*number) {
+    Result<std::optional<RecordState>> state = node_.ledger().record(**number);
+    if (!state) return refused(failure_of(state.error()));
+    Result<RecordView> read = node_.ledger().view(**state);
+    if (!read) return refused(failure_of(read.error()));
+    if (read->key.kind != key.kind) return refused(failure(ApiError::BadRequest, "the id is of another kind of record"));
+    view = std::move(*read);
+    key = view->key;
+    if (view->hidden) return ImportResult{"removed", id, {}};
+  }
+
+  // What the file said last time; without that, what the record holds.
+  const Bytes local_key = baseline_key(network, id);
+  Value baseline;
+  Result<std::optional<View>> stored = node_.ledger().reader().get(Table::Local, local_key);
+  if (!stored) return refused(failure_of(stored.error()));
+  if (*stored) {
+    if (Result<Value> read = unpack(**stored)) baseline = std::move(*read);
+  }
+
+  ChangeBuilder builder(key, view ? &*view : nullptr);
+  Value next = baseline;
+  std::map<const Field*, std::string> given;
+  for (const auto& [name, texts] : *fields->if_map()) {
+    const Field* field = find_field(kind, name);
+    const bool writable = field != nullptr && field->field_class != FieldClass::Answers && field->field_class != FieldClass::Comments;
+    if (!writable) return refused(failure(ApiError::UnknownField, "no such field", name));
+    Found<Value::Array> checked = checked_texts(*field, texts);
+    if (auto* failed = std::get_if<ApiFailure>(&checked)) return refused(std::move(*failed));
+    const Value::Array& after = std::get<Value::Array>(checked);
+    given[field] = after.empty() ? std::string() : *after[0].if_text();
+    const Value* last = baseline.find(name);
+    const Value::Array before = last != nullptr ? last->items() : view ? current_texts(*view, *field) : Value::Array{};
+    next.set(name, Value(after));
+    if (!same_texts(*field, before, after)) write_difference(builder, *field, before, after);
+  }
+  const auto text = [&](const Field& field) {
+    if (given.contains(&field)) return given[&field];
+    const Value* shown = view ? view->shown(field.number) : nullptr;
+    return shown != nullptr ? text_of_value(*shown) : std::string();
+  };
+  if (std::optional<ApiFailure> failed = check_whole(kind, text)) return refused(std::move(*failed));
+  if (!builder.empty()) {
+    if (Status status = write(network, builder, now); !status) return refused(failure_of(status.error()));
+  }
+  if (next != baseline) {
+    if (Status status = node_.ledger().storage().put(Table::Local, local_key, pack(next)); !status) {
+      return refused(failure_of(status.error()));
+    }
+  }
+  return ImportResult{!view ? "created" : builder.empty() ? "unchanged" : "changed", id, {}};
+}
+
+}  // namespace budstikke::daemon

@@ -1,0 +1,279 @@
+#include "daemon/api/network.h"
+
+#include <algorithm>
+
+#include "protocol/base/text.h"
+#include "protocol/records/moment.h"
+
+namespace budstikke::daemon {
+namespace {
+
+constexpr std::int64_t kDefaultTicketSeconds = 7 * 24 * 3600;
+constexpr std::int64_t kLongestTicketSeconds = 366 * 24 * 3600;
+constexpr std::size_t kWordBytes = 6;
+constexpr std::size_t kMaxLabelBytes = 100;
+
+std::uint64_t members_of(const Network& network) { return network.membership.members().size(); }
+
+std::string role_here(const Node& node, const Network& network) {
+  const Member* own = node.self_in(network);
+  return own != nullptr ? std::string(text_of(own->role)) : std::string();
+}
+
+}  // namespace
+
+std::optional<Answer> NetworkApi::handle(const std::string& command, const Value& args, Now now) {
+  if (command == "status") return status(now);
+  if (command == "peers") {
+    Value result;
+    result.set("peers", peers(now));
+    return result;
+  }
+  if (command == "network.create") return create(args, now);
+  if (command == "network.list") return list_networks();
+  if (command == "network.show") return show(args);
+  if (command == "network.members") return members(args);
+  if (command == "invite") return invite(args, now);
+  return std::nullopt;
+}
+
+// --- Status ----------------------------------------------------------------------------------------------------------
+
+std::uint64_t NetworkApi::conflicts_in(const Network& network) const {
+  std::uint64_t conflicts = 0;
+  Status scanned = node_.ledger().each_record(network, [&](RecordNumber, const RecordState& state) {
+    const KindInfo* kind = find_kind(static_cast<Kind>(state.key.kind));
+    if (kind == nullptr || !state.may_conflict() || state.is_hidden()) return true;
+    Result<RecordView> view = node_.ledger().view(state);
+    if (!view) return true;
+    for (const Field& field : kind->fields) conflicts += view->in_conflict(field.number) ? 1 : 0;
+    return true;
+  });
+  if (!scanned) return 0;  // reported by whoever reads the damaged row itself
+  return conflicts;
+}
+
+Answer NetworkApi::status(Now now) const {
+  Value networks = Value::array();
+  std::string council;
+  for (const auto& [id, network] : node_.ledger().networks()) {
+    const NetworkSummary summary = node_.summary_of(network);  // brings the vector digests up to date
+    Value value;
+    value.set("id", id_text(summary.network));
+    value.set("name", network.row.label);
+    value.set("role", role_here(node_, network));
+    value.set("members", members_of(network));
+    value.set("records", network.records);
+    value.set("entries", network.entries);
+    value.set("missing", network.missing);
+    value.set("vector_digest", hex_of(network.data_vector.value()));
+    value.set("state_digest", hex_of(network.state_digest()));
+    value.set("membership_digest", hex_of(network.membership_vector.value()));
+    value.set("conflicts", conflicts_in(network));
+    networks.push(std::move(value));
+    if (const Member* own = node_.self_in(network)) council = id_text(own->council);
+  }
+  Value store;
+  store.set("bytes", status_.store_bytes);
+  store.set("format", std::int64_t{status_.store_format});
+  Value result;
+  result.set("member", id_text(node_.self()));
+  result.set("council", council.empty() ? id_text(council_of(node_.self())) : council);
+  result.set("council_name", config_.council);
+  result.set("version", BUDSTIKKE_VERSION);
+  result.set("networks", std::move(networks));
+  result.set("peers", peers(now));
+  result.set("store", std::move(store));
+  result.set("listen", status_.listening);
+  result.set("trouble", status_.trouble);
+  result.set("uptime_s", (now.steady - status_.started).count() / 1000);
+  return result;
+}
+
+Value NetworkApi::peers(Now now) const {
+  Value peers = Value::array();
+  const std::vector<PeerStatus> linked = node_.peers();
+  for (const auto& [id, network] : node_.ledger().networks()) {
+    for (const auto& [key, member] : network.membership.members()) {
+      if (key == node_.self()) continue;
+      Value peer;
+      peer.set("member", id_text(key));
+      peer.set("council", id_text(member.council));
+      peer.set("name", council_name(node_, network, member.council));
+      peer.set("network", id_text(id));
+      const auto at = std::find_if(linked.begin(), linked.end(), [&](const PeerStatus& status) {
+        return status.member == key && status.network == id;
+      });
+      const bool connected = at != linked.end();
+      peer.set("connected", connected);
+      peer.set("in_sync", connected && at->in_sync);
+      peer.set("behind", connected ? at->behind : std::uint64_t{0});
+      peer.set("missing", connected ? at->missing : std::uint64_t{0});
+      std::string reason, address;
+      if (connected) {
+        peer.set("last_seen", format_utc(WallTime{now.wall.ms - (now.steady - at->heard).count()}));
+        if (const Dialer::Link* link = dialer_.find(at->link)) address = link->address;
+      } else if (const DialFailed* failed = dialer_.failure(member.transport)) {
+        reason = text_of(failed->reason);
+        address = failed->address;
+      } else {
+        const std::vector<std::string> known = addresses_of(node_, network, member);
+        reason = known.empty() ? "no-address" : "not-linked";
+        if (!known.empty()) address = known.front();
+      }
+      peer.set("reason", reason);
+      peer.set("address", address);
+      peers.push(std::move(peer));
+    }
+  }
+  return peers;
+}
+
+bool NetworkApi::in_sync() const {
+  const std::vector<PeerStatus> linked = node_.peers();
+  for (const auto& [id, network] : node_.ledger().networks()) {
+    bool agrees = false;
+    for (const PeerStatus& peer : linked) {
+      if (peer.network != id) continue;
+      if (!peer.in_sync) return false;
+      agrees = true;
+    }
+    if (!agrees && members_of(network) > 1) return false;
+  }
+  return true;
+}
+
+// --- Networks --------------------------------------------------------------------------------------------------------
+
+Answer NetworkApi::create(const Value& args, Now now) {
+  const std::string name = trim(args.text("name"));
+  if (name.empty()) return failure(ApiError::MissingValue, "a network needs a name", "name");
+  if (name.size() > kMaxLabelBytes) return failure(ApiError::TooLong, "at most 100 bytes", "name");
+  if (!is_clean_text(name, false)) return failure(ApiError::BadText, "one line of plain text", "name");
+  for (const auto& [id, network] : node_.ledger().networks()) {
+    if (fold_case(network.row.label) == fold_case(name)) return failure(ApiError::AlreadyJoined, "a network of this name is here", name);
+  }
+  Result<Node::Created> created = node_.create_network(name, now);
+  if (!created) return failure_of(created.error());
+  Value result;
+  result.set("id", id_text(created->network));
+  result.set("name", name);
+  result.set("recovery_key", base32_of(created->recovery));
+  return result;
+}
+
+Answer NetworkApi::list_networks() const {
+  Value networks = Value::array();
+  for (const auto& [id, network] : node_.ledger().networks()) {
+    Value value;
+    value.set("id", id_text(id));
+    value.set("name", network.row.label);
+    value.set("role", role_here(node_, network));
+    value.set("members", members_of(network));
+    value.set("records", network.records);
+    networks.push(std::move(value));
+  }
+  Value result;
+  result.set("networks", std::move(networks));
+  return result;
+}
+
+Answer NetworkApi::show(const Value& args) const {
+  Found<Network*> found = find_network(node_, args.text("network"));
+  if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
+  const Network& network = *std::get<Network*>(found);
+  const NetworkSummary summary = node_.summary_of(network);  // brings the vector digests up to date
+  Value result;
+  result.set("id", id_text(summary.network));
+  result.set("name", network.row.label);
+  result.set("role", role_here(node_, network));
+  result.set("members", members_of(network));
+  result.set("founder", id_text(network.founding.charter.founder));
+  result.set("created", format_utc(network.founding.charter.created));
+  result.set("membership_digest", hex_of(network.membership_vector.value()));
+  result.set("vector_digest", hex_of(network.data_vector.value()));
+  result.set("state_digest", hex_of(network.state_digest()));
+  return result;
+}
+
+std::string NetworkApi::words_of(const Network& network, const Member& member) const {
+  const Member* inviter = network.membership.find(member.parent);
+  if (inviter == nullptr) return {};
+  return hex_of(comparison_words(network.row.id, *inviter, member).view().first(kWordBytes));
+}
+
+Answer NetworkApi::members(const Value& args) const {
+  Found<Network*> found = find_network(node_, args.text("network"));
+  if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
+  const Network& network = *std::get<Network*>(found);
+  Value members = Value::array();
+  for (const auto& [key, member] : network.membership.members()) {
+    Value value;
+    value.set("member", id_text(key));
+    value.set("council", id_text(member.council));
+    value.set("name", council_name(node_, network, member.council));
+    value.set("role", text_of(member.role));
+    value.set("admitted_by", member.parent.is_zero() ? std::string() : id_text(member.parent));
+    value.set("admitted", format_utc(member.admitted));
+    value.set("words", words_of(network, member));
+    value.set("you", key == node_.self());
+    members.push(std::move(value));
+  }
+  Value result;
+  result.set("members", std::move(members));
+  return result;
+}
+
+Value NetworkApi::joined(const Network& network) const {
+  Value result;
+  result.set("network", id_text(network.row.id));
+  result.set("name", network.row.label);
+  const Member* own = node_.self_in(network);
+  if (own == nullptr) return result;
+  result.set("role", text_of(own->role));
+  result.set("council", id_text(own->council));
+  result.set("words", words_of(network, *own));
+  return result;
+}
+
+// --- Invitations -----------------------------------------------------------------------------------------------------
+
+Answer NetworkApi::invite(const Value& args, Now now) {
+  Found<Network*> found = find_network(node_, args.text("network"));
+  if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
+  Network& network = *std::get<Network*>(found);
+  const std::optional<Role> role = role_of(args.text("role", "council"));
+  if (!role) return failure(ApiError::BadRole, "coordinator, council, national or reader", args.text("role"));
+  CouncilId council;
+  if (const std::string letters = args.text("council"); !letters.empty()) {
+    Found<CouncilId> named = find_council(network, letters);
+    if (auto* failed = std::get_if<ApiFailure>(&named)) return std::move(*failed);
+    council = std::get<CouncilId>(named);
+  }
+  const std::int64_t seconds = args.integer("expires_s", kDefaultTicketSeconds);
+  if (seconds < 1 || seconds > kLongestTicketSeconds) {
+    return failure(ApiError::BadRequest, "a ticket lasts between a second and a year", "expires_s");
+  }
+  // Where the newcomer can reach somebody: this node first, then others that say where they are.
+  std::vector<ReachableMember> reachable;
+  if (!config_.advertise.empty()) reachable.push_back({node_.transport(), config_.advertise});
+  for (const auto& [key, member] : network.membership.members()) {
+    if (key == node_.self()) continue;
+    for (const std::string& address : addresses_of(node_, network, member)) {
+      if (reachable.size() < 4) reachable.push_back({member.transport, address});
+    }
+  }
+  if (reachable.empty()) {
+    return failure(ApiError::Unreachable, "nobody in the network says where it can be reached: set network.advertise in config.toml");
+  }
+  const WallTime expires{now.wall.ms + seconds * 1000};
+  Result<Ticket> ticket = node_.invite(network, *role, council, expires, std::move(reachable), now);
+  if (!ticket) return failure_of(ticket.error());
+  Value result;
+  result.set("ticket", encode(*ticket));
+  result.set("expires", format_utc(expires));
+  result.set("role", text_of(*role));
+  return result;
+}
+
+}  // namespace budstikke::daemon

@@ -1,0 +1,45 @@
+// The API's commands about networks, members, invitations, peers and the node's status.
+#pragma once
+
+#include "daemon/api/find.h"
+#include "daemon/dialer.h"
+
+namespace budstikke::daemon {
+
+// What only the core knows, for `status`.
+struct CoreStatus {
+  std::string listening;  // the real address; empty when not listening
+  std::string trouble;    // why there is no door or no listening socket; empty when all is well
+  std::uint64_t store_bytes = 0;
+  std::uint32_t store_format = 0;
+  Instant started;
+};
+
+class NetworkApi {
+ public:
+  NetworkApi(Node& node, const Dialer& dialer, const Config& config, const CoreStatus& status)
+      : node_(node), dialer_(dialer), config_(config), status_(status) {}
+  // nullopt when the command is not one of these. `join` and `sync` wait, so they are the core's.
+  std::optional<Answer> handle(const std::string& command, const Value& args, Now now);
+  Value peers(Now now) const;
+  Value joined(const Network& network) const;  // the answer to a join that succeeded
+  // True when every network agrees with at least one peer, and with every peer that is linked.
+  bool in_sync() const;
+
+ private:
+  Answer status(Now now) const;
+  Answer create(const Value& args, Now now);
+  Answer list_networks() const;
+  Answer show(const Value& args) const;
+  Answer members(const Value& args) const;
+  Answer invite(const Value& args, Now now);
+  std::string words_of(const Network& network, const Member& member) const;
+  std::uint64_t conflicts_in(const Network& network) const;
+
+  Node& node_;
+  const Dialer& dialer_;
+  const Config& config_;
+  const CoreStatus& status_;
+};
+
+}  // namespace budstikke::daemon

@@ -1,0 +1,59 @@
+// The API's commands about records. Each is driven by the table of kinds; none knows a field by name.
+#pragma once
+
+#include "daemon/api/find.h"
+
+namespace budstikke::daemon {
+
+// What `record.show` and `record.list` give; see wire/api.h.
+Value render(const Node& node, const Network& network, const RecordId& id, const RecordView& view);
+
+class RecordsApi {
+ public:
+  explicit RecordsApi(Node& node) : node_(node) {}
+  // nullopt when the command is not one of records.
+  std::optional<Answer> handle(const std::string& command, const Value& args, Now now);
+  // The council's own record, made when it joins: name and municipality as configured, and where this node can be reached.
+  Status write_own_council(Network& network, const Config& config, Now now);
+
+ private:
+  Answer add(const KindInfo& kind, const Value& args, Now now);
+  Answer edit(const KindInfo& kind, const Value& args, Now now);
+  Answer remove(const KindInfo& kind, const Value& args, Now now);
+  Answer restore(const KindInfo& kind, const Value& args, Now now);
+  Answer answer(const KindInfo& kind, const Value& args, Now now);
+  Answer comment(const KindInfo& kind, const Value& args, Now now);
+  Answer resolve(const KindInfo& kind, const Value& args, Now now);
+  Answer show(const KindInfo& kind, const Value& args);
+  Answer list(const KindInfo& kind, const Value& args);
+  Answer conflicts(const Value& args);
+  Answer import(const KindInfo& kind, const Value& args, Now now);
+
+  // import.cpp
+  struct ImportResult {
+    std::string outcome;
+    std::optional<RecordId> id;
+    std::optional<ApiFailure> failed;
+  };
+  ImportResult import_item(Network& network, const KindInfo& kind, const Value& item, Now now);
+
+  struct Opened {
+    FoundRecord record;
+    RecordView view;
+  };
+  Found<Opened> open(const KindInfo& kind, const Value& args, bool even_removed = false);
+  Answer finish(Network& network, const RecordId& id, const ChangeBuilder& builder, Now now);
+  Status write(Network& network, const ChangeBuilder& builder, Now now);
+
+  Node& node_;
+};
+
+// Puts texts from a person into a field of a change: the value of a register (an empty text clears it), elements of a set, or
+// a flag. Shared by add, edit and import.
+std::optional<ApiFailure> put_field(ChangeBuilder& builder, const Field& field, const Value::Array& texts);
+// One text as the field's canonical value.
+Found<Value> value_for(const Field& field, const Value& text);
+// What the record would hold after all: required fields are there, an event does not end before it starts.
+std::optional<ApiFailure> check_whole(const KindInfo& kind, const std::function<std::string(const Field&)>& text_of);
+
+}  // namespace budstikke::daemon

@@ -1,0 +1,398 @@
+#include "daemon/core.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "daemon/door/transport_key.h"
+#include "protocol/base/limits.h"
+#include "protocol/base/text.h"
+
+namespace budstikke::daemon {
+namespace {
+
+constexpr Millis kJoinWait{30'000};           // how long `join` waits for a witness
+constexpr Millis kLongestSyncWait{600'000};
+constexpr Millis kFileCheck{10'000};          // is data.mdb still the file we opened?
+constexpr Millis kMaintenance{60'000};        // readers that died
+constexpr std::size_t kFramesPerRound = 256;  // so that requests are not kept waiting by a flood of frames
+constexpr std::size_t kRequestsPerRound = 256;
+constexpr std::uint64_t kReopenAfter = 4 * kBatchEntries;  // entries; the store then gives its memory back
+
+Now read_clocks() {
+  using namespace std::chrono;
+  const auto steady = duration_cast<milliseconds>(steady_clock::now().time_since_epoch());
+  const auto wall = duration_cast<milliseconds>(system_clock::now().time_since_epoch());
+  return {Instant{steady.count()}, WallTime{wall.count()}};
+}
+
+std::string short_key(const MemberKey& key) { return hex_of(key.view().first(4)); }
+
+}  // namespace
+
+// --- Opening ---------------------------------------------------------------------------------------------------------
+
+Result<std::unique_ptr<Core>> Core::open(Home home, const std::string& door_program) {
+  sigset_t ending;
+  sigemptyset(&ending);
+  for (int number : {SIGTERM, SIGINT}) sigaddset(&ending, number);
+  const int signals = ::signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
+  if (signals < 0) return Error{Code::Io, "signalfd"};
+
+  Result<Seed> identity = home.identity_seed();
+  if (!identity) return identity.error();
+  Result<TransportPair> transport = read_transport_key(home.transport_key().string());
+  if (!transport) return transport.error();
+  store::StorageOptions options;
+  options.new_store_id = StoreId::from(random_seed().view().first(StoreId::kSize));
+  Result<std::unique_ptr<store::LmdbStorage>> storage = store::LmdbStorage::open(home.store(), options);
+  if (!storage) return storage.error();
+  for (const std::string& warning : (*storage)->warnings()) log(LogLevel::Warning, "store-warning", {{"reason", warning}});
+  NodeKeys keys{SigningKey::from_seed(*identity), transport->public_key};
+  Result<std::unique_ptr<Node>> node = Node::load(**storage, std::move(keys), (*storage)->store_id(), random_seed());
+  if (!node) return node.error();
+
+  Result<std::string> socket = home.api_socket();
+  if (!socket) return socket.error();
+  auto context = std::make_unique<ZmqContext>(1);
+  Result<ApiServer> api = ApiServer::open(*context, *socket);
+  if (!api) return api.error();
+  std::unique_ptr<Core> core(new Core(std::move(home), std::move(*storage), std::move(*node), std::move(*api), door_program,
+                                      std::move(context), signals));
+  return core;
+}
+
+Core::Core(Home home, std::unique_ptr<store::LmdbStorage> storage, std::unique_ptr<Node> node, ApiServer api,
+           const std::string& door_program, std::unique_ptr<ZmqContext> context, int signals)
+    : context_(std::move(context)),
+      home_(std::move(home)),
+      storage_(std::move(storage)),
+      node_(std::move(node)),
+      api_(std::move(api)),
+      door_(door_program, home_.transport_key().string()),
+      records_(*node_),
+      network_api_(*node_, dialer_, home_.config(), status_),
+      signals_(signals) {
+  now_ = read_clocks();
+  status_.started = now_.steady;
+  status_.store_format = store::kStoreFormat;
+  status_.trouble = door_.trouble();
+}
+
+Core::~Core() { ::close(signals_); }
+
+// --- The loop --------------------------------------------------------------------------------------------------------
+
+int Core::run() {
+  door_.send(Configure{home_.config().listen, {}});
+  tell_allowed_keys();
+  for (auto& [id, network] : node_->ledger().networks()) {  // the address may have changed in the configuration
+    if (Status status = records_.write_own_council(network, home_.config(), now_); !status) {
+      log(LogLevel::Warning, "own-council-not-written", {{"reason", status.error().text}});
+    }
+  }
+  redial(false);
+  log(LogLevel::Info, "started", {{"member", short_key(node_->self())}, {"version", BUDSTIKKE_VERSION}});
+  bool busy = true;  // a first round without waiting starts the door
+  while (!stopping()) {
+    if (!busy) wait();
+    now_ = read_clocks();
+    busy = take_door_messages();
+    busy = take_requests() || busy;
+    node_->tick(now_);
+    settle_waiting();
+    if ((node_->wants_commit(now_) || !replies_.empty()) && !commit()) return kExitStore;
+    if (!apply_effects()) return kExitStore;
+    for (const Reply& reply : replies_) api_.reply(reply.client, reply.reply);
+    replies_.clear();
+    door_.flush();
+    if (!housekeeping()) return kExitStore;
+  }
+  log(LogLevel::Info, "stopping");
+  return commit() ? 0 : kExitStore;
+}
+
+void Core::wait() {
+  Instant until = std::min({node_->deadline(), door_.deadline(), next_file_check_});
+  for (const Waiting& waiting : syncing_) until = std::min(until, waiting.until);
+  if (joining_) until = std::min(until, joining_->until);
+  now_ = read_clocks();
+  const std::int64_t left = std::clamp<std::int64_t>(until.ms - now_.steady.ms, 0, 60'000);
+  short door_events = POLLIN;
+  if (door_.wants_write()) door_events |= POLLOUT;
+  pollfd fds[] = {{door_.fd(), door_events, 0}, {api_.poll_fd(), POLLIN, 0}, {signals_, POLLIN, 0}};
+  if (api_.has_input()) return;  // the API's descriptor only tells of changes
+  ::poll(fds, std::size(fds), static_cast<int>(left));
+}
+
+bool Core::stopping() const {
+  signalfd_siginfo info{};
+  return ::read(signals_, &info, sizeof info) == sizeof info;
+}
+
+// True when something is left to do at once.
+bool Core::take_door_messages() {
+  for (std::size_t i = 0; i < kFramesPerRound; ++i) {
+    const std::optional<DoorMessage> message = door_.receive(now_.steady);
+    if (!message) return false;
+    take(*message);
+    if (node_->wants_commit(now_)) return true;
+  }
+  return true;
+}
+
+void Core::take(const DoorMessage& message) {
+  if (const auto* frame = std::get_if<Frame>(&message)) {
+    node_->frame(LinkId{frame->link.value}, bytes_of(frame->frame), now_);
+  } else if (const auto* up = std::get_if<Up>(&message)) {
+    dialer_.link_up(LinkId{up->link.value}, {up->peer, up->dialed, up->address});
+    dialer_.forget_failure(up->peer);
+    log(LogLevel::Info, "link-up", {{"peer", short_name(up->peer)}, {"dialed", up->dialed ? 1 : 0}});
+    node_->link_up(LinkId{up->link.value}, up->peer, up->dialed, now_);
+    if (!up->dialed) redial(false);
+  } else if (const auto* down = std::get_if<Down>(&message)) {
+    const Dialer::Link* link = dialer_.find(LinkId{down->link.value});
+    const bool came_in = link != nullptr && !link->dialed;
+    if (link != nullptr) log(LogLevel::Info, "link-down", {{"peer", short_name(link->peer)}, {"reason", down->reason}});
+    dialer_.link_down(LinkId{down->link.value});
+    node_->link_down(LinkId{down->link.value}, now_);
+    if (came_in) redial(false);
+  } else if (const auto* failed = std::get_if<DialFailed>(&message)) {
+    dialer_.failed(*failed);
+    limiter_.log(now_.steady, LogLevel::Info, "dial-failed", short_name(failed->peer),
+                 {{"peer", short_name(failed->peer)}, {"reason", text_of(failed->reason)}});
+  } else if (const auto* listening = std::get_if<Listening>(&message)) {
+    status_.listening = listening->address;
+    log(LogLevel::Info, "listening", {{"address", listening->address}});
+  } else if (const auto* not_listening = std::get_if<ListenFailed>(&message)) {
+    status_.listening.clear();
+    listen_trouble_ = "cannot listen on " + not_listening->address + ": " + not_listening->reason;
+    log(LogLevel::Error, "listen-failed", {{"address", not_listening->address}, {"reason", not_listening->reason}});
+  }
+  if (std::holds_alternative<Listening>(message)) listen_trouble_.clear();
+}
+
+// --- Requests --------------------------------------------------------------------------------------------------------
+
+bool Core::take_requests() {
+  for (std::size_t i = 0; i < kRequestsPerRound; ++i) {
+    std::optional<ApiServer::Incoming> incoming = api_.receive();
+    if (!incoming) return false;
+    answer(*incoming);
+  }
+  return true;
+}
+
+void Core::answer(const ApiServer::Incoming& incoming) {
+  const ApiRequest& request = incoming.request;
+  ApiReply reply;
+  reply.id = request.id;
+  if (request.command == "join" && join(incoming)) return;
+  if (request.command == "sync" && !node_->ledger().networks().empty()) {
+    const Millis patience{std::clamp<std::int64_t>(request.args.integer("timeout_ms", 10'000), 0, kLongestSyncWait.count())};
+    syncing_.push_back({incoming.client, request.id, now_.steady + patience});
+    redial(true);
+    node_->sync_now(now_);
+    return;
+  }
+  status_.trouble = door_.trouble().empty() ? listen_trouble_ : door_.trouble();
+  status_.store_bytes = storage_->bytes_on_disk();
+  std::optional<Answer> answer = records_.handle(request.command, request.args, now_);
+  if (!answer) answer = network_api_.handle(request.command, request.args, now_);
+  if (!answer && request.command == "sync") answer = failure(ApiError::NoNetwork, "this node is in no network yet");
+  if (!answer) answer = failure(ApiError::UnknownCommand, "no such command", request.command);
+  if (auto* failed = std::get_if<ApiFailure>(&*answer)) {
+    reply.failure = std::move(*failed);
+  } else {
+    reply.result = std::move(std::get<Value>(*answer));
+  }
+  replies_.push_back({incoming.client, std::move(reply)});
+  // A local write dials at once: a peer that slept may be back.
+  if (node_->ledger().has_uncommitted()) redial(true);
+}
+
+bool Core::join(const ApiServer::Incoming& incoming) {
+  const auto refuse = [&](ApiFailure failed) {
+    replies_.push_back({incoming.client, ApiReply{incoming.request.id, std::move(failed)}});
+    return true;
+  };
+  if (joining_) return refuse(failure(ApiError::AlreadyJoined, "another join is under way"));
+  Result<Ticket> ticket = parse_ticket(incoming.request.args.text("ticket"));
+  if (!ticket) return refuse(failure(ApiError::BadTicket, ticket.error().text));
+  if (now_.wall > ticket->expires) return refuse(failure(ApiError::TicketExpired, "the ticket has expired"));
+  if (Status status = node_->begin_join(*ticket, now_); !status) return refuse(failure_of(status.error()));
+  joining_ = Waiting{incoming.client, incoming.request.id, now_.steady + kJoinWait};
+  joined_.reset();
+  dialer_.set_ticket(*ticket);
+  redial(true);
+  return true;
+}
+
+void Core::finish_join(const std::optional<ApiFailure>& failed, const Network* network) {
+  if (!joining_) return;
+  ApiReply reply;
+  reply.id = joining_->id;
+  reply.failure = failed;
+  if (network != nullptr) reply.result = network_api_.joined(*network);
+  replies_.push_back({joining_->client, std::move(reply)});
+  joining_.reset();
+  if (failed) node_->cancel_join();
+  dialer_.clear_ticket();
+  redial(false);
+}
+
+void Core::settle_waiting() {
+  if (joining_ && joined_) {
+    const Network* network = node_->ledger().find_network(*joined_);
+    if (network != nullptr && node_->self_in(*network) != nullptr) finish_join(std::nullopt, network);
+  }
+  if (joining_ && now_.steady >= joining_->until) {
+    finish_join(failure(ApiError::Unreachable, "nobody that the ticket names answered in time"), nullptr);
+  }
+  if (syncing_.empty()) return;
+  const bool in_sync = network_api_.in_sync();
+  std::erase_if(syncing_, [&](const Waiting& waiting) {
+    if (!in_sync && now_.steady < waiting.until) return false;
+    ApiReply reply;
+    reply.id = waiting.id;
+    reply.result.set("in_sync", in_sync);
+    reply.result.set("peers", network_api_.peers(now_));
+    replies_.push_back({waiting.client, std::move(reply)});
+    return true;
+  });
+}
+
+// --- Effects ---------------------------------------------------------------------------------------------------------
+
+bool Core::commit() {
+  entries_since_reopen_ += node_->ledger().uncommitted_entries();
+  Status committed = node_->commit(now_);
+  if (committed) return true;
+  log(LogLevel::Error, "store-failed", {{"reason", committed.error().text}});
+  return false;
+}
+
+bool Core::apply_effects() {
+  for (int round = 0; round < 8; ++round) {  // applying an event may cause a few more effects
+    Effects effects = node_->take_effects();
+    if (effects.fatal) {
+      log(LogLevel::Error, "store-failed", {{"reason", effects.fatal->text}});
+      return false;
+    }
+    const bool nothing = effects.send.empty() && effects.drop.empty() && effects.tell.empty();
+    if (nothing) return true;
+    for (const Event& event : effects.tell) {
+      if (event.kind == EventKind::MembersChanged) tell_allowed_keys();  // before a newcomer is answered
+    }
+    for (const SendFrame& frame : effects.send) door_.send(Send{LinkNumber{frame.link.value}, frame.frame});
+    for (const DropLink& drop : effects.drop) {
+      limiter_.log(now_.steady, LogLevel::Info, "link-dropped", drop.reason, {{"reason", drop.reason}});
+      door_.send(daemon::Drop{LinkNumber{drop.link.value}});
+    }
+    for (const Event& event : effects.tell) apply(event);
+    if (node_->wants_commit(now_) && !commit()) return false;
+  }
+  return true;
+}
+
+void Core::apply(const Event& event) {
+  const std::string network = hex_of(event.network.view().first(4));
+  switch (event.kind) {
+    case EventKind::LinkOpen:
+      log(LogLevel::Info, "link-open", {{"member", short_key(event.member)}});
+      break;
+    case EventKind::InSync:
+      log(LogLevel::Info, "in-sync", {{"member", short_key(event.member)}, {"network", network}});
+      redial(false);
+      break;
+    case EventKind::MembersChanged:
+      log(LogLevel::Info, "members-changed", {{"network", network}});
+      redial(false);
+      break;
+    case EventKind::Admitted:
+      log(LogLevel::Notice, "admitted", {{"member", short_key(event.member)}, {"network", network}});
+      break;
+    case EventKind::Joined:
+      joined_ = event.network;
+      tell_allowed_keys();
+      dialer_.clear_ticket();
+      redial(true);
+      break;
+    case EventKind::JoinRefused: {
+      constexpr ApiError kErrors[] = {ApiError::Internal,   ApiError::TicketUnknown, ApiError::TicketUsed, ApiError::TicketExpired,
+                                      ApiError::AlreadyJoined, ApiError::BadTicket};
+      finish_join(failure(kErrors[static_cast<std::size_t>(event.refusal)], "the network refused the ticket"), nullptr);
+      break;
+    }
+    case EventKind::BecameMember: {
+      Network* joined = node_->ledger().find_network(event.network);
+      if (joined == nullptr) break;
+      if (Status status = records_.write_own_council(*joined, home_.config(), now_); !status) {
+        log(LogLevel::Warning, "own-council-not-written", {{"reason", status.error().text}});
+      }
+      redial(false);
+      break;
+    }
+    case EventKind::StateDiffers:
+      limiter_.log(now_.steady, LogLevel::Error, "state-differs", network, {{"member", short_key(event.member)}, {"network", network}});
+      break;
+    case EventKind::ForkSeen:
+      limiter_.log(now_.steady, LogLevel::Warning, "fork-seen", network, {{"member", short_key(event.member)}, {"network", network}});
+      break;
+    case EventKind::Damaged:
+      limiter_.log(now_.steady, LogLevel::Error, "row-damaged", network, {{"detail", event.detail}});
+      break;
+  }
+}
+
+void Core::tell_allowed_keys() {
+  Allow allow;
+  std::map<TransportKey, bool> keys;
+  for (const auto& [id, network] : node_->ledger().networks()) {
+    for (const auto& [invite_id, invitation] : network.membership.invitations()) {
+      // A used one too, until it expires: who lost the answer may ask again, and who comes second is told why it is refused.
+      if (now_.wall <= invitation.operation.expires) keys.try_emplace(invitation.operation.ticket_transport, true);
+    }
+    for (const auto& [key, member] : network.membership.members()) {
+      if (key != node_->self()) keys[member.transport] = false;
+    }
+    if (!network.is_bootstrapped()) {
+      for (const TransportKey& key : network.row.bootstrap) keys[key] = false;
+    }
+  }
+  for (const auto& [key, invitation] : keys) allow.keys.push_back({key, invitation});
+  door_.send(allow);
+}
+
+void Core::redial(bool again) {
+  for (const CoreMessage& message : dialer_.refresh(*node_, again)) door_.send(message);
+}
+
+bool Core::housekeeping() {
+  if (now_.steady >= next_file_check_) {
+    next_file_check_ = now_.steady + kFileCheck;
+    if (Status status = storage_->check_file(); !status) {
+      log(LogLevel::Error, "store-failed", {{"reason", status.error().text}});
+      return false;
+    }
+    redial(false);  // a council may have moved
+  }
+  if (now_.steady >= next_maintenance_) {
+    next_maintenance_ = now_.steady + kMaintenance;
+    if (Status status = storage_->maintain(); !status) log(LogLevel::Warning, "store-maintenance", {{"reason", status.error().text}});
+  }
+  if (entries_since_reopen_ >= kReopenAfter && !node_->ledger().has_uncommitted()) {
+    entries_since_reopen_ = 0;
+    if (Status status = storage_->reopen(); !status) {
+      log(LogLevel::Error, "store-failed", {{"reason", status.error().text}});
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace budstikke::daemon

@@ -1,0 +1,89 @@
+// The core: one loop around the node. It owns the store, the identity key and the local API; its door owns every TCP socket.
+//
+// The loop     wait for the door, the API, a signal or the node's deadline; hand what came to the node; commit when something
+//              must be durable; then, and only then, send frames and answer requests. Everything that waits at the same time
+//              shares one commit.
+// Invariants   An answer to a request that wrote is sent after its commit. An answer never shows what is not committed.
+// Errors       A store that fails to commit ends the process without an answer (exit 74): it starts again from the last commit.
+// Threads      One; ZeroMQ's own thread moves API frames.
+#pragma once
+
+#include <list>
+#include <optional>
+
+#include "daemon/api/network.h"
+#include "daemon/api/records.h"
+#include "daemon/api_server.h"
+#include "daemon/door_link.h"
+#include "daemon/log.h"
+#include "store/lmdb_storage.h"
+
+namespace budstikke::daemon {
+
+class Core {
+ public:
+  static constexpr int kExitStore = 74;  // EX_IOERR: the store failed
+
+  static Result<std::unique_ptr<Core>> open(Home home, const std::string& door_program);
+  ~Core();
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+  // Runs until SIGTERM or SIGINT (0), or until it cannot go on.
+  int run();
+
+ private:
+  Core(Home home, std::unique_ptr<store::LmdbStorage> storage, std::unique_ptr<Node> node, ApiServer api,
+       const std::string& door_program, std::unique_ptr<ZmqContext> context, int signals);
+
+  void wait();
+  bool take_door_messages();
+  void take(const DoorMessage& message);
+  bool take_requests();
+  void answer(const ApiServer::Incoming& incoming);
+  bool join(const ApiServer::Incoming& incoming);
+  void settle_waiting();
+  void finish_join(const std::optional<ApiFailure>& failed, const Network* network);
+  bool commit();
+  bool apply_effects();
+  void apply(const Event& event);
+  void tell_allowed_keys();
+  void redial(bool again);
+  bool housekeeping();
+  bool stopping() const;
+
+  std::unique_ptr<ZmqContext> context_;
+  Home home_;
+  std::unique_ptr<store::LmdbStorage> storage_;
+  std::unique_ptr<Node> node_;
+  ApiServer api_;
+  DoorLink door_;
+  Dialer dialer_;
+  RecordsApi records_;
+  NetworkApi network_api_;
+  LogLimiter limiter_;
+  CoreStatus status_;
+  std::string listen_trouble_;
+  int signals_;
+  Now now_{};
+
+  struct Reply {
+    ApiServer::Client client;
+    ApiReply reply;
+  };
+  std::vector<Reply> replies_;  // sent after the commit that ends the round
+
+  // Requests that wait for something to happen.
+  struct Waiting {
+    ApiServer::Client client;
+    std::int64_t id = 0;
+    Instant until;
+  };
+  std::list<Waiting> syncing_;
+  std::optional<Waiting> joining_;
+  std::optional<NetworkId> joined_;  // admitted; its membership is on the way
+  Instant next_file_check_{};
+  Instant next_maintenance_{};
+  std::uint64_t entries_since_reopen_ = 0;
+};
+
+}  // namespace budstikke::daemon

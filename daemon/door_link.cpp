@@ -1,0 +1,140 @@
+#include "daemon/door_link.h"
+
+#include <algorithm>
+
+#include "daemon/log.h"
+
+namespace budstikke::daemon {
+namespace {
+
+constexpr Millis kLastBreath{100};  // between the end of a door's channel and the end of its process
+
+}  // namespace
+
+DoorLink::DoorLink(std::string program, std::string key_file) : program_(std::move(program)), key_file_(std::move(key_file)) {}
+
+// --- towards the door
+
+void DoorLink::send(const CoreMessage& message) {
+  remember(message);
+  if (door_) pass_on(message);
+}
+
+void DoorLink::flush() {
+  // A failure shows in the next receive(), which replaces the door.
+  if (door_) [[maybe_unused]] Status flushed = door_->channel.flush();
+}
+
+void DoorLink::remember(const CoreMessage& message) {
+  if (const Configure* configure = std::get_if<Configure>(&message)) {
+    configure_ = *configure;
+  } else if (const Allow* allow = std::get_if<Allow>(&message)) {
+    allow_ = *allow;
+  } else if (const Dial* dial = std::get_if<Dial>(&message)) {
+    dials_[dial->peer] = *dial;
+  } else if (const Undial* undial = std::get_if<Undial>(&message)) {
+    dials_.erase(undial->peer);
+  }
+}
+
+void DoorLink::pass_on(const CoreMessage& message) {
+  if (const Send* send = std::get_if<Send>(&message)) {
+    require(send->frame.size() <= kMaxFrameBytes, "a frame is too long");
+    if (links_.contains(send->link)) door_->channel.send(head_of(*send), send->frame);
+  } else if (const Drop* drop = std::get_if<Drop>(&message)) {
+    if (links_.contains(drop->link)) door_->channel.send(encode(message));
+  } else if (const Configure* configure = std::get_if<Configure>(&message)) {
+    door_->channel.send(encode(CoreMessage{Configure{configure->listen, next_link_}}));
+  } else {
+    door_->channel.send(encode(message));
+  }
+}
+
+// --- from the door
+
+std::optional<DoorMessage> DoorLink::receive(Instant now) {
+  if (ended_.empty() && !door_ && now >= next_start_) start(now);
+  if (ended_.empty() && door_) {
+    Result<std::optional<DoorMessage>> message = read_door();
+    if (message) return std::move(*message);
+    replace_door(now, message.error().text);
+  }
+  if (ended_.empty()) return std::nullopt;
+  LinkNumber link = ended_.front();
+  ended_.pop_front();
+  return Down{link, "the door ended"};
+}
+
+Result<std::optional<DoorMessage>> DoorLink::read_door() {
+  Result<std::optional<View>> bytes = door_->channel.receive();
+  if (!bytes) return bytes.error();
+  if (*bytes) {
+    Result<DoorMessage> message = decode_door_message(**bytes);
+    if (!message) return message.error();
+    if (Status noted = note(*message); !noted) return noted.error();
+    return std::optional<DoorMessage>(std::move(*message));
+  }
+  if (Status flushed = door_->channel.flush(); !flushed) return flushed.error();
+  if (door_->channel.backlog() > kMaxBacklog) return Error{Code::Full, "the door does not read what it is told"};
+  return std::optional<DoorMessage>();
+}
+
+Status DoorLink::note(const DoorMessage& message) {
+  if (const Ready* ready = std::get_if<Ready>(&message)) {
+    if (ready->version != kDoorVersion) return Error{Code::Malformed, "the door is of another version than this program"};
+    trouble_.clear();
+    log(LogLevel::Info, "door-ready", {{"pid", door_->child.pid()}, {"key", short_name(ready->key)}});
+  } else if (const Up* up = std::get_if<Up>(&message)) {
+    if (up->link < next_link_) return Error{Code::Malformed, "the door used a link's number twice"};
+    next_link_ = LinkNumber{up->link.value + 1};
+    links_.insert(up->link);
+  } else if (const Frame* frame = std::get_if<Frame>(&message)) {
+    if (!links_.contains(frame->link)) return Error{Code::Malformed, "the door passed on a frame of no link"};
+  } else if (const Down* down = std::get_if<Down>(&message)) {
+    if (links_.erase(down->link) == 0) return Error{Code::Malformed, "the door told twice of a link's end"};
+  }
+  return done();
+}
+
+// --- starting and replacing
+
+void DoorLink::start(Instant now) {
+  Result<std::pair<Channel, Channel>> ends = Channel::pair();
+  Result<Child> child = ends ? Child::start(program_, {"--key", key_file_}, ends->second.fd()) : Result<Child>(ends.error());
+  if (!child) {
+    trouble_ = child.error().text;
+    log(LogLevel::Error, "door-not-started", {{"reason", trouble_}});
+    schedule_start(now);
+    return;
+  }
+  trouble_ = "the door is starting";
+  door_.emplace(Running{std::move(*child), std::move(ends->first), now});
+  tell_all();
+}
+
+void DoorLink::schedule_start(Instant now) {
+  next_start_ = now + pause_;
+  pause_ = std::min(pause_ * 2, kLongestPause);
+}
+
+// The allowed keys before the address, so that no member is refused because it was quick.
+void DoorLink::tell_all() {
+  if (allow_) pass_on(*allow_);
+  pass_on(configure_);
+  for (const auto& [peer, dial] : dials_) pass_on(dial);
+}
+
+void DoorLink::replace_door(Instant now, const std::string& reason) {
+  Running dead = std::move(*door_);
+  door_.reset();
+  pid_t pid = dead.child.pid();
+  std::string end = dead.child.ended(kLastBreath).value_or("killed by the core");
+  if (now - dead.started >= kStableDoor) pause_ = kFirstPause;
+  trouble_ = "the door ended: " + end;
+  log(LogLevel::Warning, "door-ended", {{"pid", pid}, {"end", end}, {"reason", reason}, {"restart_ms", pause_.count()}});
+  schedule_start(now);
+  ended_.assign(links_.begin(), links_.end());
+  links_.clear();
+}
+
+}  // namespace budstikke::daemon

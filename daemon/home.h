@@ -1,0 +1,51 @@
+// The home folder of one node: where its files are, who may read them, and that only one daemon uses it at a time.
+//
+// Shape        config.toml · keys/identity.key (32-byte seed) · keys/transport.key (32 bytes, read by the door) · store/ ·
+//              api.sock (or api.path, naming a shorter path elsewhere) · lock. Folders 0700, keys 0600.
+// Errors       Everything is refused with a text that names the file and what to do; an Io error carries the system's reason.
+#pragma once
+
+#include <filesystem>
+
+#include "protocol/base/result.h"
+#include "protocol/base/signature.h"
+
+namespace budstikke::daemon {
+
+struct Config {
+  std::string council;       // what this council calls itself
+  std::string municipality;  // four digits, or empty
+  std::string listen = "*:7420";  // empty: do not listen
+  std::string advertise;     // host:port that others can dial; empty when nobody can
+};
+
+class Home {
+ public:
+  // Makes a new home. Conflict when there is one already; nothing is left behind when it fails.
+  static Status create(const std::filesystem::path& folder, const Config& config);
+  // Opens an existing home and locks it. NotFound when the folder is no home, Conflict when a daemon runs in it.
+  static Result<Home> open(const std::filesystem::path& folder);
+  Home(Home&& other) noexcept;
+  Home& operator=(Home&&) = delete;
+  ~Home();
+
+  const Config& config() const { return config_; }
+  const std::filesystem::path& folder() const { return folder_; }
+  std::filesystem::path store() const { return folder_ / "store"; }
+  std::filesystem::path transport_key() const { return folder_ / "keys" / "transport.key"; }
+  // Where the API socket goes; makes a short folder elsewhere, and api.path, when the path is too long for a socket.
+  Result<std::string> api_socket() const;
+  Result<Seed> identity_seed() const;
+
+ private:
+  Home(std::filesystem::path folder, Config config, int lock) : folder_(std::move(folder)), config_(std::move(config)), lock_(lock) {}
+  std::filesystem::path folder_;
+  Config config_;
+  int lock_;
+};
+
+// config.cpp: reads a configuration; Invalid with file, line, column and what is wrong.
+Result<Config> read_config(const std::filesystem::path& file);
+std::string text_of(const Config& config);
+
+}  // namespace budstikke::daemon

@@ -1,0 +1,125 @@
+// budstikked: runs one node in the foreground, or makes its home.
+//
+// Usage        budstikked --home DIR
+//              budstikked --home DIR --init --council NAME [--municipality CODE] [--listen ADDR] [--advertise ADDR]
+// Exit codes   0 done · 1 refused or failed · 2 wrong usage · 74 the store failed · 78 a file in the home is not as it must be
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <string_view>
+
+#include "daemon/core.h"
+#include "protocol/base/text.h"
+
+namespace {
+
+using namespace budstikke;
+using namespace budstikke::daemon;
+
+constexpr int kExitRefused = 1;
+constexpr int kExitUsage = 2;
+constexpr int kExitHome = 78;  // EX_CONFIG: do not restart before somebody has looked
+
+struct Options {
+  std::string home;
+  bool init = false;
+  bool version = false;
+  Config config;
+};
+
+int complain(int code, const std::string& text) {
+  std::fprintf(stderr, "budstikked: %s\n", text.c_str());
+  return code;
+}
+
+Result<Options> parse(int argc, char** argv) {
+  Options options;
+  if (const char* home = std::getenv("BUDSTIKKE_HOME")) options.home = home;
+  const std::pair<std::string_view, std::string*> texts[] = {
+      {"--home", &options.home},          {"--council", &options.config.council}, {"--municipality", &options.config.municipality},
+      {"--listen", &options.config.listen}, {"--advertise", &options.config.advertise}};
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    if (argument == "--init" || argument == "--version") {
+      (argument == "--init" ? options.init : options.version) = true;
+      continue;
+    }
+    std::string* text = nullptr;
+    for (const auto& [name, member] : texts) {
+      if (argument == name) text = member;
+    }
+    if (text == nullptr) return Error{Code::Invalid, "unknown option " + std::string(argument)};
+    if (++i == argc) return Error{Code::Invalid, std::string(argument) + " needs a value"};
+    *text = argv[i];
+  }
+  if (options.home.empty() && !options.version) return Error{Code::Invalid, "which home? give --home DIR or set BUDSTIKKE_HOME"};
+  return options;
+}
+
+bool is_address(std::string_view address) {
+  const std::size_t colon = address.rfind(':');
+  if (colon == std::string_view::npos || colon == 0 || address.size() > kMaxAddressBytes) return false;
+  const std::string_view port = address.substr(colon + 1);
+  return !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string_view::npos &&
+         std::stoi(std::string(port)) <= 65535 && is_clean_text(address, false) && address.find(' ') == std::string_view::npos;
+}
+
+int init(const Options& options) {
+  const Config& config = options.config;
+  if (config.council.empty()) return complain(kExitUsage, "--council NAME is needed");
+  if (!is_clean_text(config.council, false) || config.council.size() > 200) {
+    return complain(kExitUsage, "the council's name must be one line of plain text of at most 200 bytes");
+  }
+  const std::string& code = config.municipality;
+  if (!code.empty() && (code.size() != 4 || code.find_first_not_of("0123456789") != std::string::npos)) {
+    return complain(kExitUsage, "--municipality takes the four-digit code, for example 0183");
+  }
+  for (const std::string& address : {config.listen, config.advertise}) {
+    if (!address.empty() && !is_address(address)) return complain(kExitUsage, "not an address (host:port): " + address);
+  }
+  Status made = Home::create(options.home, config);
+  return made ? 0 : complain(kExitRefused, made.error().text);
+}
+
+// Every thread inherits this, so that no call anywhere is interrupted; the loop reads the signals from a descriptor.
+void block_signals() {
+  sigset_t all;
+  sigfillset(&all);
+  for (int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP}) sigdelset(&all, fault);
+  require(::pthread_sigmask(SIG_SETMASK, &all, nullptr) == 0, "pthread_sigmask");
+}
+
+std::string door_program() {
+  std::error_code failed;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", failed);
+  return (self.parent_path() / "budstikke-door").string();
+}
+
+int run(const Options& options) {
+  block_signals();
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);  // no memory image on disk with the key in it
+  Result<Home> home = Home::open(options.home);
+  if (!home) return complain(home.error().code == Code::Conflict ? kExitRefused : kExitHome, home.error().text);
+  Result<std::unique_ptr<Core>> core = Core::open(std::move(*home), door_program());
+  if (!core) return complain(kExitRefused, core.error().text);
+  return (*core)->run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Result<Options> options = parse(argc, argv);
+  if (!options) return complain(kExitUsage, options.error().text);
+  if (options->version) {
+    std::printf("budstikked %s\n", BUDSTIKKE_VERSION);
+    return 0;
+  }
+  ::umask(0077);
+  return options->init ? init(*options) : run(*options);
+}
