@@ -1,0 +1,122 @@
+#include "cli/client.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include <array>
+#include <cerrno>
+#include <fstream>
+
+#include "protocol/base/limits.h"
+#include "protocol/base/text.h"
+
+namespace budstikke::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kLongestSocketPath = sizeof(sockaddr_un{}.sun_path) - 1;
+
+fs::path socket_path(const fs::path& home) {
+  std::ifstream file(home / "api.path");
+  std::string named;
+  if (file && std::getline(file, named) && !trim(named).empty()) return trim(named);
+  return home / "api.sock";
+}
+
+// Whether somebody listens. ZeroMQ connects in the background and would try for ever; this knows at once.
+bool somebody_listens(const std::string& path) {
+  if (path.size() > kLongestSocketPath) return false;
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, kLongestSocketPath);
+  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (probe < 0) return false;
+  const int result = ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  ::close(probe);
+  return result == 0;
+}
+
+}  // namespace
+
+struct Client::Link {
+  void* context = nullptr;
+  void* socket = nullptr;
+
+  explicit Link(const std::string& path) : context(zmq_ctx_new()) {
+    if (context == nullptr) return;
+    socket = zmq_socket(context, ZMQ_DEALER);
+    if (socket == nullptr) return;
+    const int linger = 0;
+    zmq_setsockopt(socket, ZMQ_LINGER, &linger, sizeof linger);
+    if (zmq_connect(socket, ("ipc://" + path).c_str()) == 0) return;
+    zmq_close(socket);
+    socket = nullptr;
+  }
+  ~Link() {
+    if (socket != nullptr) zmq_close(socket);
+    if (context != nullptr) zmq_ctx_term(context);
+  }
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
+
+  bool send(View frame) const { return zmq_send(socket, frame.data(), frame.size(), 0) >= 0; }
+
+  // The next frame; empty when none came in time.
+  Bytes receive(Millis timeout) const {
+    const int wait = static_cast<int>(timeout.count());
+    zmq_setsockopt(socket, ZMQ_RCVTIMEO, &wait, sizeof wait);
+    zmq_msg_t message;
+    zmq_msg_init(&message);
+    Bytes frame;
+    int size = 0;
+    do {
+      size = zmq_msg_recv(&message, socket, 0);
+    } while (size < 0 && errno == EINTR);
+    if (size > 0) {
+      const auto* data = static_cast<const std::uint8_t*>(zmq_msg_data(&message));
+      frame.assign(data, data + size);
+    }
+    zmq_msg_close(&message);
+    return frame;
+  }
+};
+
+Client::Client(fs::path home) : home_(std::move(home)) {}
+Client::~Client() = default;
+
+bool is_home(const fs::path& folder) {
+  std::error_code error;
+  return fs::is_regular_file(folder / "config.toml", error);
+}
+
+std::optional<Trouble> Client::connect() {
+  if (!is_home(home_)) return Trouble::NoHome;
+  const std::string path = socket_path(home_).string();
+  if (!somebody_listens(path)) return Trouble::NotRunning;
+  link_ = std::make_unique<Link>(path);
+  if (link_->socket != nullptr) return std::nullopt;
+  link_.reset();
+  return Trouble::NotRunning;
+}
+
+std::variant<ApiReply, Trouble> Client::ask(const std::string& command, Value args, Millis timeout) {
+  if (!link_) {
+    if (std::optional<Trouble> trouble = connect()) return *trouble;
+  }
+  const ApiRequest request{++last_id_, command, std::move(args)};
+  const Bytes bytes = encode(request);
+  if (bytes.size() > kMaxApiBytes) return ApiReply{request.id, ApiFailure{ApiError::TooLong, "the request is too large"}};
+  if (!link_->send(bytes)) return Trouble::NoReply;
+  for (;;) {
+    const Bytes frame = link_->receive(timeout);
+    if (frame.empty()) return Trouble::NoReply;
+    Result<ApiReply> reply = decode_reply(frame);
+    if (!reply) return Trouble::BadReply;
+    if (reply->id == request.id) return std::move(*reply);
+  }
+}
+
+}  // namespace budstikke::cli

@@ -1,0 +1,41 @@
+// Asks the running node one question at a time over its local socket.
+//
+// Shape        The socket is `api.sock` in the home folder; when that path is too long for a socket, the file `api.path` there
+//              holds the path of one that is not. Each request waits for the reply with its number.
+// Errors       Trouble: NoHome (the folder is not a home), NotRunning (nobody listens), NoReply (nothing came in time), BadReply
+//              (what came is not the reply: another version, most likely). Refusals of the node are not trouble: they come in
+//              the reply.
+// Threads      One thread. The socket lives as long as the client.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <variant>
+
+#include "cli/text.h"
+#include "protocol/base/time.h"
+#include "protocol/wire/api.h"
+
+namespace budstikke::cli {
+
+class Client {
+ public:
+  explicit Client(std::filesystem::path home);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+  std::variant<ApiReply, Trouble> ask(const std::string& command, Value args, Millis timeout);
+
+ private:
+  struct Link;
+  std::optional<Trouble> connect();
+  std::filesystem::path home_;
+  std::unique_ptr<Link> link_;
+  std::int64_t last_id_ = 0;
+};
+
+// A home folder is one that `init` has made: it has a config.toml.
+bool is_home(const std::filesystem::path& folder);
+
+}  // namespace budstikke::cli

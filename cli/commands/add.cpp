@@ -1,0 +1,24 @@
+// `KIND add`.
+#include "cli/commands/commands.h"
+#include "cli/fields.h"
+#include "cli/records.h"
+
+namespace budstikke::cli {
+
+int add(Context& context, const KindInfo& kind) {
+  const std::optional<Changes> changes = read_changes(context, kind, false);
+  if (!changes) return context.exit_code();
+  if (changes->empty()) return context.fail(Trouble::NothingGiven, {noun_of(kind, context.language()), std::string(kind.name)});
+  if (!changes->take.if_map()->empty()) {
+    return context.fail(Trouble::NothingToTake, {changes->take.if_map()->front().first});
+  }
+  Value args;
+  args.set("kind", kind.name);
+  args.set("fields", changes->set);
+  const std::optional<Value> reply = context.ask("record.add", context.with_network(std::move(args)));
+  if (!reply) return context.exit_code();
+  print_done(context, Text::Saved, kind, *reply, reading_of(*changes, context.language()));
+  return 0;
+}
+
+}  // namespace budstikke::cli

@@ -1,0 +1,197 @@
+#include "cli/commands/agenda.h"
+
+#include <algorithm>
+#include <charconv>
+#include <tuple>
+
+#include "cli/commands/commands.h"
+#include "cli/fields.h"
+#include "cli/moments.h"
+#include "cli/records.h"
+#include "cli/recurrence.h"
+#include "protocol/formats/zones.h"
+
+namespace budstikke::cli {
+namespace {
+
+using What = AgendaItem::What;
+
+constexpr int kDefaultDays = 30;
+constexpr int kMostDays = 3'660;
+
+// Where each kind's date stands, and what it means. Recurring events count from their rule.
+struct Source {
+  Kind kind;
+  const char* date;
+  What what;
+};
+constexpr Source kSources[] = {
+    {Kind::Event, "start", What::Event},
+    {Kind::Hearing, "deadline", What::Deadline},
+    {Kind::Announcement, "valid_until", What::Expires},
+};
+
+struct Window {
+  Day first;
+  Day last;
+};
+
+AgendaItem item_of(const Source& source, const KindInfo& kind, const Value& record, const LocalMoment& at) {
+  AgendaItem item;
+  item.what = source.what;
+  item.day = at.day;
+  item.time = at.minutes ? clock_text(*at.minutes) : std::string();
+  item.kind = &kind;
+  item.id = record.text("id");
+  item.short_id = record.text("short");
+  item.title = title_of(kind, record);
+  item.place = record.text("place");
+  item.cancelled = record.boolean("cancelled");
+  return item;
+}
+
+// The zone whose clock a repeated event follows.
+formats::TimeZone zone_of(const Value& record) {
+  const std::string name = record.text("zone");
+  return formats::find_zone(name).value_or(formats::default_zone());
+}
+
+// When the event takes place within the window: once, or as its rule says. An event that spans days is taken from `span` days
+// before the window on. A rule that is not understood leaves the first time.
+std::vector<LocalMoment> times_of(const Value& record, const Moment& start, std::int64_t span, const Window& window) {
+  const LocalMoment first = local_moment(start);
+  const std::string rule = record.text("rrule");
+  if (rule.empty()) return {first};
+  const Day from = day_of(day_number(window.first) - span - 1);
+  const bool timed = start.precision == Precision::Time;
+  const formats::TimeZone zone = zone_of(record);
+  const formats::LocalTime clock = timed ? zone.local_of(wall_time(start.day, start.seconds)) : formats::LocalTime{first.day, 0};
+  const std::optional<std::vector<Day>> days = days_of_rule(rule, clock.day, from, window.last);
+  if (!days) return {first};
+  std::vector<LocalMoment> times;
+  for (const Day& day : *days) {
+    times.push_back(timed ? local_moment(moment_of(zone.utc_of({day, clock.seconds}))) : LocalMoment{day, std::nullopt});
+  }
+  return times;
+}
+
+void add_items(std::vector<AgendaItem>& items, const Source& source, const KindInfo& kind, const Value& record,
+               const Window& window) {
+  const std::optional<Moment> start = parse_moment(record.text(source.date));
+  if (!start || start->precision == Precision::Year || start->precision == Precision::Month) return;
+  const bool is_event = source.what == What::Event;
+  const std::optional<Moment> end = is_event ? parse_moment(record.text("end")) : std::nullopt;
+  const std::int64_t days = end ? day_number(local_moment(*end).day) - day_number(local_moment(*start).day) : 0;
+  const std::int64_t span = std::max<std::int64_t>(days, 0);
+  for (LocalMoment at : times_of(record, *start, span, window)) {
+    const Day last = day_of(day_number(at.day) + span);
+    if (last < window.first || at.day > window.last) continue;
+    if (at.day < window.first) at = {window.first, std::nullopt};  // it has begun and is not over
+    items.push_back(item_of(source, kind, record, at));
+  }
+}
+
+std::string what_text(const Context& context, What what) {
+  switch (what) {
+    case What::Deadline: return context.say(Text::DeadlineMark);
+    case What::Expires: return context.say(Text::ExpiresMark);
+    case What::Event: break;
+  }
+  return {};
+}
+
+std::string_view what_name(What what) {
+  switch (what) {
+    case What::Deadline: return "deadline";
+    case What::Expires: return "expires";
+    case What::Event: break;
+  }
+  return "event";
+}
+
+void print_rows(Context& context, const std::vector<AgendaItem>& items) {
+  Table table({"", "", "", "", "", "", ""});
+  for (const AgendaItem& item : items) {
+    table.row({text_of(item.day), item.time, std::string(what_name(item.what)), std::string(item.kind->name), item.short_id,
+               item.title, item.place});
+  }
+  context.print(table);
+}
+
+}  // namespace
+
+std::optional<std::vector<AgendaItem>> agenda_items(Context& context, int days) {
+  const Day today = local_moment(moment_of(context.io().now)).day;
+  const Window window{today, day_of(day_number(today) + days)};
+  std::vector<AgendaItem> items;
+  for (const Source& source : kSources) {
+    const KindInfo* kind = find_kind(source.kind);
+    Value args = context.with_network(Value::map());
+    args.set("all", true);
+    const std::optional<Value::Array> records = fetch_records(context, *kind, std::move(args));
+    if (!records) return std::nullopt;
+    for (const Value& record : *records) add_items(items, source, *kind, record, window);
+  }
+  std::ranges::sort(items, [](const AgendaItem& a, const AgendaItem& b) {
+    return std::tie(a.day, a.time, a.title, a.id) < std::tie(b.day, b.time, b.title, b.id);
+  });
+  return items;
+}
+
+Value json_of_agenda(const std::vector<AgendaItem>& items) {
+  Value list = Value::array();
+  for (const AgendaItem& item : items) {
+    Value row;
+    row.set("date", text_of(item.day));
+    if (!item.time.empty()) row.set("time", item.time);
+    row.set("what", what_name(item.what));
+    row.set("kind", item.kind->name);
+    row.set("id", item.id);
+    row.set("short", item.short_id);
+    row.set("title", item.title);
+    if (!item.place.empty()) row.set("place", item.place);
+    if (item.cancelled) row.set("cancelled", true);
+    list.push(std::move(row));
+  }
+  return list;
+}
+
+void print_agenda(Context& context, const std::vector<AgendaItem>& items) {
+  if (!context.io().out_is_terminal) return print_rows(context, items);
+  std::optional<Day> day;
+  for (const AgendaItem& item : items) {
+    if (day != item.day) {
+      day = item.day;
+      context.line(long_moment(text_of(item.day), context.language()));
+    }
+    std::string line = "  ";
+    const std::string when = item.time.empty() ? std::string(5, ' ') : clock_for(item.time, context.language());
+    line += when + "  " + item.short_id + "  " + noun_of(*item.kind, context.language()) + ": " + item.title;
+    if (!item.place.empty()) line += ", " + item.place;
+    const std::string mark = item.cancelled ? context.say(Text::CancelledMark) : what_text(context, item.what);
+    if (!mark.empty()) line += " (" + mark + ")";
+    context.line(context.io().columns > 0 ? cut_to_width(line, context.io().columns) : line);
+  }
+}
+
+int agenda(Context& context) {
+  int days = kDefaultDays;
+  if (const std::optional<std::string> given = context.args().flag("days")) {
+    const auto [end, error] = std::from_chars(given->data(), given->data() + given->size(), days);
+    if (error != std::errc() || end != given->data() + given->size() || days < 0 || days > kMostDays) {
+      return context.fail(ApiError::BadNumber, *given);
+    }
+  }
+  const std::optional<std::vector<AgendaItem>> items = agenda_items(context, days);
+  if (!items) return context.exit_code();
+  if (context.json()) {
+    context.print(json_of_agenda(*items));
+  } else if (items->empty() && context.io().out_is_terminal) {
+    context.say_line(Text::NothingToCome);
+  } else {
+    print_agenda(context, *items);
+  }
+  return 0;
+}
+
+}  // namespace budstikke::cli

@@ -1,0 +1,34 @@
+// What is to come, in order of time: events, hearings to answer, announcements that cease to matter.
+//
+// Units        Days are those of Denmark (kLocalZone of moments.h), whatever zone an event is meant in.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/context.h"
+#include "protocol/records/kinds.h"
+#include "protocol/records/moment.h"
+
+namespace budstikke::cli {
+
+struct AgendaItem {
+  enum class What : std::uint8_t { Event, Deadline, Expires } what;
+  Day day;             // the day it is on, or today for what has begun and is not over
+  std::string time;    // "17:00"; empty for whole days
+  const KindInfo* kind;
+  std::string id;
+  std::string short_id;
+  std::string title;
+  std::string place;
+  bool cancelled = false;
+};
+
+// What falls on today or one of the `days` days after it. nullopt has been reported.
+std::optional<std::vector<AgendaItem>> agenda_items(Context& context, int days);
+Value json_of_agenda(const std::vector<AgendaItem>& items);
+// By day, with weekday.
+void print_agenda(Context& context, const std::vector<AgendaItem>& items);
+
+}  // namespace budstikke::cli

@@ -1,0 +1,76 @@
+#include "cli/commands/commands.h"
+
+#include <algorithm>
+
+namespace budstikke::cli {
+namespace {
+
+bool always(const KindInfo&) { return true; }
+
+template <Kind kKind>
+bool only(const KindInfo& kind) {
+  return kind.kind == kKind;
+}
+
+bool has_comments(const KindInfo& kind) {
+  return std::ranges::any_of(kind.fields, [](const Field& field) { return field.field_class == FieldClass::Comments; });
+}
+
+constexpr Command kCommands[] = {
+    {"init", "begynd|klargør", "", "", "--council NAME [--municipality CODE] [--listen ADDRESS] [--advertise ADDRESS]",
+     "--council NAVN [--municipality KODE] [--listen ADRESSE] [--advertise ADRESSE]", 0, 0,
+     "council|municipality|listen|advertise", Text::InitSummary, init},
+    {"network", "netværk", "create", "opret", "NAME", "NAVN", 1, 1, "", Text::NetworkCreateSummary, network_create},
+    {"network", "netværk", "list", "liste|vis-alle", "", "", 0, 0, "", Text::NetworkListSummary, network_list},
+    {"network", "netværk", "show", "vis", "[NETWORK]", "[NETVÆRK]", 0, 1, "network", Text::NetworkShowSummary, network_show},
+    {"network", "netværk", "members", "medlemmer", "[NETWORK]", "[NETVÆRK]", 0, 1, "network", Text::NetworkMembersSummary,
+     network_members},
+    {"invite", "inviter", "", "", "[--network N] [--role ROLE] [--for NAME | --council ID] [--expires 7d]",
+     "[--network N] [--role ROLLE] [--for NAVN | --council ID] [--expires 7d]", 0, 0, "network|role|for|council|expires",
+     Text::InviteSummary, invite},
+    {"join", "tilslut|deltag", "", "", "TICKET", "BILLET", 1, 1, "", Text::JoinSummary, join},
+    {"status", "tilstand", "", "", "", "", 0, 0, "", Text::StatusSummary, status},
+    {"peers", "forbindelser|naboer", "", "", "", "", 0, 0, "", Text::PeersSummary, peers},
+    {"conflicts", "konflikter", "", "", "[--network N]", "[--network N]", 0, 0, "network", Text::ConflictsSummary, conflicts},
+    {"resolve", "afgør|løs", "", "", "ID FIELD --choose N | --value V", "ID FELT --choose N | --value V", 2, 2, "choose|value",
+     Text::ResolveSummary, resolve},
+    {"sync", "synkroniser", "", "", "[--wait] [--timeout SECONDS]", "[--wait] [--timeout SEKUNDER]", 0, 0, "wait|timeout",
+     Text::SyncSummary, sync},
+    {"agenda", "kalender", "", "", "[--days 30]", "[--days 30]", 0, 0, "days|network", Text::AgendaSummary, agenda},
+    {"help", "hjælp", "", "", "[KIND]", "[NAVNEORD]", 0, 2, "", Text::HelpSummary, help},
+};
+
+constexpr KindVerb kKindVerbs[] = {
+    {"add", "tilføj|opret", "--FIELD VALUE …", "--FELT VÆRDI …", 0, 0, "network", FieldFlags::Values, always,
+     Text::AddSummary, add},
+    {"list", "liste", "[--all] [--FIELD TEXT …]", "[--all] [--FELT TEKST …]", 0, 0, "all|network", FieldFlags::Filters, always,
+     Text::ListSummary, list},
+    {"show", "vis", "ID", "ID", 1, 1, "", FieldFlags::None, always, Text::ShowSummary, show},
+    {"edit", "ret|rediger", "ID --FIELD VALUE … [--remove-FIELD VALUE …]", "ID --FELT VÆRDI … [--fjern-FELT VÆRDI …]", 1, 1, "",
+     FieldFlags::Values, always, Text::EditSummary, edit},
+    {"remove", "slet|fjern", "ID [--yes]", "ID [--yes]", 1, 1, "", FieldFlags::None, always, Text::RemoveSummary,
+     remove},
+    {"restore", "gendan", "ID", "ID", 1, 1, "", FieldFlags::None, always, Text::RestoreSummary, restore},
+    {"rsvp", "svar", "ID yes|no|maybe", "ID ja|nej|måske", 2, 2, "", FieldFlags::None, only<Kind::Event>,
+     Text::RsvpSummary, rsvp},
+    {"confirm", "bekræft", "ID", "ID", 1, 1, "", FieldFlags::None, only<Kind::Announcement>, Text::ConfirmSummary, confirm},
+    {"receipts", "kvitteringer", "ID", "ID", 1, 1, "", FieldFlags::None, only<Kind::Announcement>,
+     Text::ReceiptsSummary, receipts},
+    {"respond", "svar", "ID TEXT", "ID TEKST", 2, 2, "", FieldFlags::None, only<Kind::Hearing>, Text::RespondSummary, respond},
+    {"comment", "kommenter", "ID TEXT", "ID TEKST", 2, 2, "", FieldFlags::None, has_comments, Text::CommentSummary, comment},
+    {"conflicts", "konflikter", "", "", 0, 0, "network", FieldFlags::None, always, Text::KindConflictsSummary, kind_conflicts},
+    {"resolve", "afgør|løs", "ID FIELD --choose N | --value V", "ID FELT --choose N | --value V", 2, 2, "choose|value",
+     FieldFlags::None, always, Text::ResolveSummary, kind_resolve},
+    {"import", "importer|indlæs", "FILE [--format csv|ics|vcf]", "FIL [--format csv|ics|vcf]", 1, 1, "format|network",
+     FieldFlags::None, always, Text::ImportSummary, import_file},
+    {"export", "eksporter|gem-som", "[FILE] [--format csv|ics|vcf|json]", "[FIL] [--format csv|ics|vcf|json]", 0, 1,
+     "format|network", FieldFlags::None, always, Text::ExportSummary, export_file},
+};
+
+}  // namespace
+
+std::span<const Command> commands() { return kCommands; }
+
+std::span<const KindVerb> kind_verbs() { return kKindVerbs; }
+
+}  // namespace budstikke::cli

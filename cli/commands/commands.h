@@ -1,0 +1,83 @@
+// The commands, each a row of one of two tables: those that stand alone, and the verbs that every kind of record has.
+//
+// Invariants   Names are stable, for scripts; Danish ones are aliases. Words, flags and help come from the rows; a command's
+//              function finds only what its row allows.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "cli/context.h"
+#include "protocol/records/kinds.h"
+
+namespace budstikke::cli {
+
+struct Command {
+  std::string_view noun;
+  std::string_view noun_danish;  // aliases, separated by '|'
+  std::string_view verb;         // empty for a command of one word
+  std::string_view verb_danish;
+  std::string_view usage;        // what follows the name
+  std::string_view usage_danish;
+  std::size_t words_min;
+  std::size_t words_max;
+  std::string_view flags;        // names, separated by '|'
+  Text summary;
+  int (*run)(Context&);
+};
+
+enum class FieldFlags : std::uint8_t { None, Values, Filters };
+
+struct KindVerb {
+  std::string_view name;
+  std::string_view danish;
+  std::string_view usage;
+  std::string_view usage_danish;
+  std::size_t words_min;
+  std::size_t words_max;
+  std::string_view flags;
+  FieldFlags fields;             // whether the kind's fields are flags too
+  bool (*applies)(const KindInfo&);
+  Text summary;
+  int (*run)(Context&, const KindInfo&);
+};
+
+std::span<const Command> commands();
+std::span<const KindVerb> kind_verbs();
+
+int init(Context& context);
+int network_create(Context& context);
+int network_list(Context& context);
+int network_show(Context& context);
+int network_members(Context& context);
+int invite(Context& context);
+int join(Context& context);
+int status(Context& context);
+int peers(Context& context);
+int conflicts(Context& context);
+int resolve(Context& context);
+int sync(Context& context);
+int agenda(Context& context);
+int overview(Context& context);  // `budstikke` alone
+int help(Context& context);
+
+int add(Context& context, const KindInfo& kind);
+int list(Context& context, const KindInfo& kind);
+int show(Context& context, const KindInfo& kind);
+int edit(Context& context, const KindInfo& kind);
+int remove(Context& context, const KindInfo& kind);
+int restore(Context& context, const KindInfo& kind);
+int comment(Context& context, const KindInfo& kind);
+int rsvp(Context& context, const KindInfo& kind);
+int respond(Context& context, const KindInfo& kind);
+int confirm(Context& context, const KindInfo& kind);
+int receipts(Context& context, const KindInfo& kind);
+int kind_conflicts(Context& context, const KindInfo& kind);
+int kind_resolve(Context& context, const KindInfo& kind);
+int import_file(Context& context, const KindInfo& kind);
+int export_file(Context& context, const KindInfo& kind);
+
+// Help of one kind, and of everything.
+int kind_help(Context& context, const KindInfo& kind);
+
+}  // namespace budstikke::cli

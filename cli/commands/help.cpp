@@ -1,0 +1,154 @@
+// `help`, built from the tables of commands and kinds.
+#include <algorithm>
+
+#include "cli/commands/commands.h"
+#include "cli/fields.h"
+#include "cli/names.h"
+
+namespace budstikke::cli {
+namespace {
+
+constexpr std::size_t kNameWidth = 34;
+
+void two_columns(Context& context, const std::string& left, std::string_view right) {
+  std::string line = "  " + left;
+  if (display_width(line) + 2 > kNameWidth) {
+    context.line(line);
+    line.clear();
+  }
+  line.append(kNameWidth - display_width(line), ' ');
+  context.line(line.append(right));
+}
+
+std::string name_for(const Context& context, std::string_view name, std::string_view danish) {
+  return std::string(context.danish() && !danish.empty() ? first_alias(danish) : name);
+}
+
+std::string command_name(const Context& context, const Command& command) {
+  std::string name = name_for(context, command.noun, command.noun_danish);
+  if (!command.verb.empty()) name += " " + name_for(context, command.verb, command.verb_danish);
+  const std::string_view usage = context.danish() ? command.usage_danish : command.usage;
+  return usage.empty() ? name : name + " " + std::string(usage);
+}
+
+std::string verb_name(const Context& context, const KindVerb& verb) {
+  const std::string_view usage = context.danish() ? verb.usage_danish : verb.usage;
+  return name_for(context, verb.name, verb.danish) + (usage.empty() ? "" : " " + std::string(usage));
+}
+
+const KindVerb& verb_named(std::string_view name) {
+  return *std::ranges::find_if(kind_verbs(), [&](const KindVerb& verb) { return verb.name == name; });
+}
+
+// A value that would do for a field, for the examples.
+std::string example_value(const Context& context, const Field& field) {
+  switch (field.type) {
+    case FieldType::Number: return "12000";
+    case FieldType::YesNo: return context.danish() ? "ja" : "yes";
+    case FieldType::Date: return context.danish() ? "\"31. marts 2027\"" : "2027-03-31";
+    case FieldType::Moment: return context.danish() ? "\"31. marts 2027 kl. 17\"" : "\"2027-03-31 17:00\"";
+    case FieldType::Email: return "post@example.dk";
+    case FieldType::Phone: return "\"12 34 56 78\"";
+    case FieldType::Url: return "https://example.dk";
+    case FieldType::Zone: return "Europe/Copenhagen";
+    case FieldType::OneOf:
+    case FieldType::Suggested: {
+      const std::string value(field.choices.front().value);
+      return "\"" + (context.danish() ? danish_text(field, value) : value) + "\"";
+    }
+    case FieldType::Text:
+    case FieldType::LongText: break;
+  }
+  return context.danish() ? "\"Møde om sprog\"" : "\"Meeting on language\"";
+}
+
+void print_examples(Context& context, const KindInfo& kind) {
+  const auto flag_name = [&](const Field& field) { return flag_for(field, context.language()); };
+  const std::string program = "  budstikke " + noun_of(kind, context.language()) + " ";
+  std::string add = program + name_for(context, "add", verb_named("add").danish);
+  std::string list = program + name_for(context, "list", verb_named("list").danish);
+  int shown_fields = 0;
+  for (const Field& field : kind.fields) {
+    if (!field.in_list || shown_fields == 2) continue;
+    add += " --" + flag_name(field) + " " + example_value(context, field);
+    if (shown_fields++ == 0) list += " --" + flag_name(field) + " " + example_value(context, field);
+  }
+  context.line(context.say(Text::HelpExamples));
+  context.line(add);
+  context.line(list);
+}
+
+void print_fields(Context& context, const KindInfo& kind) {
+  context.line(context.say(Text::HelpFields));
+  for (const Field& field : kind.fields) {
+    if (!is_written(field)) continue;
+    std::string name = "--" + flag_for(field, context.language());
+    if (field.field_class == FieldClass::Set) name += " *";
+    std::string help(context.danish() ? field.help_danish : field.help);
+    if (context.danish() && danish_flag_of(field) != flag_of(field)) help += " (--" + flag_of(field) + ")";
+    two_columns(context, name, help);
+  }
+  context.line("  " + context.say(Text::HelpSets));
+}
+
+void print_overview(Context& context) {
+  context.say_line(Text::HelpIntro);
+  context.line("");
+  context.line(context.say(Text::HelpCommands));
+  for (const Command& command : commands()) two_columns(context, command_name(context, command), context.say(command.summary));
+  context.line("");
+  context.line(context.say(Text::HelpKinds));
+  for (const KindInfo& kind : kinds()) {
+    two_columns(context, noun_of(kind, context.language()),
+                context.say(Text::HelpKindPointer, {std::string(context.danish() ? kind.plural_danish : kind.plural)}));
+  }
+  context.line("");
+  context.line(context.say(Text::HelpOptions));
+  for (const auto& [name, text] : {std::pair{"--home DIR", Text::OptionHome}, {"--json", Text::OptionJson},
+                                   {"--lang da|en", Text::OptionLang}, {"--quiet", Text::OptionQuiet},
+                                   {"--yes", Text::OptionYes}, {"--version", Text::OptionVersion}}) {
+    two_columns(context, name, context.say(text));
+  }
+  context.line("");
+  context.line(context.say(Text::HelpExamples));
+  context.say_line(Text::HelpExampleInit);
+  context.say_line(Text::HelpExampleAgenda);
+}
+
+// Help of the stand-alone commands whose noun is `name`; false when there is none.
+bool print_command(Context& context, std::string_view name) {
+  bool found = false;
+  for (const Command& command : commands()) {
+    if (!is_named(name, command.noun, command.noun_danish)) continue;
+    two_columns(context, "budstikke " + command_name(context, command), context.say(command.summary));
+    found = true;
+  }
+  return found;
+}
+
+}  // namespace
+
+int kind_help(Context& context, const KindInfo& kind) {
+  context.line("budstikke " + noun_of(kind, context.language()) + " …");
+  for (const KindVerb& verb : kind_verbs()) {
+    if (verb.applies(kind)) two_columns(context, verb_name(context, verb), context.say(verb.summary));
+  }
+  context.line("");
+  print_fields(context, kind);
+  context.line("");
+  print_examples(context, kind);
+  return 0;
+}
+
+int help(Context& context) {
+  const std::vector<std::string>& words = context.args().words;
+  if (words.empty()) {
+    print_overview(context);
+    return 0;
+  }
+  if (const KindInfo* kind = kind_named(words[0])) return kind_help(context, *kind);
+  if (print_command(context, words[0])) return 0;
+  return context.fail(ApiError::UnknownCommand, words[0], did_you_mean(context, words[0], noun_names()));
+}
+
+}  // namespace budstikke::cli

@@ -1,0 +1,167 @@
+// `KIND import`: reads a file, and sends what it holds to the node in batches. Good rows are imported, bad ones named.
+#include <algorithm>
+#include <ostream>
+
+#include "cli/commands/commands.h"
+#include "cli/commands/files.h"
+#include "cli/fields.h"
+#include "protocol/base/limits.h"
+#include "protocol/base/pack.h"
+#include "protocol/formats/csv.h"
+#include "protocol/formats/ical.h"
+#include "protocol/formats/vcard.h"
+
+namespace budstikke::cli {
+namespace {
+
+// A batch must fit one request; this leaves room for its frame.
+constexpr std::size_t kMaxBatchBytes = kMaxApiBytes - 4'096;
+
+struct Refusal {
+  std::int64_t line = 0;
+  std::string code;
+  std::string message;
+};
+
+struct Tally {
+  std::int64_t created = 0, changed = 0, unchanged = 0, removed = 0;
+  std::vector<Refusal> refusals;
+};
+
+Result<formats::Imported> parse(Format format, const KindInfo& kind, const std::string& text) {
+  if (format == Format::Ical) return formats::read_ical(text, formats::default_zone());
+  if (format == Format::Vcard) return formats::read_vcard(text);
+  return formats::read_csv(kind, text, formats::default_zone());
+}
+
+Value value_of(const formats::Item& item) {
+  Value fields = Value::map();
+  for (const auto& [name, texts] : item.fields) {
+    Value list = Value::array();
+    for (const std::string& text : texts) list.push(text);
+    fields.set(name, std::move(list));
+  }
+  Value value;
+  value.set("line", std::uint64_t{item.line});
+  if (!item.uid.empty()) value.set("uid", item.uid);
+  value.set("fields", std::move(fields));
+  return value;
+}
+
+Refusal refusal_of(const Context& context, const KindInfo& kind, const formats::RowError& error) {
+  const Field* field = find_field(kind, std::string_view(error.field));
+  const std::string label = field != nullptr ? label_of(*field, context.language()) : error.field;
+  const ApiError code = error_of(error.why);
+  const bool whole_row = error.why == FieldFault::Row;
+  std::string message = whole_row ? context.say(Text::ImportRow) : error_line(code, label, context.language());
+  if (whole_row) message += " (" + error.message + ")";
+  return {static_cast<std::int64_t>(error.line), std::string(text_of(code)), std::move(message)};
+}
+
+void count(const Context& context, const Value& result, Tally& tally) {
+  const std::string outcome = result.text("outcome");
+  if (outcome == "created") ++tally.created;
+  if (outcome == "changed") ++tally.changed;
+  if (outcome == "unchanged") ++tally.unchanged;
+  if (outcome == "removed") ++tally.removed;
+  const Value* error = result.find("error");
+  if (outcome != "refused" || error == nullptr) return;
+  const ApiError code = api_error(error->text("code")).value_or(ApiError::Internal);
+  tally.refusals.push_back({result.integer("line"), std::string(text_of(code)),
+                            error_line(code, error->text("subject"), context.language())});
+}
+
+bool send(Context& context, const KindInfo& kind, Value::Array batch, Tally& tally) {
+  Value args;
+  args.set("kind", kind.name);
+  args.set("items", Value(std::move(batch)));
+  const std::optional<Value> reply = context.ask("record.import", context.with_network(std::move(args)));
+  if (!reply) return false;
+  for (const Value& result : reply->items("results")) count(context, result, tally);
+  return true;
+}
+
+// All items in batches that fit a request. False has been reported; what was sent before stays imported.
+bool send_all(Context& context, const KindInfo& kind, const std::vector<formats::Item>& items, Tally& tally) {
+  Value::Array batch;
+  std::size_t bytes = 0;
+  for (const formats::Item& item : items) {
+    Value value = value_of(item);
+    const std::size_t size = pack(value).size();
+    if (size > kMaxBatchBytes) {
+      const std::string message = error_line(ApiError::TooLong, "", context.language());
+      tally.refusals.push_back({static_cast<std::int64_t>(item.line), std::string(text_of(ApiError::TooLong)), message});
+      continue;
+    }
+    if (batch.size() == kMaxImportItems || bytes + size > kMaxBatchBytes) {
+      if (!send(context, kind, std::exchange(batch, {}), tally)) return false;
+      bytes = 0;
+    }
+    batch.push_back(std::move(value));
+    bytes += size;
+  }
+  return batch.empty() || send(context, kind, std::move(batch), tally);
+}
+
+Value json_of_tally(const Tally& tally, const std::vector<std::string>& not_kept) {
+  Value refusals = Value::array();
+  for (const Refusal& refusal : tally.refusals) {
+    Value row;
+    row.set("line", refusal.line);
+    row.set("code", refusal.code);
+    row.set("message", refusal.message);
+    refusals.push(std::move(row));
+  }
+  Value names = Value::array();
+  for (const std::string& name : not_kept) names.push(name);
+  Value value;
+  value.set("created", tally.created);
+  value.set("changed", tally.changed);
+  value.set("unchanged", tally.unchanged);
+  value.set("removed", tally.removed);
+  value.set("refused", std::uint64_t{tally.refusals.size()});
+  value.set("refusals", std::move(refusals));
+  value.set("not_kept", std::move(names));
+  return value;
+}
+
+void print_tally(Context& context, const Tally& tally, const std::vector<std::string>& not_kept) {
+  context.say_line(Text::ImportCounts,
+                   {std::to_string(tally.created), std::to_string(tally.changed), std::to_string(tally.unchanged),
+                    std::to_string(tally.removed), std::to_string(tally.refusals.size())});
+  for (const Refusal& refusal : tally.refusals) {
+    context.io().err << context.say(Text::ImportLine, {std::to_string(refusal.line), refusal.message}) << '\n';
+  }
+  if (not_kept.empty() || context.quiet()) return;
+  std::string names;
+  for (const std::string& name : not_kept) names += (names.empty() ? "" : ", ") + name;
+  context.io().err << context.say(Text::ImportNotKept, {names}) << '\n';
+}
+
+}  // namespace
+
+int import_file(Context& context, const KindInfo& kind) {
+  const std::string& file = context.args().words[0];
+  const std::optional<Format> format = format_of(context, kind, file, std::nullopt);
+  if (!format) return context.exit_code();
+  if (*format == Format::Json) return context.fail(Trouble::UnknownFormat, {file});
+  const std::optional<std::string> text = read_file(context, file);
+  if (!text) return context.exit_code();
+  Result<formats::Imported> imported = parse(*format, kind, *text);
+  if (!imported && imported.error().code == Code::TooLarge) return context.fail(ApiError::TooLong, file);
+  if (!imported) return context.fail(Trouble::BadFile, {file, std::string(name_of(*format))});
+  Tally tally;
+  for (const formats::RowError& error : imported->errors) tally.refusals.push_back(refusal_of(context, kind, error));
+  const bool all_sent = send_all(context, kind, imported->items, tally);
+  std::ranges::stable_sort(tally.refusals, {}, &Refusal::line);
+  if (!all_sent) return context.exit_code();
+  if (context.json()) {
+    context.print(json_of_tally(tally, imported->not_kept));
+  } else {
+    print_tally(context, tally, imported->not_kept);
+  }
+  if (tally.refusals.empty()) return 0;
+  return context.fail(Trouble::SomeRefused, {std::to_string(tally.refusals.size())});
+}
+
+}  // namespace budstikke::cli

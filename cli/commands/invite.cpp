@@ -1,0 +1,56 @@
+// `invite`: a ticket that lets one new node in.
+#include "cli/commands/commands.h"
+#include "cli/commands/wordings.h"
+#include "cli/moments.h"
+#include "protocol/base/text.h"
+
+namespace budstikke::cli {
+namespace {
+
+// "7d", "12h", "30m"; nullopt for anything else.
+std::optional<std::int64_t> seconds_of(std::string_view typed) {
+  constexpr std::size_t kMostDigits = 5;
+  const std::size_t digits = typed.find_first_not_of("0123456789");
+  if (digits == 0 || digits == std::string_view::npos || digits > kMostDigits) return std::nullopt;
+  const std::int64_t count = std::stoll(std::string(typed.substr(0, digits)));
+  const std::string unit = fold_case(trim(typed.substr(digits)));
+  if (count == 0) return std::nullopt;
+  if (unit == "d" || unit == "dag" || unit == "dage" || unit == "day" || unit == "days") return count * 86'400;
+  if (unit == "h" || unit == "t" || unit == "time" || unit == "timer" || unit == "hour" || unit == "hours") return count * 3'600;
+  if (unit == "m" || unit == "min" || unit == "minutter" || unit == "minutes") return count * 60;
+  return std::nullopt;
+}
+
+}  // namespace
+
+int invite(Context& context) {
+  const Arguments& args = context.args();
+  Value request = context.with_network(Value::map());
+  if (args.has("for") && args.has("council")) return context.fail(Trouble::NotTogether, {"--for", "--council"});
+  if (const std::optional<std::string> role = args.flag("role")) {
+    const std::optional<std::string_view> known = role_of(*role);
+    if (!known) return context.fail(ApiError::BadRole, *role);
+    request.set("role", *known);
+  }
+  if (const std::optional<std::string> name = args.flag("for")) request.set("for", *name);
+  if (const std::optional<std::string> council = args.flag("council")) request.set("council", *council);
+  if (const std::optional<std::string> expires = args.flag("expires")) {
+    const std::optional<std::int64_t> seconds = seconds_of(*expires);
+    if (!seconds) return context.fail(Trouble::BadDuration, {*expires});
+    request.set("expires_s", *seconds);
+  }
+  const std::optional<Value> reply = context.ask("invite", std::move(request));
+  if (!reply) return context.exit_code();
+  if (context.json()) {
+    context.print(*reply);
+    return 0;
+  }
+  if (!context.quiet()) {
+    context.say_line(Text::Invited, {role_name(context, reply->text("role")),
+                                     long_moment(reply->text("expires"), context.language())});
+  }
+  context.line(reply->text("ticket"));
+  return 0;
+}
+
+}  // namespace budstikke::cli

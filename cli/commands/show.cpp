@@ -1,0 +1,93 @@
+// `KIND show`: one record, field by field, with what is in conflict and what others have said.
+#include "cli/commands/commands.h"
+#include "cli/fields.h"
+#include "cli/moments.h"
+#include "cli/records.h"
+
+namespace budstikke::cli {
+namespace {
+
+constexpr std::size_t kLabelWidth = 18;
+
+// "label:   value", with further lines of the value below the first.
+void labelled(Context& context, const std::string& label, const std::string& value) {
+  std::string line = label + ":";
+  line.append(line.size() > 0 && display_width(line) < kLabelWidth ? kLabelWidth - display_width(line) : 1, ' ');
+  for (const char c : value) {
+    line += c;
+    if (c == '\n') line.append(kLabelWidth, ' ');
+  }
+  context.line(line);
+}
+
+std::string by_whom(const Context& context, const Value& said) {
+  return said.text("council_name") + ", " + short_moment(said.text("time"), context.language());
+}
+
+void show_conflict(Context& context, const KindInfo& kind, const std::string& id, const std::string& field_name,
+                   const Value& values) {
+  const Field* field = find_field(kind, field_name);
+  if (field == nullptr) return;
+  context.say_line(Text::ConflictIn, {label_of(*field, context.language())});
+  int number = 0;
+  for (const Value& value : values.items()) {
+    const Value* held = value.find("value");
+    const std::string text = held != nullptr ? shown(*field, *held, Style::Long, context.language()) : "";
+    context.line("  " + std::to_string(++number) + ". " + (text.empty() ? context.say(Text::EmptyValue) : text) + "  (" +
+                 by_whom(context, value) + ")");
+  }
+  context.line("  " + context.say(Text::ResolveWith, {id, flag_for(*field, context.language())}));
+}
+
+void show_said(Context& context, const KindInfo& kind, const Value& record) {
+  if (const Value* answers = record.find("answers")) {
+    for (const auto& [name, given] : *answers->if_map()) {
+      const Field* field = find_field(kind, name);
+      if (field == nullptr) continue;
+      context.line(label_of(*field, context.language()) + ":");
+      for (const Value& answer : given.items()) {
+        const Value* value = answer.find("value");
+        context.line("  " + answer.text("council_name") + ": " +
+                     (value != nullptr ? shown(*field, *value, Style::Long, context.language()) : "") + "  (" +
+                     short_moment(answer.text("time"), context.language()) + ")");
+      }
+    }
+  }
+  if (record.find("comments") == nullptr) return;
+  context.line(context.say(Text::Comments) + ":");
+  for (const Value& comment : record.items("comments")) {
+    context.line("  " + comment.text("value") + "  (" + by_whom(context, comment) + ")");
+  }
+}
+
+}  // namespace
+
+int show(Context& context, const KindInfo& kind) {
+  const std::optional<Value> reply = context.ask("record.show", named(kind, context.args().words[0]));
+  if (!reply) return context.exit_code();
+  const Value* found = reply->find("record");
+  if (found == nullptr) return context.fail(Trouble::BadReply, {context.home().string()});
+  const Value& record = *found;
+  if (context.json()) {
+    context.print(record);
+    return 0;
+  }
+  const Language language = context.language();
+  context.line(noun_of(kind, language) + " " + record.text("short") + "  " + title_of(kind, record));
+  for (const Field& field : kind.fields) {
+    const Value* value = record.find(field.name);
+    if (value == nullptr || !is_written(field)) continue;
+    labelled(context, label_of(field, language), shown(field, *value, Style::Long, language));
+  }
+  labelled(context, context.say(Text::Owner), record.text("owner_name"));
+  labelled(context, context.say(Text::Changed), long_moment(record.text("changed"), language));
+  labelled(context, "ID", record.text("id"));
+  if (const Value* conflicts = record.find("conflicts"); conflicts != nullptr && conflicts->if_map() != nullptr) {
+    for (const auto& [name, values] : *conflicts->if_map()) show_conflict(context, kind, record.text("short"), name, values);
+  }
+  show_said(context, kind, record);
+  if (record.boolean("edited_after_remove")) context.say_line(Text::EditedAfterRemove);
+  return 0;
+}
+
+}  // namespace budstikke::cli

@@ -1,0 +1,101 @@
+// `status`, `peers`, and `budstikke` alone.
+#include "cli/commands/commands.h"
+#include "cli/commands/agenda.h"
+#include "cli/commands/wordings.h"
+
+namespace budstikke::cli {
+namespace {
+
+constexpr int kOverviewDays = 14;
+constexpr std::size_t kOverviewItems = 5;
+
+std::string conflict_count(const Context& context, std::int64_t count) {
+  return context.say(count == 1 ? Text::ConflictCountOne : Text::ConflictCount, {std::to_string(count)});
+}
+
+void print_network(Context& context, const Value& network) {
+  context.say_line(Text::NetworkLine, {network.text("name"), role_name(context, network.text("role"))});
+  context.line("  " + context.say(Text::NetworkCounts, {std::to_string(network.integer("members")),
+                                                        std::to_string(network.integer("records")),
+                                                        std::to_string(network.integer("entries"))}));
+  if (network.integer("missing") > 0) {
+    context.line("  " + context.say(Text::NetworkMissing, {std::to_string(network.integer("missing"))}));
+  }
+  if (network.integer("conflicts") > 0) context.line("  " + conflict_count(context, network.integer("conflicts")));
+}
+
+void print_peers(Context& context, const Value& reply) {
+  if (reply.items("peers").empty()) context.say_line(Text::NoPeers);
+  for (const Value& peer : reply.items("peers")) context.line(peer_line(context, peer));
+}
+
+std::string bytes_text(std::int64_t bytes) {
+  constexpr std::int64_t kMega = 1024 * 1024;
+  return bytes < kMega ? std::to_string(bytes / 1024) + " KiB" : std::to_string(bytes / kMega) + " MiB";
+}
+
+}  // namespace
+
+int status(Context& context) {
+  const std::optional<Value> reply = context.ask("status");
+  if (!reply) return context.exit_code();
+  if (context.json()) {
+    context.print(*reply);
+    return 0;
+  }
+  context.say_line(Text::StatusLine, {reply->text("council_name"), reply->text("version")});
+  if (reply->items("networks").empty()) context.say_line(Text::NoNetworks);
+  for (const Value& network : reply->items("networks")) print_network(context, network);
+  context.line(context.say(Text::Peers) + ":");
+  print_peers(context, *reply);
+  if (const Value* store = reply->find("store")) {
+    context.say_line(Text::StoreLine, {bytes_text(store->integer("bytes"))});
+  }
+  if (!reply->text("listen").empty()) context.say_line(Text::ListenLine, {reply->text("listen")});
+  return 0;
+}
+
+int peers(Context& context) {
+  const std::optional<Value> reply = context.ask("peers");
+  if (!reply) return context.exit_code();
+  if (context.json()) {
+    context.print(*reply);
+  } else {
+    print_peers(context, *reply);
+  }
+  return 0;
+}
+
+int overview(Context& context) {
+  const std::optional<Value> reply = context.ask("status");
+  if (!reply) return context.exit_code();
+  const std::optional<std::vector<AgendaItem>> items = agenda_items(context, kOverviewDays);
+  if (!items) return context.exit_code();
+  if (context.json()) {
+    Value document;
+    document.set("status", *reply);
+    document.set("agenda", json_of_agenda(*items));
+    context.print(document);
+    return 0;
+  }
+  std::int64_t in_conflict = 0;
+  std::size_t in_sync = 0;
+  for (const Value& network : reply->items("networks")) in_conflict += network.integer("conflicts");
+  for (const Value& peer : reply->items("peers")) in_sync += peer.boolean("in_sync") ? 1 : 0;
+  context.say_line(Text::StatusLine, {reply->text("council_name"), reply->text("version")});
+  if (reply->items("networks").empty()) context.say_line(Text::NoNetworks);
+  context.say_line(Text::PeersInSync, {std::to_string(in_sync), std::to_string(reply->items("peers").size())});
+  if (in_conflict > 0) context.line(conflict_count(context, in_conflict));
+  context.line("");
+  context.say_line(Text::AgendaHeading, {std::to_string(kOverviewDays)});
+  std::vector<AgendaItem> first = *items;
+  if (first.size() > kOverviewItems) first.erase(first.begin() + kOverviewItems, first.end());
+  print_agenda(context, first);
+  if (items->empty()) context.line("  " + context.say(Text::NothingToCome));
+  if (items->size() > first.size()) context.say_line(Text::MoreInAgenda, {std::to_string(items->size() - first.size())});
+  context.line("");
+  context.say_line(Text::HelpPointer);
+  return 0;
+}
+
+}  // namespace budstikke::cli

@@ -1,0 +1,61 @@
+#include "cli/commands/wordings.h"
+
+#include <array>
+
+#include "cli/moments.h"
+#include "protocol/base/text.h"
+
+namespace budstikke::cli {
+namespace {
+
+constexpr std::size_t kShortId = 6;
+
+struct Role {
+  std::string_view name;
+  std::string_view danish;
+};
+constexpr std::array<Role, 4> kRoles = {
+    {{"coordinator", "koordinator"}, {"council", "råd"}, {"national", "nationalt råd"}, {"reader", "læser"}}};
+
+}  // namespace
+
+std::string short_id(std::string_view id) { return std::string(id.substr(0, kShortId)); }
+
+std::string role_name(const Context& context, std::string_view role) {
+  for (const Role& known : kRoles) {
+    if (known.name == role && context.danish()) return std::string(known.danish);
+  }
+  return std::string(role);
+}
+
+std::optional<std::string_view> role_of(std::string_view typed) {
+  const std::string folded = fold_case(typed);
+  for (const Role& known : kRoles) {
+    if (folded == known.name || folded == fold_case(known.danish)) return known.name;
+  }
+  return folded == "national" || folded == "nationalt" ? std::optional<std::string_view>("national") : std::nullopt;
+}
+
+std::string peer_line(const Context& context, const Value& peer) {
+  const std::int64_t behind = peer.integer("behind");
+  std::string line = peer.text("name").empty() ? peer.text("address") : peer.text("name");
+  line += ": ";
+  if (peer.boolean("in_sync")) {
+    line += context.say(Text::PeerInSync);
+  } else if (behind > 0) {
+    line += context.say(behind == 1 ? Text::PeerBehindOne : Text::PeerBehind, {std::to_string(behind)});
+  } else {
+    line += context.say(peer.boolean("connected") ? Text::PeerComparing : Text::PeerApart);
+  }
+  const std::string seen = peer.text("last_seen");
+  if (!seen.empty()) {
+    const std::string when = ago(context.now(), seen, context.language());
+    line += " · " + context.say(peer.boolean("connected") ? Text::PeerSeen : Text::PeerLastSeen, {when});
+  } else if (!peer.boolean("connected")) {
+    line += " · " + context.say(Text::PeerNeverSeen);
+  }
+  const std::string reason = peer.text("reason");
+  return peer.boolean("connected") || reason.empty() ? line : line + " (" + reason + ")";
+}
+
+}  // namespace budstikke::cli

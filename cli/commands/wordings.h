@@ -1,0 +1,23 @@
+// Small wordings that several commands share.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cli/context.h"
+
+namespace budstikke::cli {
+
+// The letters of an id that people use.
+std::string short_id(std::string_view id);
+
+// "koordinator" for "coordinator"; what is not known is given back as it is.
+std::string role_name(const Context& context, std::string_view role);
+// The role a person named, in either language.
+std::optional<std::string_view> role_of(std::string_view typed);
+
+// "Ballerup Integrationsråd: har alt · set for 2 min siden".
+std::string peer_line(const Context& context, const Value& peer);
+
+}  // namespace budstikke::cli

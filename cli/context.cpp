@@ -1,0 +1,133 @@
+#include "cli/context.h"
+
+#include <istream>
+#include <ostream>
+
+#include "cli/json.h"
+#include "protocol/base/text.h"
+
+namespace budstikke::cli {
+namespace {
+
+// Errors whose cause only the node's own (English) words can tell.
+bool needs_detail(ApiError error) {
+  switch (error) {
+    case ApiError::BadRequest:
+    case ApiError::BadText:
+    case ApiError::Unreachable:
+    case ApiError::StoreFailed:
+    case ApiError::Internal:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::string message_of(ApiError error, const std::string& subject, const std::string& detail, Language language) {
+  std::string message = fill(wording(error, language).message, {subject});
+  if (!detail.empty() && needs_detail(error)) message += " (" + detail + ")";
+  return message;
+}
+
+}  // namespace
+
+Context::Context(Io& io, const Arguments& args, Language language)
+    : io_(io), args_(args), language_(language), home_(home_of(io, args)), client_(home_) {}
+
+bool Context::colour() const {
+  const std::optional<std::string> none = io_.env("NO_COLOR");
+  if (none && !none->empty()) return false;
+  return io_.out_is_terminal && !args_.has("no-color") && io_.env("TERM").value_or("") != "dumb";
+}
+
+std::string Context::say(Text text, std::initializer_list<std::string> parts) const {
+  return fill(wording(text, language_), parts);
+}
+
+void Context::line(std::string_view text) { io_.out << text << '\n'; }
+
+void Context::print(const Value& document) { line(json_of(document)); }
+
+void Context::print(const Table& table) {
+  io_.out << table.text({.aligned = io_.out_is_terminal, .columns = io_.columns, .bold = colour()});
+}
+
+bool Context::confirm(const std::string& question) {
+  if (args_.yes) return true;
+  if (!io_.in_is_terminal || json()) {
+    fail(Trouble::NeedsYes);
+    return false;
+  }
+  io_.err << question << ' ' << std::flush;
+  std::string answer;
+  std::getline(io_.in, answer);
+  const std::string folded = fold_case(trim(answer));
+  if (folded == "j" || folded == "y" || yes_or_no(folded).value_or(false)) return true;
+  fail(Trouble::Declined);
+  return false;
+}
+
+int Context::report(std::string_view code, int exit_code, const std::string& message, const std::string& hint) {
+  exit_code_ = exit_code;
+  if (json()) {
+    Value error;
+    error.set("code", code);
+    error.set("message", message);
+    error.set("hint", hint);
+    Value document;
+    document.set("error", std::move(error));
+    io_.err << json_of(document) << '\n';
+    return exit_code;
+  }
+  io_.err << "budstikke: " << message << '\n';
+  if (!hint.empty()) io_.err << "  " << hint << '\n';
+  return exit_code;
+}
+
+int Context::fail(Trouble trouble, std::initializer_list<std::string> parts) {
+  const Wording words = wording(trouble, language_);
+  return report(text_of(trouble), exit_code_of(trouble), fill(words.message, parts), fill(words.hint, parts));
+}
+
+int Context::fail(ApiError error, const std::string& subject, const std::string& hint, const std::string& detail) {
+  const std::string next = hint.empty() ? fill(wording(error, language_).hint, {subject}) : hint;
+  return report(text_of(error), exit_code_of(error), message_of(error, subject, detail, language_), next);
+}
+
+int Context::fail(const ApiFailure& failure) { return fail(failure.code, failure.subject, {}, failure.message); }
+
+std::optional<ApiReply> Context::ask_reply(const std::string& command, Value args, Millis timeout) {
+  std::variant<ApiReply, Trouble> answer = client_.ask(command, std::move(args), timeout);
+  if (const Trouble* trouble = std::get_if<Trouble>(&answer)) {
+    fail(*trouble, {home_.string()});
+    return std::nullopt;
+  }
+  return std::move(std::get<ApiReply>(answer));
+}
+
+std::optional<Value> Context::ask(const std::string& command, Value args, Millis timeout) {
+  std::optional<ApiReply> reply = ask_reply(command, std::move(args), timeout);
+  if (!reply) return std::nullopt;
+  if (!reply->failure) return std::move(reply->result);
+  fail(*reply->failure);
+  return std::nullopt;
+}
+
+Value Context::with_network(Value args) const {
+  if (const std::optional<std::string> network = args_.flag("network")) args.set("network", *network);
+  return args;
+}
+
+std::string error_line(ApiError error, const std::string& subject, Language language) {
+  return message_of(error, subject, {}, language);
+}
+
+std::filesystem::path home_of(const Io& io, const Arguments& args) {
+  if (args.home) return *args.home;
+  const auto given = [&](const char* name) { return io.env(name).value_or(""); };
+  if (const std::string home = given("BUDSTIKKE_HOME"); !home.empty()) return home;
+  if (const std::string data = given("XDG_DATA_HOME"); !data.empty()) return std::filesystem::path(data) / "budstikke";
+  return std::filesystem::path(given("HOME")) / ".local/share/budstikke";
+}
+
+}  // namespace budstikke::cli

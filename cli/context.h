@@ -1,0 +1,74 @@
+// What a command works with: its arguments, the node, and the one way to speak to the person or program that called it.
+//
+// Errors       A function that fails has told so before it returns: fail() writes the message and what to do next (or the JSON
+//              error) to standard error and remembers the exit code. Callers only return `exit_code()`.
+#pragma once
+
+#include <filesystem>
+#include <initializer_list>
+#include <optional>
+#include <string>
+
+#include "cli/arguments.h"
+#include "cli/client.h"
+#include "cli/io.h"
+#include "cli/table.h"
+#include "cli/text.h"
+
+namespace budstikke::cli {
+
+inline constexpr Millis kReplyTimeout{30'000};  // a durable commit on a slow disk is far quicker
+inline constexpr Millis kJoinTimeout{40'000};   // the node itself answers within 30 s
+
+class Context {
+ public:
+  Context(Io& io, const Arguments& args, Language language);
+
+  Io& io() { return io_; }
+  WallTime now() const { return io_.now; }
+  const Arguments& args() const { return args_; }
+  Language language() const { return language_; }
+  bool danish() const { return language_ == Language::Danish; }
+  bool json() const { return args_.json; }
+  bool quiet() const { return args_.quiet; }
+  bool colour() const;
+  const std::filesystem::path& home() const { return home_; }
+
+  std::string say(Text text, std::initializer_list<std::string> parts = {}) const;
+  void line(std::string_view text);                  // one line on standard output
+  void say_line(Text text, std::initializer_list<std::string> parts = {}) { line(say(text, parts)); }
+  void print(const Value& document);                 // JSON on standard output
+  void print(const Table& table);
+  // Asks before something that cannot simply be taken back: true when the person says yes or said so by --yes. False has
+  // been reported.
+  bool confirm(const std::string& question);
+
+  int fail(Trouble trouble, std::initializer_list<std::string> parts = {});
+  int fail(ApiError error, const std::string& subject = {}, const std::string& hint = {}, const std::string& detail = {});
+  int fail(const ApiFailure& failure);
+  int exit_code() const { return exit_code_; }
+
+  // The node's answer. A refusal or a node that does not answer has been reported.
+  std::optional<Value> ask(const std::string& command, Value args = Value::map(), Millis timeout = kReplyTimeout);
+  // The same, but a refusal of the node is the caller's to judge.
+  std::optional<ApiReply> ask_reply(const std::string& command, Value args = Value::map(), Millis timeout = kReplyTimeout);
+  // Arguments for the node with `network` from the command line, when given.
+  Value with_network(Value args) const;
+
+ private:
+  int report(std::string_view code, int exit_code, const std::string& message, const std::string& hint);
+  Io& io_;
+  const Arguments& args_;
+  Language language_;
+  std::filesystem::path home_;
+  Client client_;
+  int exit_code_ = 0;
+};
+
+// One line of wording for an error of the node, for places that name several.
+std::string error_line(ApiError error, const std::string& subject, Language language);
+
+// The node's home: --home, BUDSTIKKE_HOME, or budstikke in the person's data folder.
+std::filesystem::path home_of(const Io& io, const Arguments& args);
+
+}  // namespace budstikke::cli

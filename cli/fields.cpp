@@ -1,0 +1,220 @@
+#include "cli/fields.h"
+
+#include <algorithm>
+
+#include "cli/moments.h"
+#include "cli/names.h"
+#include "protocol/base/text.h"
+#include "protocol/formats/dates.h"
+
+namespace budstikke::cli {
+namespace {
+
+std::string with_dashes(std::string_view name) {
+  std::string text(name);
+  std::ranges::replace_if(text, [](char c) { return c == '_' || c == ' '; }, '-');
+  return text;
+}
+
+bool is_date(const Field& field) { return field.type == FieldType::Date || field.type == FieldType::Moment; }
+
+Text hint_of(formats::DateFault fault) {
+  switch (fault) {
+    case formats::DateFault::NotADate: return Text::DateHint;
+    case formats::DateFault::NoSuchDay: return Text::NoSuchDayHint;
+    case formats::DateFault::NoSuchTime: return Text::NoSuchTimeHint;
+    case formats::DateFault::MonthFirst: return Text::MonthFirstHint;
+    case formats::DateFault::Unclear: return Text::UnclearDateHint;
+    case formats::DateFault::ShortYear: return Text::ShortYearHint;
+    case formats::DateFault::WrongWeekday: return Text::WrongWeekdayHint;
+  }
+  return Text::DateHint;
+}
+
+std::string choices_of(const Field& field, Language language) {
+  if (field.type == FieldType::YesNo) return language == Language::Danish ? "ja, nej" : "yes, no";
+  std::string list;
+  for (const Choice& choice : field.choices) {
+    list += list.empty() ? "" : ", ";
+    list += language == Language::Danish ? danish_text(field, choice.value) : std::string(choice.value);
+  }
+  return list;
+}
+
+// The zone in which a person means a time: the one given in the same command, else that of Denmark.
+std::optional<formats::TimeZone> zone_meant(Context& context) {
+  const std::optional<std::string> name = context.args().flag("zone");
+  if (!name || trim(*name).empty()) return formats::default_zone();
+  std::optional<formats::TimeZone> zone = formats::find_zone(*name);
+  if (!zone) context.fail(ApiError::BadZone, *name);
+  return zone;
+}
+
+std::string quoted(const Context& context, const Field& field, const std::string& typed) {
+  const std::string cut = cut_to_width(typed, 60);
+  return "--" + flag_of(field) + (context.danish() ? " »" + cut + "«" : " \"" + cut + "\"");
+}
+
+std::optional<std::string> stored_date(Context& context, const Field& field, const std::string& typed) {
+  const std::optional<formats::TimeZone> zone = zone_meant(context);
+  if (!zone) return std::nullopt;
+  formats::DateFault fault{};
+  Result<std::string> read = formats::read_moment(typed, *zone, &fault);
+  if (read) return std::move(*read);
+  context.fail(ApiError::BadDate, quoted(context, field, typed), context.say(hint_of(fault)));
+  return std::nullopt;
+}
+
+void push_text(Value& map, const Field& field, const std::string& text) {
+  const Value* old = map.find(field.name);
+  Value list = old != nullptr ? *old : Value::array();
+  list.push(text);
+  map.set(field.name, std::move(list));
+}
+
+}  // namespace
+
+ApiError error_of(FieldFault fault) {
+  switch (fault) {
+    case FieldFault::Empty: return ApiError::MissingValue;
+    case FieldFault::TooLong: return ApiError::TooLong;
+    case FieldFault::Date: return ApiError::BadDate;
+    case FieldFault::Number: return ApiError::BadNumber;
+    case FieldFault::YesNo:
+    case FieldFault::Choice: return ApiError::BadChoice;
+    case FieldFault::Email: return ApiError::BadEmail;
+    case FieldFault::Url: return ApiError::BadUrl;
+    case FieldFault::Zone: return ApiError::BadZone;
+    case FieldFault::Text:
+    case FieldFault::Phone:
+    case FieldFault::Row: break;
+  }
+  return ApiError::BadText;
+}
+
+std::string flag_of(const Field& field) { return with_dashes(field.name); }
+
+std::string danish_flag_of(const Field& field) { return with_dashes(field.danish); }
+
+std::string flag_for(const Field& field, Language language) {
+  return language == Language::Danish ? danish_flag_of(field) : flag_of(field);
+}
+
+std::string label_of(const Field& field, Language language) {
+  if (language == Language::Danish) return std::string(field.danish);
+  std::string label(field.name);
+  std::ranges::replace(label, '_', ' ');
+  return label;
+}
+
+std::string noun_of(const KindInfo& kind, Language language) {
+  return std::string(language == Language::Danish ? kind.danish : kind.name);
+}
+
+bool is_written(const Field& field) {
+  return field.field_class == FieldClass::Register || field.field_class == FieldClass::Set || field.field_class == FieldClass::Flag;
+}
+
+const Field* field_of_flag(const KindInfo& kind, std::string_view flag) {
+  const std::string folded = fold_case(with_dashes(flag));
+  for (const Field& field : kind.fields) {
+    if (folded == fold_case(flag_of(field))) return &field;
+  }
+  for (const Field& field : kind.fields) {
+    if (folded == fold_case(danish_flag_of(field))) return &field;
+  }
+  return nullptr;
+}
+
+const Field* field_taken_by(const KindInfo& kind, std::string_view flag) {
+  for (const std::string_view prefix : {"remove-", "fjern-"}) {
+    if (flag.starts_with(prefix)) return field_of_flag(kind, flag.substr(prefix.size()));
+  }
+  return nullptr;
+}
+
+std::optional<std::string> stored_text(Context& context, const Field& field, const std::string& typed) {
+  std::string text = typed;
+  if (is_date(field)) {
+    std::optional<std::string> read = stored_date(context, field, typed);
+    if (!read) return std::nullopt;
+    text = std::move(*read);
+  }
+  FieldError why;
+  const Result<Value> value = check_value(field, text, &why);
+  if (!value) {
+    const ApiError error = error_of(why.fault);
+    std::string hint;
+    if (error == ApiError::BadChoice) hint = context.say(Text::ChoicesHint, {choices_of(field, context.language())});
+    if (error == ApiError::BadDate) hint = context.say(Text::NoTimeHint);
+    if (why.fault == FieldFault::Phone) hint = context.say(Text::PhoneHint);
+    context.fail(error, quoted(context, field, typed), hint);
+    return std::nullopt;
+  }
+  if (field.type == FieldType::Zone && !formats::find_zone(text)) {
+    context.fail(ApiError::BadZone, quoted(context, field, typed));
+    return std::nullopt;
+  }
+  return text_of_value(*value);
+}
+
+std::optional<Changes> read_changes(Context& context, const KindInfo& kind, bool clears) {
+  Changes changes;
+  for (const Flag& flag : context.args().flags) {
+    const Field* field = field_of_flag(kind, flag.name);
+    const bool take = field == nullptr;
+    if (take) field = field_taken_by(kind, flag.name);
+    if (field == nullptr) continue;  // a flag of the command itself, such as --network
+    const bool is_set = field->field_class == FieldClass::Set;
+    if (take && !is_set) {
+      context.fail(ApiError::NotASet, "--" + flag.name);
+      return std::nullopt;
+    }
+    if (!is_set && changes.set.find(field->name) != nullptr) {
+      context.fail(Trouble::GivenTwice, {"--" + flag.name});
+      return std::nullopt;
+    }
+    if (!is_set && trim(flag.value).empty()) {
+      if (clears) push_text(changes.set, *field, "");
+      continue;
+    }
+    const std::optional<std::string> text = stored_text(context, *field, flag.value);
+    if (!text) return std::nullopt;
+    push_text(take ? changes.take : changes.set, *field, *text);
+    if (is_date(*field)) changes.dates.emplace_back(field, *text);
+  }
+  return changes;
+}
+
+std::string reading_of(const Changes& changes, Language language) {
+  std::string reading;
+  for (const auto& [field, text] : changes.dates) {
+    reading += ", ";
+    if (changes.dates.size() > 1) reading += label_of(*field, language) + " ";
+    reading += long_moment(text, language);
+  }
+  return reading;
+}
+
+std::string shown(const Field& field, const Value& value, Style style, Language language) {
+  if (value.if_array() != nullptr) {
+    std::string list;
+    for (const Value& element : value.items()) {
+      list += list.empty() ? "" : ", ";
+      list += shown(field, element, style, language);
+    }
+    return list;
+  }
+  const std::string text = text_of_value(value);
+  if (style == Style::Stored) return text;
+  if (is_date(field)) return style == Style::Long ? long_moment(text, language) : short_moment(text, language);
+  return language == Language::Danish ? danish_text(field, text) : text;
+}
+
+int unknown_field(Context& context, const KindInfo& kind, const std::string& typed) {
+  std::string hint = did_you_mean(context, "--" + typed, flag_names(kind));
+  if (hint.empty()) hint = context.say(Text::FieldsHint, {noun_of(kind, context.language())});
+  return context.fail(ApiError::UnknownField, "--" + typed, hint);
+}
+
+}  // namespace budstikke::cli

@@ -1,0 +1,32 @@
+// Everything the command line takes from, and gives to, the outside, so that a test can hand in its own.
+//
+// Units        `now` is the wall clock at the start of the command: nothing in cli/ asks a clock itself. `columns` is the width
+//              of the terminal; 0 means unknown, and nothing is cut.
+#pragma once
+
+#include <functional>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/base/time.h"
+
+namespace budstikke::cli {
+
+struct Io {
+  std::ostream& out;
+  std::ostream& err;
+  std::istream& in;
+  bool out_is_terminal = false;
+  bool in_is_terminal = false;
+  std::size_t columns = 0;
+  std::function<std::optional<std::string>(const std::string& name)> env;
+  // Runs `budstikked` with these arguments, its output sent to our stderr, and gives its exit code; nullopt when there is no
+  // such program to start.
+  std::function<std::optional<int>(const std::vector<std::string>& args)> run_daemon;
+  WallTime now;
+};
+
+}  // namespace budstikke::cli

@@ -1,0 +1,89 @@
+#include "cli/records.h"
+
+#include <algorithm>
+
+#include "cli/fields.h"
+#include "protocol/base/text.h"
+
+namespace budstikke::cli {
+
+std::optional<Value::Array> fetch_records(Context& context, const KindInfo& kind, Value args) {
+  args.set("kind", kind.name);
+  args.set("limit", kPageRecords);
+  Value::Array records;
+  for (;;) {
+    std::optional<Value> page = context.ask("record.list", args);
+    if (!page) return std::nullopt;
+    const Value::Array& found = page->items("records");
+    records.insert(records.end(), found.begin(), found.end());
+    const std::string next = page->text("next");
+    if (next.empty() || next == args.text("after")) return records;
+    args.set("after", next);
+  }
+}
+
+const Field* title_field(const KindInfo& kind) {
+  const auto at = std::ranges::find_if(kind.fields, [](const Field& field) {
+    return field.in_list && field.field_class == FieldClass::Register && field.type == FieldType::Text;
+  });
+  return at == kind.fields.end() ? nullptr : &*at;
+}
+
+std::string title_of(const KindInfo& kind, const Value& record) {
+  const Field* field = title_field(kind);
+  return field != nullptr ? record.text(field->name) : std::string();
+}
+
+std::string sort_key(std::string_view text) {
+  std::string key;
+  const std::string folded = fold_case(text);
+  for (std::size_t i = 0; i < folded.size(); ++i) {
+    const std::string_view letter = std::string_view(folded).substr(i, 2);
+    const bool danish = letter == "æ" || letter == "ø" || letter == "å";
+    if (!danish) {
+      key += folded[i];
+      continue;
+    }
+    key += '~';  // after every letter of ASCII
+    key += letter == "æ" ? '1' : letter == "ø" ? '2' : '3';
+    ++i;
+  }
+  return key;
+}
+
+void order_for_people(const KindInfo& kind, Value::Array& records) {
+  const auto dated = std::ranges::find_if(kind.fields, [](const Field& field) {
+    return field.in_list && (field.type == FieldType::Date || field.type == FieldType::Moment);
+  });
+  struct Row {
+    bool undated;
+    std::string date;
+    std::string title;
+    Value record;
+  };
+  std::vector<Row> rows;
+  for (Value& record : records) {
+    const std::string date = dated == kind.fields.end() ? std::string() : record.text(dated->name);
+    const std::string title = sort_key(title_of(kind, record));
+    rows.push_back({date.empty(), date, title, std::move(record)});
+  }
+  std::ranges::stable_sort(rows, [](const Row& a, const Row& b) {
+    return std::tie(a.undated, a.date, a.title) < std::tie(b.undated, b.date, b.title);
+  });
+  std::ranges::transform(rows, records.begin(), [](Row& row) { return std::move(row.record); });
+}
+
+Value named(const KindInfo& kind, const std::string& id) {
+  Value args;
+  args.set("kind", kind.name);
+  args.set("id", id);
+  return args;
+}
+
+void print_done(Context& context, Text text, const KindInfo& kind, const Value& reply, const std::string& reading) {
+  if (context.json()) return context.print(reply);
+  if (context.quiet()) return context.line(reply.text("id"));
+  context.line(context.say(text, {noun_of(kind, context.language()) + " " + reply.text("short")}) + reading);
+}
+
+}  // namespace budstikke::cli

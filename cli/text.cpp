@@ -1,0 +1,83 @@
+#include "cli/text.h"
+
+#include "cli/text_tables.h"
+
+namespace budstikke::cli {
+namespace {
+
+struct TroubleCode {
+  Trouble id;
+  std::string_view text;
+  int exit_code;
+};
+
+constexpr std::array<TroubleCode, kTroubleCount> kCodes = {{
+    {Trouble::NotRunning, "not-running", 3},
+    {Trouble::NoReply, "no-reply", 3},
+    {Trouble::BadReply, "bad-reply", 1},
+    {Trouble::NoHome, "no-home", 1},
+    {Trouble::NoDaemonProgram, "no-daemon", 1},
+    {Trouble::UnknownFlag, "unknown-option", 2},
+    {Trouble::UnexpectedValue, "unexpected-value", 2},
+    {Trouble::BadLanguage, "bad-language", 2},
+    {Trouble::BadDuration, "bad-duration", 2},
+    {Trouble::GivenTwice, "given-twice", 2},
+    {Trouble::NotTogether, "not-together", 2},
+    {Trouble::MissingFlag, "missing-option", 2},
+    {Trouble::MissingArgument, "missing-argument", 2},
+    {Trouble::TooManyArguments, "too-many-arguments", 2},
+    {Trouble::NothingGiven, "nothing-given", 2},
+    {Trouble::NothingToTake, "nothing-to-take", 2},
+    {Trouble::NeedsYes, "needs-yes", 1},
+    {Trouble::Declined, "declined", 1},
+    {Trouble::NoFile, "no-file", 1},
+    {Trouble::CannotWrite, "cannot-write", 1},
+    {Trouble::BadFile, "bad-file", 1},
+    {Trouble::UnknownFormat, "unknown-format", 2},
+    {Trouble::FormatNotForKind, "format-not-for-kind", 2},
+    {Trouble::SomeRefused, "some-refused", 1},
+}};
+
+consteval bool codes_are_in_order() {
+  for (std::size_t i = 0; i < kCodes.size(); ++i) {
+    if (static_cast<std::size_t>(kCodes[i].id) != i || kCodes[i].text.empty()) return false;
+  }
+  return true;
+}
+static_assert(codes_are_in_order());
+
+const Tables& tables(Language language) { return language == Language::Danish ? danish() : english(); }
+
+}  // namespace
+
+std::string_view text_of(Trouble trouble) { return kCodes[static_cast<std::size_t>(trouble)].text; }
+
+int exit_code_of(Trouble trouble) { return kCodes[static_cast<std::size_t>(trouble)].exit_code; }
+
+std::string_view wording(Text text, Language language) { return tables(language).texts[static_cast<std::size_t>(text)].text; }
+
+Wording wording(ApiError error, Language language) { return tables(language).errors[static_cast<std::size_t>(error)].wording; }
+
+Wording wording(Trouble trouble, Language language) {
+  return tables(language).troubles[static_cast<std::size_t>(trouble)].wording;
+}
+
+std::string fill(std::string_view pattern, std::initializer_list<std::string> parts) {
+  constexpr std::string_view kLastPlace = ": {0}";
+  const bool nothing = parts.size() == 0 || parts.begin()->empty();
+  if (nothing && pattern.ends_with(kLastPlace)) pattern.remove_suffix(kLastPlace.size());
+  std::string text;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const bool place = pattern[i] == '{' && i + 2 < pattern.size() && pattern[i + 2] == '}';
+    if (!place) {
+      text += pattern[i];
+      continue;
+    }
+    const auto number = static_cast<std::size_t>(pattern[i + 1] - '0');
+    if (number < parts.size()) text += *(parts.begin() + number);
+    i += 2;
+  }
+  return text;
+}
+
+}  // namespace budstikke::cli
