@@ -48,7 +48,7 @@ Result<std::unique_ptr<Core>> Core::open(Home home, const std::string& door_prog
   Result<TransportPair> transport = read_transport_key(home.transport_key().string());
   if (!transport) return transport.error();
   store::StorageOptions options;
-  options.new_store_id = StoreId::from(random_seed().view().first(StoreId::kSize));
+  options.create = false;  // `--init` made it: a store that is gone must be noticed, not silently begun anew
   Result<std::unique_ptr<store::LmdbStorage>> storage = store::LmdbStorage::open(home.store(), options);
   if (!storage) return storage.error();
   for (const std::string& warning : (*storage)->warnings()) log(LogLevel::Warning, "store-warning", {{"reason", warning}});

@@ -51,18 +51,20 @@ Status make_folder(const fs::path& folder) {
   return system_error("cannot create the folder", folder);
 }
 
-Status fill(const fs::path& folder, const Config& config) {
+Status fill(const fs::path& folder, const Config& config, const std::function<Status(const fs::path&)>& make_store) {
   if (Status status = make_folder(folder / "keys"); !status) return status;
   const Seed identity = random_seed();
   if (Status status = write_new(folder / "keys" / "identity.key", identity); !status) return status;
   const TransportPair transport = random_transport_pair();
   if (Status status = write_new(folder / "keys" / "transport.key", transport.secret); !status) return status;
+  if (Status status = make_store(folder / "store"); !status) return status;
   return write_new(folder / "config.toml", view_of(text_of(config)));  // last: its presence makes the folder a home
 }
 
 }  // namespace
 
-Status Home::create(const fs::path& folder, const Config& config) {
+Status Home::create(const fs::path& folder, const Config& config,
+                    const std::function<Status(const fs::path&)>& make_store) {
   std::error_code ignored;
   if (fs::exists(folder / "config.toml", ignored)) {
     return Error{Code::Conflict, folder.string() + " is a home already; choose another folder with --home"};
@@ -78,9 +80,9 @@ Status Home::create(const fs::path& folder, const Config& config) {
   } else if (::chmod(folder.c_str(), kPrivateFolder) != 0) {
     return system_error("cannot make private", folder);
   }
-  Status filled = fill(folder, config);
+  Status filled = fill(folder, config, make_store);
   if (!filled) {  // nothing half-made stays behind
-    for (const char* left : {"config.toml", "keys"}) fs::remove_all(folder / left, ignored);
+    for (const char* left : {"config.toml", "store", "keys"}) fs::remove_all(folder / left, ignored);
     if (!existed) fs::remove(folder, ignored);
   }
   return filled;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 
 #include "protocol/base/result.h"
 #include "protocol/base/signature.h"
@@ -21,8 +22,10 @@ struct Config {
 
 class Home {
  public:
-  // Makes a new home. Conflict when there is one already; nothing is left behind when it fails.
-  static Status create(const std::filesystem::path& folder, const Config& config);
+  // Makes a new home; `make_store` makes the store in the folder it is given. Conflict when there is a home already; nothing
+  // is left behind when it fails.
+  static Status create(const std::filesystem::path& folder, const Config& config,
+                       const std::function<Status(const std::filesystem::path&)>& make_store);
   // Opens an existing home and locks it. NotFound when the folder is no home, Conflict when a daemon runs in it.
   static Result<Home> open(const std::filesystem::path& folder);
   Home(Home&& other) noexcept;

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "daemon/core.h"
+#include "daemon/door/transport_key.h"
 #include "protocol/base/text.h"
 
 namespace {
@@ -82,7 +83,12 @@ int init(const Options& options) {
   for (const std::string& address : {config.listen, config.advertise}) {
     if (!address.empty() && !is_address(address)) return complain(kExitUsage, "not an address (host:port): " + address);
   }
-  Status made = Home::create(options.home, config);
+  Status made = Home::create(options.home, config, [](const std::filesystem::path& folder) -> Status {
+    store::StorageOptions fresh;
+    fresh.new_store_id = StoreId::from(random_seed().view().first(StoreId::kSize));
+    Result<std::unique_ptr<store::LmdbStorage>> storage = store::LmdbStorage::open(folder, fresh);
+    return storage ? done() : Status(storage.error());
+  });
   return made ? 0 : complain(kExitRefused, made.error().text);
 }
 

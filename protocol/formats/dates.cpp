@@ -23,7 +23,7 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // A short month or day: three letters, of which "lør" and "søn" have four bytes; "sept" is usual too.
 bool is_short_for(std::string_view word, std::string_view name) {
-  const std::size_t letters = name.find("\xC3") < 3 ? 4 : 3;
+  const std::size_t letters = name.find('\xC3') < 3 ? 4 : 3;
   return word.size() >= letters && name.starts_with(word);
 }
 
@@ -286,7 +286,7 @@ std::string clock_text(int seconds) {
 }
 
 std::string danish_day(const Moment& date) {
-  const std::string iso = text_of(date);  // yyyy-mm-dd, cut by its precision
+  std::string iso = text_of(date);  // yyyy-mm-dd, cut by its precision
   if (date.precision == Precision::Year) return iso;
   const std::string month = iso.substr(5, 2) + '-' + iso.substr(0, 4);
   return date.precision == Precision::Month ? month : iso.substr(8, 2) + '-' + month;

@@ -101,7 +101,7 @@ void read_times(const Component& event, const CalendarZones& zones, Draft& draft
 
 // The organiser's name, else the address without "mailto:".
 std::string organiser_of(const ContentLine& line) {
-  const std::string name = trim(line.parameter("CN"));
+  std::string name = trim(line.parameter("CN"));
   if (!name.empty()) return name;
   std::string address = trim(line.value);
   if (starts_with_caseless(address, "mailto:")) address.erase(0, std::string_view("mailto:").size());

@@ -58,7 +58,6 @@ struct Link {
   std::deque<Outgoing> outbox;
   std::int64_t credit = 0;          // bytes of runs that may still be sent
   std::uint32_t uncredited = 0;     // bytes of runs received and not yet credited
-  std::int64_t window = 0;          // bytes of runs the peer may still send
   Instant heard;                    // when a frame last came
   Instant progressed;               // when something asked for last came
 };

@@ -35,7 +35,6 @@ void Node::link_up(LinkId id, const TransportKey& peer, bool dialed, Now now) {
   link.dialed = dialed;
   link.nonce = random_.fixed<Nonce>();
   link.credit = kLinkCreditBytes;
-  link.window = kLinkCreditBytes;
   link.heard = link.progressed = now.steady;
   bool known = false;
   for (const auto& [network_id, network] : ledger_->networks()) known = known || shares(link, network);

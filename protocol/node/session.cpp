@@ -289,12 +289,9 @@ void Node::handle(Link& link, DoneMessage& message, Now now) {
 // --- Runs in ---------------------------------------------------------------------------------------------------------
 
 void Node::handle_run(Link& link, const Message& message, Bytes frame, Now now) {
-  link.window -= static_cast<std::int64_t>(frame.size());
   link.uncredited += static_cast<std::uint32_t>(frame.size());
-  if (link.window < -static_cast<std::int64_t>(kMaxRunBytes + 2 * kMaxEntryBytes)) return drop(link, "sends more than its credit");
-  if (link.uncredited >= kLinkCreditBytes / 8) {
+  if (link.uncredited >= kLinkCreditBytes / 8) {  // worked off at once; what waits lies in the shell's queue
     send(link, CreditMessage{link.uncredited});
-    link.window += link.uncredited;
     link.uncredited = 0;
   }
   Result<RunReceiver::Progress> progress = RunReceiver::Progress{};
