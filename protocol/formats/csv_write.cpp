@@ -58,7 +58,8 @@ std::string write_csv(const KindInfo& kind, std::span<const ExportRecord> record
     for (const Field& field : kind.fields) {
       if (is_exported(field)) cells.push_back(guarded(cell_of(field, record, record_zone, style)));
     }
-    cells.push_back(record.id);
+    const std::string uid_id = id_of_uid(uid_of(record));
+    cells.push_back(uid_id.empty() ? record.id : uid_id);
     append_row(out, cells, delimiter);
   }
   return out;

@@ -58,7 +58,7 @@ void append_event(std::string& out, const ExportRecord& event, const TimeZone& z
   const std::string stamp = utc_stamp(event.changed);
   const std::string standard = standard_event_lines(event.fields, zone);
   out += "BEGIN:VEVENT\r\n";
-  append_line(out, "UID:" + uid_of(event.id));
+  append_line(out, "UID:" + escape_text(uid_of(event)));
   append_line(out, "DTSTAMP:" + stamp);
   append_line(out, "LAST-MODIFIED:" + stamp);
   append_line(out, "SEQUENCE:" + std::to_string(sequence_of(event.changed)));

@@ -66,6 +66,11 @@ std::string_view first_of(const FieldTexts& fields, std::string_view name) {
 
 bool speaks_of(const FieldTexts& fields, std::string_view name) { return find_field_texts(fields, name) != fields.end(); }
 
+std::string uid_of(const ExportRecord& record) {
+  const bool is_one_of_series = record.uid.find('#') != std::string::npos;
+  return record.uid.empty() || is_one_of_series ? uid_of(record.id) : record.uid;
+}
+
 std::string uid_of(std::string_view id) { return std::string(id).append(kUidEnd); }
 
 std::string id_of_uid(std::string_view uid) {

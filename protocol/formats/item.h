@@ -45,7 +45,9 @@ struct ExportRecord {
   std::string id;    // base32 of the record id, 52 letters
   WallTime changed;  // when the record last changed
   FieldTexts fields;
+  std::string uid = {};  // what the file it was imported from called it; empty, or one of a series: "<id>@budstikke" is written
 };
+std::string uid_of(const ExportRecord& record);
 
 // Whether files hold the field: registers, flags and sets, but neither answers nor comments.
 bool is_exported(const Field& field);

@@ -97,7 +97,7 @@ void append_card(std::string& out, const ExportRecord& contact, VcardVersion ver
   const std::string head = v4 ? "VERSION:4.0\r\n" : "VERSION:3.0\r\n";
   const std::string standard = standard_card_lines(contact.fields, version);
   out += "BEGIN:VCARD\r\n" + head;
-  append_line(out, (v4 ? "UID;VALUE=text:" : "UID:") + uid_of(contact.id));
+  append_line(out, (v4 ? "UID;VALUE=text:" : "UID:") + escape_text(uid_of(contact)));
   append_line(out, "REV:" + stamp_of(contact.changed));
   out += standard;
   append_own_lines(out, contact_kind(), contact.fields, derived_fields(head, standard));

@@ -36,9 +36,8 @@ void Membership::settle() {
     for (const auto& [id, step] : steps_) {
       if (std::optional<Member> newcomer = newcomer_by(id, step)) newcomers.push_back(std::move(*newcomer));
     }
-    std::sort(newcomers.begin(), newcomers.end(), [](const Member& a, const Member& b) {
-      return std::pair(a.depth, a.admission) < std::pair(b.depth, b.admission);
-    });
+    std::sort(newcomers.begin(), newcomers.end(),
+              [](const Member& a, const Member& b) { return std::pair(a.depth, a.admission) < std::pair(b.depth, b.admission); });
     grew = false;
     for (const Member& newcomer : newcomers) {
       if (members_.size() < kMaxMembers) grew = members_.emplace(newcomer.key, newcomer).second || grew;
@@ -80,7 +79,7 @@ std::optional<Member> Membership::newcomer_by(const OperationId& id, const Step&
   const Member* parent = find(invitation->second.inviter);
   if (parent == nullptr || !ticket_holds(step, *admit, invitation->second)) return std::nullopt;
   const CouncilId council = invite.council.is_zero() ? council_of(admit->member) : invite.council;
-  return Member{admit->member, council,     invite.role,     admit->transport,  parent->key, id,
+  return Member{admit->member, council,    invite.role,      admit->transport, parent->key, id,
                 step.entry,    step.stamp, parent->depth + 1};
 }
 

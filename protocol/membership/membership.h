@@ -21,18 +21,18 @@ struct Member {
   CouncilId council;
   Role role = Role::Reader;
   TransportKey transport;
-  MemberKey parent;           // who invited it; zero for the founder
-  OperationId admission;      // the operation that admitted it
+  MemberKey parent;       // who invited it; zero for the founder
+  OperationId admission;  // the operation that admitted it
   EntryId admission_entry;
   WallTime admitted;
-  std::uint32_t depth = 0;    // steps from the founder
+  std::uint32_t depth = 0;  // steps from the founder
 };
 
 struct Invitation {
   OperationId id;
   MemberKey inviter;
   InviteOperation operation;
-  bool used = false;          // an admission that counts names it
+  bool used = false;  // an admission that counts names it
 };
 
 class Membership {

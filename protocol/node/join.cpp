@@ -88,12 +88,8 @@ std::optional<Refusal> Node::admit(Network& network, const Link& link, const Joi
 
 void Node::handle(Link& link, AdmittedMessage& message, Now now) {
   if (!joining_ || message.network != joining_->ticket.network) return drop(link, "an admission nobody asked for");
-  NetworkRow row{message.network, std::move(message.founding), joining_->ticket.label, {}, {}};
-  for (const ReachableMember& member : joining_->ticket.members) {
-    row.bootstrap.push_back(member.transport);
-    row.bootstrap_addresses.push_back(member.address);
-  }
-  Result<Network*> network = ledger_->add_network(std::move(row));
+  Result<Network*> network = ledger_->add_network(
+      NetworkRow{message.network, std::move(message.founding), joining_->ticket.label, joining_->ticket.members});
   if (!network) {
     storage_failed(network.error(), &link);
     return;
@@ -108,7 +104,8 @@ void Node::handle(Link& link, RefusedMessage& message, Now) {
   if (!joining_) return drop(link, "a refusal nobody asked for");
   const NetworkId network = joining_->ticket.network;
   joining_.reset();
-  tell(EventKind::JoinRefused, network, {}, std::to_string(static_cast<int>(message.reason)));
+  tell(EventKind::JoinRefused, network, {});
+  effects_.tell.back().refusal = message.reason;
   if (link.phase == LinkPhase::Joining) drop(link, "refused");
 }
 

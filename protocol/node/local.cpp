@@ -3,6 +3,7 @@
 
 #include "protocol/base/limits.h"
 #include "protocol/node/node.h"
+#include "protocol/node/waits.h"
 
 namespace budstikke {
 namespace {
@@ -22,7 +23,7 @@ Result<Node::Created> Node::create_network(const std::string& label, Now now) {
   found.recovery_signature = recovery_key.sign(Purpose::Charter, encode(found.charter));
   found.transport = keys_.transport;
   found.certificate = keys_.identity.sign(Purpose::Certificate, certificate_message(id, keys_.transport));
-  Result<Network*> network = ledger_->add_network(NetworkRow{id, encode(MembershipOperation(found)), label, {}, {}});
+  Result<Network*> network = ledger_->add_network(NetworkRow{id, encode(MembershipOperation(found)), label, {}});
   if (!network) return network.error();
   if (Status status = append_membership(**network, found, now); !status) return status.error();
   return Created{id, recovery};
@@ -121,7 +122,7 @@ Status Node::append_local(Network& network, LogClass log_class, std::span<const 
   }
   to_push_.emplace(network.row.id, id);
   mark_urgent(now);
-  settle_at_ = now.steady + Millis(250);
+  settle_at_ = now.steady + kSettleWait;
   return done();
 }
 

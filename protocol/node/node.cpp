@@ -1,17 +1,9 @@
 #include "protocol/node/node.h"
 
 #include "protocol/base/limits.h"
+#include "protocol/node/waits.h"
 
 namespace budstikke {
-namespace {
-
-// Every wait of the node, with its reason. PROTOCOL.md repeats them.
-constexpr Millis kSummaryInterval{30'000};   // anti-entropy: how long a lost push can stay unnoticed
-constexpr Millis kSummaryJitter{15'000};     // so that nodes do not speak in chorus
-constexpr Millis kStalled{30'000};           // a peer that owes us runs and sends none is let go
-constexpr Millis kHelloWait{10'000};         // a link that says nothing is let go
-
-}  // namespace
 
 Node::Node(Storage& storage, NodeKeys keys, const StoreId& store, const Seed& seed)
     : keys_(std::move(keys)), store_(store), random_(seed), storage_(storage) {}
@@ -152,9 +144,10 @@ Instant Node::deadline() const {
 
 bool Node::wants_commit(Now now) const {
   if (!ledger_->has_uncommitted()) return false;
+  if (!uncommitted_since_) return true;  // written past the node, by the shell: nothing else would end the wait
   return urgent_ || !held_.empty() || ledger_->uncommitted_entries() >= kBatchEntries ||
          ledger_->uncommitted_bytes() >= kBatchBytes ||
-         (uncommitted_since_ && now.steady >= *uncommitted_since_ + kBatchWait);
+         now.steady >= *uncommitted_since_ + kBatchWait;
 }
 
 Status Node::commit(Now) {

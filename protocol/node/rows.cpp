@@ -133,11 +133,10 @@ Bytes encode(const NetworkRow& row) {
   writer.u16(static_cast<std::uint16_t>(row.label.size()));
   writer.raw(view_of(row.label));
   writer.u8(static_cast<std::uint8_t>(row.bootstrap.size()));
-  for (std::size_t i = 0; i < row.bootstrap.size(); ++i) {
-    const std::string& address = row.bootstrap_addresses[i];
-    writer.raw(row.bootstrap[i]);
-    writer.u8(static_cast<std::uint8_t>(address.size()));
-    writer.raw(view_of(address));
+  for (const ReachableMember& member : row.bootstrap) {
+    writer.raw(member.transport);
+    writer.u8(static_cast<std::uint8_t>(member.address.size()));
+    writer.raw(view_of(member.address));
   }
   return out;
 }
@@ -150,8 +149,10 @@ Result<NetworkRow> parse_network(View bytes) {
   row.label = text_of(reader.raw(reader.u16()));
   const std::size_t count = reader.u8();
   for (std::size_t i = 0; i < count; ++i) {
-    row.bootstrap.push_back(reader.fixed<TransportKey>());
-    row.bootstrap_addresses.emplace_back(text_of(reader.raw(reader.u8())));
+    ReachableMember member;
+    member.transport = reader.fixed<TransportKey>();
+    member.address = text_of(reader.raw(reader.u8()));
+    row.bootstrap.push_back(std::move(member));
   }
   if (!reader.done()) return damaged("a network row");
   return row;
@@ -267,7 +268,9 @@ Result<RecordRow> parse_record(View bytes) {
   state.newest = read_link(reader);
   state.changes = reader.u32();
   state.voids = reader.u32();
-  state.ever_shared = reader.u8() != 0;
+  const std::uint8_t ever_shared = reader.u8();
+  if (ever_shared > 1) return damaged("a record row");
+  state.ever_shared = ever_shared == 1;
   const std::size_t sources = reader.u32();
   if (sources * kSourceBytes > reader.left()) return damaged("a record row");
   state.sources.resize(sources);

@@ -7,6 +7,7 @@
 #include "protocol/log/vector.h"
 #include "protocol/node/storage.h"
 #include "protocol/records/fold.h"
+#include "protocol/wire/ticket.h"
 
 namespace budstikke {
 
@@ -29,8 +30,7 @@ struct NetworkRow {
   NetworkId id;
   Bytes charter;                          // the founding operation, as in its entry
   std::string label;                      // what people here call it
-  std::vector<TransportKey> bootstrap;    // keys a ticket named, trusted until the membership is here
-  std::vector<std::string> bootstrap_addresses;  // where each of them is, host:port
+  std::vector<ReachableMember> bootstrap; // whom a ticket named: trusted until the membership is here
 };
 Bytes encode(const NetworkRow& row);
 Result<NetworkRow> parse_network(View bytes);

@@ -8,11 +8,11 @@
 
 #include "protocol/base/limits.h"
 #include "protocol/node/node.h"
+#include "protocol/node/waits.h"
 
 namespace budstikke {
 namespace {
 
-constexpr Millis kSettleWait{250};              // after the last change, before peers are told where we are
 constexpr std::uint64_t kMaxPushedEntries = 256;  // a log further behind than this is left to a session
 
 std::vector<Tip> tips_of(const Log& log) {
@@ -29,8 +29,10 @@ const SetDigest& vector_digest(const Network& network, LogClass log_class) {
 
 bool Node::shares(const Link& link, const Network& network) const {
   if (!network.membership.with_transport(link.key).empty()) return true;
-  const std::vector<TransportKey>& bootstrap = network.row.bootstrap;
-  return !network.is_bootstrapped() && std::find(bootstrap.begin(), bootstrap.end(), link.key) != bootstrap.end();
+  const std::vector<ReachableMember>& bootstrap = network.row.bootstrap;
+  return !network.is_bootstrapped() && std::any_of(bootstrap.begin(), bootstrap.end(), [&](const ReachableMember& member) {
+    return member.transport == link.key;
+  });
 }
 
 // --- Hello -----------------------------------------------------------------------------------------------------------
@@ -96,15 +98,15 @@ void Node::compare(Link& link, const NetworkSummary& theirs, Now now) {
   const NetworkSummary own = summary_of(*network);
   note_agreement(link, theirs.network, own == theirs);
   if (own.membership == theirs.membership) copy_own_tips(*network, peer, LogClass::Membership);
+  if (own.vector == theirs.vector) copy_own_tips(*network, peer, LogClass::Data);
   if (own.membership == theirs.membership && own.vector == theirs.vector) {
-    copy_own_tips(*network, peer, LogClass::Data);
     peer.tips_known = true;
     if (own.state != theirs.state) tell(EventKind::StateDiffers, theirs.network, link.member.value_or(MemberKey{}));
     if (peer.summary_sent != own) send_summary(link, *network);  // the peer must see that we agree
     return;
   }
   bool answered = own.membership != theirs.membership && send_vector(link, *network, LogClass::Membership);
-  answered = send_vector(link, *network, LogClass::Data) || answered;
+  answered = (own.vector != theirs.vector && send_vector(link, *network, LogClass::Data)) || answered;
   // It has our vectors but we may lack its newest: our summary makes it send them. Only news is answered so, or two nodes
   // that cannot agree would answer each other for ever.
   if (!answered && is_news) send_summary(link, *network);

@@ -2,6 +2,7 @@
 //
 // Invariants   An operation that would change nothing is not made: writing the value a register shows alone, adding an
 //              element a set has, taking one it has not. The first write to a register in conflict overwrites all of them.
+//              Of several writes to one field the last counts.
 #pragma once
 
 #include "protocol/records/view.h"
@@ -13,12 +14,12 @@ class ChangeBuilder {
   // `current` may be nullptr for a record that does not exist yet.
   ChangeBuilder(const RecordKey& key, const RecordView* current);
 
-  void write(std::uint8_t field, Value value);
-  void add(std::uint8_t field, Value element);
+  void write(std::uint8_t field, const Value& value);
+  void add(std::uint8_t field, const Value& element);
   void take(std::uint8_t field, const Value& element);
   void flag(std::uint8_t field, bool raised);
-  void answer(std::uint8_t field, Value value, const CouncilId& own_council);
-  void comment(std::uint8_t field, Value text);
+  void answer(std::uint8_t field, const Value& value, const CouncilId& own_council);
+  void comment(std::uint8_t field, const Value& text);
   void remove();
   void restore();
 
@@ -27,7 +28,9 @@ class ChangeBuilder {
   ChangeBytes finish(const Salt& salt) const;
 
  private:
-  void push(std::uint8_t field, OperationClass operation_class, std::vector<OperationId> overwrites, Value value = {});
+  void push(std::uint8_t field, OperationClass operation_class, const std::vector<OperationId>& overwrites,
+            const Value& value = {});
+  void forget(std::uint8_t field);
   const std::vector<Candidate>& current(std::uint8_t field) const;
   const RecordView* view_;
   Skeleton skeleton_;

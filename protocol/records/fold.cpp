@@ -1,6 +1,7 @@
 #include "protocol/records/fold.h"
 
 #include <algorithm>
+#include <bitset>
 #include <map>
 #include <set>
 
@@ -233,9 +234,12 @@ bool RecordState::has_removes() const {
 }
 
 bool RecordState::may_conflict() const {
-  std::set<std::uint8_t> written;
+  std::bitset<256> written;  // by field; this is asked of every record when conflicts are counted
   return std::any_of(live.begin(), live.end(), [&](const LiveOperation& operation) {
-    return family_of(operation.operation_class) == Family::Register && !written.insert(operation.field).second;
+    if (family_of(operation.operation_class) != Family::Register) return false;
+    const bool before = written[operation.field];
+    written[operation.field] = true;
+    return before;
   });
 }
 
@@ -255,7 +259,7 @@ Bytes canonical_state(const RecordState& state) {
   sorted.reserve(state.live.size());
   for (const LiveOperation& operation : state.live) sorted.push_back(&operation);
   std::sort(sorted.begin(), sorted.end(), [&](const LiveOperation* a, const LiveOperation* b) {
-    return state.id_of(*a) < state.id_of(*b);
+    return a->source == b->source ? a->position < b->position : state.id_of(*a) < state.id_of(*b);
   });
   Bytes bytes;
   bytes.reserve(sorted.size() * (2 + OperationId::kSize) + state.sources.size() * Hash::kSize);

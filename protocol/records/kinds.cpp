@@ -11,7 +11,7 @@ constexpr Choice kAreas[] = {
     {"Beskæftigelse og ligestilling på arbejdsmarkedet", "beskæftigelse|arbejdsmarked|employment"},
     {"Unges uddannelse", "uddannelse|education"},
     {"Kriminalitet blandt unge", "kriminalitet|crime|youth crime"},
-    {"Diskrimination", "discrimination"},
+    {"Diskrimination", "diskrimination|discrimination"},
     {"Unges foreningsliv", "foreningsliv|unges deltagelse i foreningslivet|associations"},
     {"Kulturelle arrangementer", "kultur|culture|cultural events"},
     {"Kvinder og ligestilling", "ligestilling|kvinder|kvinder og ligestilling mellem kønnene|women|gender equality"},

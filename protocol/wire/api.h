@@ -15,6 +15,7 @@
 //                                        entries, missing, vector_digest, state_digest, membership_digest, conflicts}],
 //                                        peers: [as peers], store: {bytes, format}, listen, uptime_s}
 //   peers {}                          → {peers: [{member, council, name, connected, in_sync, behind, last_seen?, reason, address}]}
+//                                        reason: refused-key, unreachable, timeout, handshake, bad-peer, no-address, not-linked
 //   network.create {name}             → {id, name, recovery_key}
 //   network.list {}                   → {networks: [{id, name, role, members, records}]}
 //   network.show {network?}           → {id, name, role, members, founder, created, membership_digest, vector_digest, state_digest}
@@ -30,7 +31,7 @@
 //   record.comment {kind, id, text}                       → {id, short}
 //   record.resolve {kind, id, field, choose?: 1…, value?: text}  → {id, short}
 //   record.show {kind, id}            → {record: RECORD}
-//   record.list {kind, all?, filters?: {name: text}, after?: id, limit?, network?}  → {records: [RECORD], next?: id}
+//   record.list {kind, filters?: {name: text}, after?: id, limit?, network?}  → {records: [RECORD], next?: id}
 //                                        by record id; filters are texts contained without regard to case; `after` continues
 //   record.conflicts {network?}       → {conflicts: [{id, short, kind, title, field, values: [{value, council, council_name, time}]}]}
 //   record.import {kind, items: [{line, uid?, fields: {name: [text…]}}], network?}
@@ -38,7 +39,8 @@
 //                                        removed (was deleted here and stays so), refused (error as above)
 //   sync {timeout_ms}                 → {in_sync: bool, peers: [as peers]}        dials at once; answers when in sync or timed out
 //
-// RECORD: {id, short, kind, owner, owner_name, network, changed, <field>: value or [values] for sets…,
+// RECORD: {id, short, kind, owner, owner_name, network, changed, uid? (of the file it was imported from here),
+//          <field>: value or [values] for sets…,
 //          conflicts: {field: [{value, council, council_name, time}…]},    only when there are any
 //          answers: {field: [{council, council_name, value, time}…]},      only for kinds that have answers
 //          comments: [{council, council_name, value, time}…],               only when there are any

@@ -1,0 +1,16 @@
+// Every wait of the node, with its reason. PROTOCOL.md prints them, and a test holds the two together.
+//
+// Units        Milliseconds of the steady clock.
+#pragma once
+
+#include "protocol/base/time.h"
+
+namespace budstikke {
+
+inline constexpr Millis kHelloWait{10'000};        // a link that says nothing is let go
+inline constexpr Millis kStalled{30'000};          // a peer that owes us runs and sends none is let go, and others are asked
+inline constexpr Millis kSettleWait{250};          // after the last change, before peers are told where we are: a burst costs one
+inline constexpr Millis kSummaryInterval{30'000};  // anti-entropy: how long a lost push can stay unnoticed
+inline constexpr Millis kSummaryJitter{15'000};    // so that nodes do not speak in chorus
+
+}  // namespace budstikke
