@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <fstream>
+#include <utility>
 
 #include "protocol/base/limits.h"
 #include "protocol/base/text.h"
@@ -44,19 +45,24 @@ bool somebody_listens(const std::string& path) {
 struct Client::Link {
   void* context = nullptr;
   void* socket = nullptr;
+  void* monitor = nullptr;  // readable once the node has gone
 
   explicit Link(const std::string& path) : context(zmq_ctx_new()) {
     if (context == nullptr) return;
     socket = zmq_socket(context, ZMQ_DEALER);
-    if (socket == nullptr) return;
+    monitor = zmq_socket(context, ZMQ_PAIR);
+    if (socket == nullptr || monitor == nullptr) {
+      close();
+      return;
+    }
     const int linger = 0;
     zmq_setsockopt(socket, ZMQ_LINGER, &linger, sizeof linger);
-    if (zmq_connect(socket, ("ipc://" + path).c_str()) == 0) return;
-    zmq_close(socket);
-    socket = nullptr;
+    const bool linked = zmq_socket_monitor(socket, kMonitor, ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CONNECT_RETRIED) == 0 &&
+                        zmq_connect(monitor, kMonitor) == 0 && zmq_connect(socket, ("ipc://" + path).c_str()) == 0;
+    if (!linked) close();
   }
   ~Link() {
-    if (socket != nullptr) zmq_close(socket);
+    close();
     if (context != nullptr) zmq_ctx_term(context);
   }
   Link(const Link&) = delete;
@@ -64,23 +70,38 @@ struct Client::Link {
 
   bool send(View frame) const { return zmq_send(socket, frame.data(), frame.size(), 0) >= 0; }
 
-  // The next frame; empty when none came in time.
+  // The next frame; empty when none came in time, or none will since the node has gone.
   Bytes receive(Millis timeout) const {
-    const int wait = static_cast<int>(timeout.count());
-    zmq_setsockopt(socket, ZMQ_RCVTIMEO, &wait, sizeof wait);
+    zmq_pollitem_t items[] = {{socket, 0, ZMQ_POLLIN, 0}, {monitor, 0, ZMQ_POLLIN, 0}};
+    int ready = 0;
+    do {
+      ready = zmq_poll(items, 2, static_cast<long>(timeout.count()));
+    } while (ready < 0 && errno == EINTR);
+    return ready > 0 ? read() : Bytes();
+  }
+
+ private:
+  static constexpr const char* kMonitor = "inproc://monitor";
+
+  Bytes read() const {
     zmq_msg_t message;
     zmq_msg_init(&message);
     Bytes frame;
-    int size = 0;
-    do {
-      size = zmq_msg_recv(&message, socket, 0);
-    } while (size < 0 && errno == EINTR);
+    const int size = zmq_msg_recv(&message, socket, ZMQ_DONTWAIT);
     if (size > 0) {
       const auto* data = static_cast<const std::uint8_t*>(zmq_msg_data(&message));
       frame.assign(data, data + size);
     }
     zmq_msg_close(&message);
     return frame;
+  }
+
+  void close() {
+    if (socket != nullptr) {
+      zmq_socket_monitor(socket, nullptr, 0);  // before its reader closes
+      zmq_close(std::exchange(socket, nullptr));
+    }
+    if (monitor != nullptr) zmq_close(std::exchange(monitor, nullptr));
   }
 };
 

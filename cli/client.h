@@ -2,9 +2,9 @@
 //
 // Shape        The socket is `api.sock` in the home folder; when that path is too long for a socket, the file `api.path` there
 //              holds the path of one that is not. Each request waits for the reply with its number.
-// Errors       Trouble: NoHome (the folder is not a home), NotRunning (nobody listens), NoReply (nothing came in time), BadReply
-//              (what came is not the reply: another version, most likely). Refusals of the node are not trouble: they come in
-//              the reply.
+// Errors       Trouble: NoHome (the folder is not a home), NotRunning (nobody listens), NoReply (nothing came in time, or the
+//              node ended meanwhile: what was asked may have been done all the same), BadReply (what came is not the reply:
+//              another version, most likely). Refusals of the node are not trouble: they come in the reply.
 // Threads      One thread. The socket lives as long as the client.
 #pragma once
 

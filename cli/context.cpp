@@ -1,10 +1,12 @@
 #include "cli/context.h"
 
+#include <algorithm>
 #include <istream>
 #include <ostream>
 
 #include "cli/json.h"
 #include "protocol/base/text.h"
+#include "protocol/records/kinds.h"
 
 namespace budstikke::cli {
 namespace {
@@ -21,6 +23,15 @@ bool needs_detail(ApiError error) {
     default:
       return false;
   }
+}
+
+// The node names fields as the table of kinds does; people know them as flags.
+std::string subject_for_people(const std::string& subject) {
+  const auto has_field = [&](const KindInfo& kind) { return find_field(kind, std::string_view(subject)) != nullptr; };
+  if (!std::ranges::any_of(kinds(), has_field)) return subject;
+  std::string flag = "--" + subject;
+  std::ranges::replace(flag, '_', '-');
+  return flag;
 }
 
 std::string message_of(ApiError error, const std::string& subject, const std::string& detail, Language language) {
@@ -94,7 +105,9 @@ int Context::fail(ApiError error, const std::string& subject, const std::string&
   return report(text_of(error), exit_code_of(error), message_of(error, subject, detail, language_), next);
 }
 
-int Context::fail(const ApiFailure& failure) { return fail(failure.code, failure.subject, {}, failure.message); }
+int Context::fail(const ApiFailure& failure) {
+  return fail(failure.code, subject_for_people(failure.subject), {}, failure.message);
+}
 
 std::optional<ApiReply> Context::ask_reply(const std::string& command, Value args, Millis timeout) {
   std::variant<ApiReply, Trouble> answer = client_.ask(command, std::move(args), timeout);

@@ -112,7 +112,7 @@ std::string noun_of(const KindInfo& kind, Language language) {
 }
 
 bool is_written(const Field& field) {
-  return field.field_class == FieldClass::Register || field.field_class == FieldClass::Set || field.field_class == FieldClass::Flag;
+  return field.field_class != FieldClass::Answers && field.field_class != FieldClass::Comments;
 }
 
 const Field* field_of_flag(const KindInfo& kind, std::string_view flag) {

@@ -13,8 +13,10 @@ constexpr std::array<std::string_view, 12> kMonthsDanish = {"januar", "februar",
                                                             "juli",   "august",  "september", "oktober", "november", "december"};
 constexpr std::array<std::string_view, 12> kShortMonthsDanish = {"jan.", "feb.", "mar.",  "apr.", "maj",  "jun.",
                                                                  "jul.", "aug.", "sept.", "okt.", "nov.", "dec."};
-constexpr std::array<std::string_view, 7> kWeekdays = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
-constexpr std::array<std::string_view, 7> kWeekdaysDanish = {"mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag"};
+constexpr std::array<std::string_view, 7> kWeekdays = {"Monday", "Tuesday",  "Wednesday", "Thursday",
+                                                       "Friday", "Saturday", "Sunday"};
+constexpr std::array<std::string_view, 7> kWeekdaysDanish = {"mandag", "tirsdag", "onsdag", "torsdag",
+                                                             "fredag", "lørdag",  "søndag"};
 
 std::string_view month_name(int month, Language language) {
   return (language == Language::Danish ? kMonthsDanish : kMonths)[static_cast<std::size_t>(month - 1)];

@@ -79,11 +79,14 @@ bool read_days(std::string_view text, std::vector<ByDay>& out) {
 // "20261231" or "20261231T225959Z", whose local day is meant.
 std::optional<Day> read_until(std::string_view text) {
   if (text.size() < 8) return std::nullopt;
-  const std::string date = std::string(text.substr(0, 4)) + "-" + std::string(text.substr(4, 2)) + "-" + std::string(text.substr(6, 2));
+  const auto joined = [](std::string_view a, char between, std::string_view b, std::string_view c) {
+    return std::string(a).append(1, between).append(b).append(1, between).append(c);
+  };
+  const std::string date = joined(text.substr(0, 4), '-', text.substr(4, 2), text.substr(6, 2));
   const std::optional<Moment> day = parse_moment(date);
   if (!day || text.size() == 8) return day ? std::optional(day->day) : std::nullopt;
   if (text.size() != 16 || !text.ends_with('Z')) return day->day;
-  const std::string time = std::string(text.substr(9, 2)) + ":" + std::string(text.substr(11, 2)) + ":" + std::string(text.substr(13, 2));
+  const std::string time = joined(text.substr(9, 2), ':', text.substr(11, 2), text.substr(13, 2));
   const std::optional<Moment> moment = parse_moment(date + "T" + time + "Z");
   return moment ? std::optional(local_moment(*moment).day) : std::nullopt;
 }
@@ -171,7 +174,8 @@ std::vector<Day> days_of_period(const Rule& rule, const Day& first, std::int64_t
   std::vector<Day> picked;
   const int size = static_cast<int>(days.size());
   for (int i = 0; i < size; ++i) {
-    if (contains(rule.by_position, i + 1) || contains(rule.by_position, i - size)) picked.push_back(days[static_cast<std::size_t>(i)]);
+    const bool named = contains(rule.by_position, i + 1) || contains(rule.by_position, i - size);
+    if (named) picked.push_back(days[static_cast<std::size_t>(i)]);
   }
   return picked;
 }

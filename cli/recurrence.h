@@ -1,7 +1,7 @@
 // The days on which a repeated event takes place.
 //
-// Shape        Understood of RFC 5545's RRULE: FREQ DAILY, WEEKLY, MONTHLY, YEARLY; INTERVAL; COUNT or UNTIL; BYDAY with ordinals;
-//              BYMONTHDAY; BYMONTH; BYSETPOS; weeks begin on Monday. Days are local days; the first day always counts.
+// Shape        Understood of RFC 5545's RRULE: FREQ DAILY, WEEKLY, MONTHLY, YEARLY; INTERVAL; COUNT or UNTIL; BYDAY with
+//              ordinals; BYMONTHDAY; BYMONTH; BYSETPOS; weeks begin on Monday. Days are local days; the first day always counts.
 // Errors       nullopt for a rule with other parts, or one that breaks the form: the caller shows the first day only.
 // Cost         Walks the days from the first to the last once, at most kMaxRecurrenceDays; no rule can make it hang.
 // Source       RFC 5545 3.3.10. An ordinal in BYDAY counts within the month also for YEARLY, as calendars write it with BYMONTH.

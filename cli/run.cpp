@@ -148,7 +148,7 @@ int run(const std::vector<std::string>& given, Io& io) {
   }
   if (args.help) return help(context);
   if (!args.words.empty()) return run_words(io, args, language, context);
-  const int refused = check(context, {.own_words = 0, .words_min = 0, .words_max = 0, .flags = "", .usage = ""}, "budstikke help");
+  const int refused = check(context, {0, 0, 0, "", ""}, "budstikke help");
   return refused != 0 ? refused : overview(context);
 }
 

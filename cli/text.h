@@ -26,8 +26,9 @@ enum class Text : std::uint8_t {
   NetworkLine, NetworkMembersLine, NetworkFounded, NetworkCounts, NetworkMissing, NoNetworks, Name, Role, Members, Records,
   Admitted, Words, You,
   // The node and its peers.
-  StatusLine, StoreLine, ListenLine, Peers, NoPeers, PeerInSync, PeerBehindOne, PeerBehind, PeerComparing, PeerApart, PeerSeen,
-  PeerLastSeen, PeerNeverSeen, PeersInSync, InSync, SyncStarted,
+  StatusLine, StoreLine, ListenLine, TroubleLine, Peers, NoPeers, PeerInSync, PeerBehindOne, PeerBehind, PeerComparing, PeerApart,
+  PeerSeen, PeerLastSeen, PeerNeverSeen, PeerRefusedKey, PeerUnreachable, PeerTimeout, PeerHandshake, PeerBadKey, PeerNoAddress,
+  PeerNotLinked, PeersInSync, InSync, SyncStarted,
   // Records.
   Owner, Changed, Comments, Council, Receipt, When, Confirmed, NotConfirmed, ReceiptCount, NoRecords, NothingToCome,
   EditedAfterRemove,

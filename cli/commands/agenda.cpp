@@ -7,9 +7,8 @@
 #include "cli/commands/commands.h"
 #include "cli/fields.h"
 #include "cli/moments.h"
+#include "cli/occurrences.h"
 #include "cli/records.h"
-#include "cli/recurrence.h"
-#include "protocol/formats/zones.h"
 
 namespace budstikke::cli {
 namespace {
@@ -31,11 +30,6 @@ constexpr Source kSources[] = {
     {Kind::Announcement, "valid_until", What::Expires},
 };
 
-struct Window {
-  Day first;
-  Day last;
-};
-
 AgendaItem item_of(const Source& source, const KindInfo& kind, const Value& record, const LocalMoment& at) {
   AgendaItem item;
   item.what = source.what;
@@ -50,44 +44,13 @@ AgendaItem item_of(const Source& source, const KindInfo& kind, const Value& reco
   return item;
 }
 
-// The zone whose clock a repeated event follows.
-formats::TimeZone zone_of(const Value& record) {
-  const std::string name = record.text("zone");
-  return formats::find_zone(name).value_or(formats::default_zone());
-}
-
-// When the event takes place within the window: once, or as its rule says. An event that spans days is taken from `span` days
-// before the window on. A rule that is not understood leaves the first time.
-std::vector<LocalMoment> times_of(const Value& record, const Moment& start, std::int64_t span, const Window& window) {
-  const LocalMoment first = local_moment(start);
-  const std::string rule = record.text("rrule");
-  if (rule.empty()) return {first};
-  const Day from = day_of(day_number(window.first) - span - 1);
-  const bool timed = start.precision == Precision::Time;
-  const formats::TimeZone zone = zone_of(record);
-  const formats::LocalTime clock = timed ? zone.local_of(wall_time(start.day, start.seconds)) : formats::LocalTime{first.day, 0};
-  const std::optional<std::vector<Day>> days = days_of_rule(rule, clock.day, from, window.last);
-  if (!days) return {first};
-  std::vector<LocalMoment> times;
-  for (const Day& day : *days) {
-    times.push_back(timed ? local_moment(moment_of(zone.utc_of({day, clock.seconds}))) : LocalMoment{day, std::nullopt});
-  }
-  return times;
-}
-
 void add_items(std::vector<AgendaItem>& items, const Source& source, const KindInfo& kind, const Value& record,
                const Window& window) {
   const std::optional<Moment> start = parse_moment(record.text(source.date));
-  if (!start || start->precision == Precision::Year || start->precision == Precision::Month) return;
-  const bool is_event = source.what == What::Event;
-  const std::optional<Moment> end = is_event ? parse_moment(record.text("end")) : std::nullopt;
-  const std::int64_t days = end ? day_number(local_moment(*end).day) - day_number(local_moment(*start).day) : 0;
-  const std::int64_t span = std::max<std::int64_t>(days, 0);
-  for (LocalMoment at : times_of(record, *start, span, window)) {
-    const Day last = day_of(day_number(at.day) + span);
-    if (last < window.first || at.day > window.last) continue;
-    if (at.day < window.first) at = {window.first, std::nullopt};  // it has begun and is not over
-    items.push_back(item_of(source, kind, record, at));
+  if (!start) return;
+  for (const Occurrence& occurrence : occurrences_of(record, *start, window)) {
+    const bool has_begun = occurrence.at.day < window.first;
+    items.push_back(item_of(source, kind, record, has_begun ? LocalMoment{window.first, std::nullopt} : occurrence.at));
   }
 }
 
@@ -157,7 +120,6 @@ Value json_of_agenda(const std::vector<AgendaItem>& items) {
 }
 
 void print_agenda(Context& context, const std::vector<AgendaItem>& items) {
-  if (!context.io().out_is_terminal) return print_rows(context, items);
   std::optional<Day> day;
   for (const AgendaItem& item : items) {
     if (day != item.day) {
@@ -186,7 +148,9 @@ int agenda(Context& context) {
   if (!items) return context.exit_code();
   if (context.json()) {
     context.print(json_of_agenda(*items));
-  } else if (items->empty() && context.io().out_is_terminal) {
+  } else if (!context.io().out_is_terminal) {
+    print_rows(context, *items);
+  } else if (items->empty()) {
     context.say_line(Text::NothingToCome);
   } else {
     print_agenda(context, *items);

@@ -28,7 +28,7 @@ struct AgendaItem {
 // What falls on today or one of the `days` days after it. nullopt has been reported.
 std::optional<std::vector<AgendaItem>> agenda_items(Context& context, int days);
 Value json_of_agenda(const std::vector<AgendaItem>& items);
-// By day, with weekday.
+// For people, by day, with weekday.
 void print_agenda(Context& context, const std::vector<AgendaItem>& items);
 
 }  // namespace budstikke::cli

@@ -17,7 +17,7 @@ namespace budstikke::cli {
 namespace {
 
 // What may differ between nodes that hold the same records: where one reads it, and how people and networks are called there.
-constexpr std::array<std::string_view, 6> kLocalKeys = {"network", "short", "owner_name", "council_name", "created", "changed"};
+constexpr std::array<std::string_view, 6> kLocalKeys = {"network", "short", "owner_name", "council_name", "changed", "uid"};
 
 Value canonical(const Value& value) {
   if (value.if_array() != nullptr) {
@@ -52,6 +52,7 @@ formats::ExportRecord export_record(const KindInfo& kind, const Value& record) {
     for (const Value& element : value->items()) texts.push_back(text_of_value(element));
     out.fields.emplace_back(field.name, std::move(texts));
   }
+  out.uid = record.text("uid");
   return out;
 }
 

@@ -45,7 +45,7 @@ std::string example_value(const Context& context, const Field& field) {
   switch (field.type) {
     case FieldType::Number: return "12000";
     case FieldType::YesNo: return context.danish() ? "ja" : "yes";
-    case FieldType::Date: return context.danish() ? "\"31. marts 2027\"" : "2027-03-31";
+    case FieldType::Date: return "2027";
     case FieldType::Moment: return context.danish() ? "\"31. marts 2027 kl. 17\"" : "\"2027-03-31 17:00\"";
     case FieldType::Email: return "post@example.dk";
     case FieldType::Phone: return "\"12 34 56 78\"";

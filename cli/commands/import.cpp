@@ -48,9 +48,14 @@ Value value_of(const formats::Item& item) {
   return value;
 }
 
+// A field by its label; anything else as it is.
+std::string subject_of(const Context& context, const KindInfo& kind, const std::string& name) {
+  const Field* field = find_field(kind, std::string_view(name));
+  return field != nullptr ? label_of(*field, context.language()) : name;
+}
+
 Refusal refusal_of(const Context& context, const KindInfo& kind, const formats::RowError& error) {
-  const Field* field = find_field(kind, std::string_view(error.field));
-  const std::string label = field != nullptr ? label_of(*field, context.language()) : error.field;
+  const std::string label = subject_of(context, kind, error.field);
   const ApiError code = error_of(error.why);
   const bool whole_row = error.why == FieldFault::Row;
   std::string message = whole_row ? context.say(Text::ImportRow) : error_line(code, label, context.language());
@@ -58,7 +63,7 @@ Refusal refusal_of(const Context& context, const KindInfo& kind, const formats::
   return {static_cast<std::int64_t>(error.line), std::string(text_of(code)), std::move(message)};
 }
 
-void count(const Context& context, const Value& result, Tally& tally) {
+void count(const Context& context, const KindInfo& kind, const Value& result, Tally& tally) {
   const std::string outcome = result.text("outcome");
   if (outcome == "created") ++tally.created;
   if (outcome == "changed") ++tally.changed;
@@ -67,8 +72,8 @@ void count(const Context& context, const Value& result, Tally& tally) {
   const Value* error = result.find("error");
   if (outcome != "refused" || error == nullptr) return;
   const ApiError code = api_error(error->text("code")).value_or(ApiError::Internal);
-  tally.refusals.push_back({result.integer("line"), std::string(text_of(code)),
-                            error_line(code, error->text("subject"), context.language())});
+  const std::string subject = subject_of(context, kind, error->text("subject"));
+  tally.refusals.push_back({result.integer("line"), std::string(text_of(code)), error_line(code, subject, context.language())});
 }
 
 bool send(Context& context, const KindInfo& kind, Value::Array batch, Tally& tally) {
@@ -77,7 +82,7 @@ bool send(Context& context, const KindInfo& kind, Value::Array batch, Tally& tal
   args.set("items", Value(std::move(batch)));
   const std::optional<Value> reply = context.ask("record.import", context.with_network(std::move(args)));
   if (!reply) return false;
-  for (const Value& result : reply->items("results")) count(context, result, tally);
+  for (const Value& result : reply->items("results")) count(context, kind, result, tally);
   return true;
 }
 

@@ -7,7 +7,7 @@
 namespace budstikke::cli {
 namespace {
 
-// "7d", "12h", "30m"; nullopt for anything else.
+// "7d", "12h", "30m", "90s"; nullopt for anything else.
 std::optional<std::int64_t> seconds_of(std::string_view typed) {
   constexpr std::size_t kMostDigits = 5;
   const std::size_t digits = typed.find_first_not_of("0123456789");
@@ -18,6 +18,7 @@ std::optional<std::int64_t> seconds_of(std::string_view typed) {
   if (unit == "d" || unit == "dag" || unit == "dage" || unit == "day" || unit == "days") return count * 86'400;
   if (unit == "h" || unit == "t" || unit == "time" || unit == "timer" || unit == "hour" || unit == "hours") return count * 3'600;
   if (unit == "m" || unit == "min" || unit == "minutter" || unit == "minutes") return count * 60;
+  if (unit == "s" || unit == "sek" || unit == "sekunder" || unit == "seconds") return count;
   return std::nullopt;
 }
 

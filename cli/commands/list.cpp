@@ -1,24 +1,33 @@
-// `KIND list`.
+// `KIND list`. Of events, what is to come, unless all are asked for.
 #include "cli/commands/commands.h"
 #include "cli/fields.h"
+#include "cli/moments.h"
+#include "cli/occurrences.h"
 #include "cli/records.h"
+#include "protocol/formats/dates.h"
+#include "protocol/records/check.h"
 
 namespace budstikke::cli {
 namespace {
 
-// --FIELD TEXT: what the field must contain. nullopt has been reported.
-std::optional<Value> filters(Context& context, const KindInfo& kind) {
+// What a stored text must contain for a filter: yes/no as stored, a choice by any of its names, a date in the order it is stored
+// in ("oktober 2026" is 2026-10); anything else as typed.
+std::string filter_text(const Field& field, const std::string& typed) {
+  if (field.type == FieldType::Date || field.type == FieldType::Moment) {
+    const Result<std::string> read = formats::read_moment(typed, formats::default_zone());
+    return read ? *read : typed;
+  }
+  const bool named = field.type == FieldType::YesNo || !field.choices.empty();
+  if (!named) return typed;
+  const Result<Value> value = check_value(field, typed);
+  return value ? text_of_value(*value) : typed;
+}
+
+Value filters_of(const Context& context, const KindInfo& kind) {
   Value filters = Value::map();
   for (const Flag& flag : context.args().flags) {
     const Field* field = field_of_flag(kind, flag.name);
-    if (field == nullptr) continue;  // --all and --network
-    if (field->type != FieldType::YesNo) {
-      filters.set(field->name, flag.value);
-      continue;
-    }
-    const std::optional<std::string> stored = stored_text(context, *field, flag.value);
-    if (!stored) return std::nullopt;
-    filters.set(field->name, *stored);
+    if (field != nullptr) filters.set(field->name, filter_text(*field, flag.value));  // the others are --all and --network
   }
   return filters;
 }
@@ -48,13 +57,17 @@ Table table_of(const Context& context, const KindInfo& kind, const Value::Array&
 }  // namespace
 
 int list(Context& context, const KindInfo& kind) {
-  const std::optional<Value> wanted = filters(context, kind);
-  if (!wanted) return context.exit_code();
+  const Value filters = filters_of(context, kind);
+  const bool all = context.args().has("all");
   Value args = context.with_network(Value::map());
-  if (context.args().has("all")) args.set("all", true);
-  if (!wanted->if_map()->empty()) args.set("filters", *wanted);
+  if (all) args.set("all", true);
+  if (!filters.if_map()->empty()) args.set("filters", filters);
   std::optional<Value::Array> records = fetch_records(context, kind, std::move(args));
   if (!records) return context.exit_code();
+  if (kind.kind == Kind::Event && !all) {
+    const Day today = local_moment(moment_of(context.now())).day;
+    std::erase_if(*records, [&](const Value& event) { return !is_to_come(event, today); });
+  }
   order_for_people(kind, *records);
   if (context.json()) {
     context.print(Value(std::move(*records)));
@@ -63,7 +76,7 @@ int list(Context& context, const KindInfo& kind) {
   const bool terminal = context.io().out_is_terminal;
   if (!records->empty()) context.print(table_of(context, kind, *records, !terminal));
   if (records->empty() && terminal) {
-    context.say_line(kind.kind == Kind::Event && !context.args().has("all") ? Text::NothingToCome : Text::NoRecords);
+    context.say_line(kind.kind == Kind::Event && !all ? Text::NothingToCome : Text::NoRecords);
   }
   return 0;
 }

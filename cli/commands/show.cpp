@@ -43,7 +43,7 @@ void show_said(Context& context, const KindInfo& kind, const Value& record) {
   if (const Value* answers = record.find("answers")) {
     for (const auto& [name, given] : *answers->if_map()) {
       const Field* field = find_field(kind, name);
-      if (field == nullptr) continue;
+      if (field == nullptr || given.items().empty()) continue;
       context.line(label_of(*field, context.language()) + ":");
       for (const Value& answer : given.items()) {
         const Value* value = answer.find("value");

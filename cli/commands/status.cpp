@@ -52,6 +52,7 @@ int status(Context& context) {
     context.say_line(Text::StoreLine, {bytes_text(store->integer("bytes"))});
   }
   if (!reply->text("listen").empty()) context.say_line(Text::ListenLine, {reply->text("listen")});
+  if (!reply->text("trouble").empty()) context.say_line(Text::TroubleLine, {reply->text("trouble")});
   return 0;
 }
 
@@ -86,6 +87,7 @@ int overview(Context& context) {
   if (reply->items("networks").empty()) context.say_line(Text::NoNetworks);
   context.say_line(Text::PeersInSync, {std::to_string(in_sync), std::to_string(reply->items("peers").size())});
   if (in_conflict > 0) context.line(conflict_count(context, in_conflict));
+  if (!reply->text("trouble").empty()) context.say_line(Text::TroubleLine, {reply->text("trouble")});
   context.line("");
   context.say_line(Text::AgendaHeading, {std::to_string(kOverviewDays)});
   std::vector<AgendaItem> first = *items;

@@ -17,6 +17,18 @@ struct Role {
 constexpr std::array<Role, 4> kRoles = {
     {{"coordinator", "koordinator"}, {"council", "råd"}, {"national", "nationalt råd"}, {"reader", "læser"}}};
 
+// The node's reasons are codes (wire/api.h); one that this version does not know is shown as it comes.
+std::string reason_of(const Context& context, const std::string& code) {
+  constexpr std::pair<std::string_view, Text> kReasons[] = {
+      {"refused-key", Text::PeerRefusedKey}, {"unreachable", Text::PeerUnreachable}, {"timeout", Text::PeerTimeout},
+      {"handshake", Text::PeerHandshake},    {"bad-peer", Text::PeerBadKey},         {"no-address", Text::PeerNoAddress},
+      {"not-linked", Text::PeerNotLinked}};
+  for (const auto& [known, text] : kReasons) {
+    if (code == known) return context.say(text);
+  }
+  return code;
+}
+
 }  // namespace
 
 std::string short_id(std::string_view id) { return std::string(id.substr(0, kShortId)); }
@@ -54,7 +66,7 @@ std::string peer_line(const Context& context, const Value& peer) {
   } else if (!peer.boolean("connected")) {
     line += " · " + context.say(Text::PeerNeverSeen);
   }
-  const std::string reason = peer.text("reason");
+  const std::string reason = reason_of(context, peer.text("reason"));
   return peer.boolean("connected") || reason.empty() ? line : line + " (" + reason + ")";
 }
 
