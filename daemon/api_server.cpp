@@ -1,5 +1,6 @@
 #include "daemon/api_server.h"
 
+#include <unistd.h>
 #include <zmq.h>
 
 #include "protocol/base/limits.h"
@@ -15,7 +16,11 @@ Result<ApiServer> ApiServer::open(const ZmqContext& context, const std::string& 
   }
   if (Status status = socket->set(ZMQ_MAXMSGSIZE, static_cast<std::int64_t>(kMaxApiBytes)); !status) return status.error();
   if (Status status = bind_ipc(*socket, path); !status) return status.error();
-  return ApiServer(std::move(*socket));
+  return ApiServer(std::move(*socket), path);
+}
+
+ApiServer::~ApiServer() {
+  if (!path_.empty()) ::unlink(path_.c_str());
 }
 
 std::optional<ApiServer::Incoming> ApiServer::receive() {

@@ -6,6 +6,8 @@
 //              reply, and nothing else.
 #pragma once
 
+#include <utility>
+
 #include "daemon/zmq_socket.h"
 #include "protocol/wire/api.h"
 
@@ -19,6 +21,9 @@ class ApiServer {
     ApiRequest request;
   };
   static Result<ApiServer> open(const ZmqContext& context, const std::string& path);
+  ApiServer(ApiServer&& other) noexcept : socket_(std::move(other.socket_)), path_(std::exchange(other.path_, {})) {}
+  ApiServer& operator=(ApiServer&&) = delete;
+  ~ApiServer();  // removes the socket's file, which ZeroMQ leaves: hold the home's lock as long
 
   int poll_fd() const { return socket_.poll_fd(); }
   bool has_input() const { return socket_.has_input(); }
@@ -26,8 +31,9 @@ class ApiServer {
   void reply(const Client& client, const ApiReply& reply);
 
  private:
-  explicit ApiServer(ZmqSocket socket) : socket_(std::move(socket)) {}
+  ApiServer(ZmqSocket socket, std::string path) : socket_(std::move(socket)), path_(std::move(path)) {}
   ZmqSocket socket_;
+  std::string path_;
 };
 
 }  // namespace budstikke::daemon

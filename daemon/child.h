@@ -29,7 +29,8 @@ class Child {
 
   pid_t pid() const { return pid_; }
   int fd() const { return pidfd_; }  // readable once the child has ended
-  // How it ended ("exit code 78", "killed by signal 6"), nullopt when it still runs after `patience`. The child is reaped by this.
+  // How it ended ("exit code 78", "killed by signal 6"), nullopt when it still runs after `patience`. The child is reaped by
+  // this.
   std::optional<std::string> ended(Millis patience = Millis{0});
   void signal(int number);
 

@@ -21,7 +21,11 @@ constexpr Millis kFileCheck{10'000};          // is data.mdb still the file we o
 constexpr Millis kMaintenance{60'000};        // readers that died
 constexpr std::size_t kFramesPerRound = 256;  // so that requests are not kept waiting by a flood of frames
 constexpr std::size_t kRequestsPerRound = 256;
-constexpr std::uint64_t kReopenAfter = 4 * kBatchEntries;  // entries; the store then gives its memory back
+// The store gives the memory of its changed pages back when it is reopened: during a bulk join after so many entries, and
+// after one, or whenever this much was written, once nothing was written for a while.
+constexpr std::uint64_t kReopenAfter = 4 * kBatchEntries;
+constexpr std::uint64_t kReopenWhenQuiet = kBatchEntries / 16;
+constexpr Millis kQuiet{2'000};
 
 Now read_clocks() {
   using namespace std::chrono;
@@ -120,6 +124,7 @@ void Core::wait() {
   Instant until = std::min({node_->deadline(), door_.deadline(), next_file_check_});
   for (const Waiting& waiting : syncing_) until = std::min(until, waiting.until);
   if (joining_) until = std::min(until, joining_->until);
+  if (may_reopen_when_quiet()) until = std::min(until, last_written_ + kQuiet);
   now_ = read_clocks();
   const std::int64_t left = std::clamp<std::int64_t>(until.ms - now_.steady.ms, 0, 60'000);
   short door_events = POLLIN;
@@ -158,7 +163,7 @@ void Core::take(const DoorMessage& message) {
     const Dialer::Link* link = dialer_.find(LinkId{down->link.value});
     const bool came_in = link != nullptr && !link->dialed;
     if (link != nullptr) log(LogLevel::Info, "link-down", {{"peer", short_name(link->peer)}, {"reason", down->reason}});
-    dialer_.link_down(LinkId{down->link.value});
+    dialer_.link_down(LinkId{down->link.value}, now_.steady);
     node_->link_down(LinkId{down->link.value}, now_);
     if (came_in) redial(false);
   } else if (const auto* failed = std::get_if<DialFailed>(&message)) {
@@ -269,6 +274,7 @@ void Core::settle_waiting() {
 // --- Effects ---------------------------------------------------------------------------------------------------------
 
 bool Core::commit() {
+  if (node_->ledger().uncommitted_entries() > 0) last_written_ = now_.steady;
   entries_since_reopen_ += node_->ledger().uncommitted_entries();
   Status committed = node_->commit(now_);
   if (committed) return true;
@@ -361,7 +367,7 @@ void Core::tell_allowed_keys() {
       if (key != node_->self()) keys[member.transport] = false;
     }
     if (!network.is_bootstrapped()) {
-      for (const TransportKey& key : network.row.bootstrap) keys[key] = false;
+      for (const ReachableMember& member : network.row.bootstrap) keys[member.transport] = false;
     }
   }
   for (const auto& [key, invitation] : keys) allow.keys.push_back({key, invitation});
@@ -370,6 +376,10 @@ void Core::tell_allowed_keys() {
 
 void Core::redial(bool again) {
   for (const CoreMessage& message : dialer_.refresh(*node_, again)) door_.send(message);
+}
+
+bool Core::may_reopen_when_quiet() const {
+  return entries_since_reopen_ >= kReopenWhenQuiet && !node_->ledger().has_uncommitted();
 }
 
 bool Core::housekeeping() {
@@ -385,7 +395,8 @@ bool Core::housekeeping() {
     next_maintenance_ = now_.steady + kMaintenance;
     if (Status status = storage_->maintain(); !status) log(LogLevel::Warning, "store-maintenance", {{"reason", status.error().text}});
   }
-  if (entries_since_reopen_ >= kReopenAfter && !node_->ledger().has_uncommitted()) {
+  const bool is_bulk = entries_since_reopen_ >= kReopenAfter && !node_->ledger().has_uncommitted();
+  if (is_bulk || (may_reopen_when_quiet() && now_.steady >= last_written_ + kQuiet)) {
     entries_since_reopen_ = 0;
     if (Status status = storage_->reopen(); !status) {
       log(LogLevel::Error, "store-failed", {{"reason", status.error().text}});

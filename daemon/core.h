@@ -49,6 +49,7 @@ class Core {
   void tell_allowed_keys();
   void redial(bool again);
   bool housekeeping();
+  bool may_reopen_when_quiet() const;
   bool stopping() const;
 
   std::unique_ptr<ZmqContext> context_;
@@ -84,6 +85,7 @@ class Core {
   Instant next_file_check_{};
   Instant next_maintenance_{};
   std::uint64_t entries_since_reopen_ = 0;
+  Instant last_written_{};
 };
 
 }  // namespace budstikke::daemon

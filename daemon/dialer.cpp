@@ -21,6 +21,16 @@ std::vector<std::string> addresses_of(const Node& node, const Network& network, 
   return addresses;
 }
 
+void Dialer::link_down(LinkId link, Instant now) {
+  if (const Link* gone = find(link)) last_linked_[gone->peer] = now;
+  links_.erase(link);
+}
+
+std::optional<Instant> Dialer::last_linked(const TransportKey& peer) const {
+  const auto at = last_linked_.find(peer);
+  return at == last_linked_.end() ? std::nullopt : std::optional(at->second);
+}
+
 const Dialer::Link* Dialer::find(LinkId link) const {
   const auto at = links_.find(link);
   return at == links_.end() ? nullptr : &at->second;
@@ -73,10 +83,9 @@ std::map<TransportKey, Dial> Dialer::wanted(const Node& node) const {
     dials.emplace(dial.peer, std::move(dial));
   }
   for (const auto& [id, network] : node.ledger().networks()) {  // those a ticket named, until their council tells where they are
-    for (std::size_t i = 0; i < network.row.bootstrap.size(); ++i) {
-      const TransportKey& peer = network.row.bootstrap[i];
+    for (const auto& [peer, address] : network.row.bootstrap) {
       if (dials.contains(peer) || peer == node.transport()) continue;
-      dials.emplace(peer, Dial{peer, {network.row.bootstrap_addresses[i]}, std::nullopt});
+      dials.emplace(peer, Dial{peer, {address}, std::nullopt});
     }
   }
   return dials;

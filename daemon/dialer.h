@@ -24,7 +24,9 @@ class Dialer {
     std::string address;
   };
   void link_up(LinkId link, Link state) { links_[link] = std::move(state); }
-  void link_down(LinkId link) { links_.erase(link); }
+  void link_down(LinkId link, Instant now);
+  // When the last link with a peer went, since this program started; nullopt when there was none.
+  std::optional<Instant> last_linked(const TransportKey& peer) const;
   const Link* find(LinkId link) const;
   const std::map<LinkId, Link>& links() const { return links_; }
 
@@ -48,6 +50,7 @@ class Dialer {
   std::map<TransportKey, Dial> ticket_dials_;
   std::map<TransportKey, Dial> dialing_;
   std::map<TransportKey, DialFailed> failures_;
+  std::map<TransportKey, Instant> last_linked_;  // of members and of tickets
 };
 
 // "host:port" of every node of the member's council that is this member's, from the council's own record.

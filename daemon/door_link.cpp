@@ -22,7 +22,8 @@ void DoorLink::send(const CoreMessage& message) {
 
 void DoorLink::flush() {
   // A failure shows in the next receive(), which replaces the door.
-  if (door_) [[maybe_unused]] Status flushed = door_->channel.flush();
+  if (door_) [[maybe_unused]]
+    Status flushed = door_->channel.flush();
 }
 
 void DoorLink::remember(const CoreMessage& message) {

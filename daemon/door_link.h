@@ -78,9 +78,9 @@ class DoorLink {
   Configure configure_;
   std::optional<Allow> allow_;
   std::map<TransportKey, Dial> dials_;
-  std::set<LinkNumber> links_;     // those that are up
-  LinkNumber next_link_{1};        // above every number a door has used
-  std::deque<LinkNumber> ended_;   // links of a door that died, whose Down has not been told yet
+  std::set<LinkNumber> links_;    // those that are up
+  LinkNumber next_link_{1};       // above every number a door has used
+  std::deque<LinkNumber> ended_;  // links of a door that died, whose Down has not been told yet
 };
 
 }  // namespace budstikke::daemon

@@ -67,9 +67,7 @@ struct Encoder {
     writer.u16(message.version);
     writer.raw(message.key);
   }
-  void operator()(const Listening& message) const {
-    MessageWriter(out, Type::Listening).text(message.address, kMaxAddressBytes);
-  }
+  void operator()(const Listening& message) const { MessageWriter(out, Type::Listening).text(message.address, kMaxAddressBytes); }
   void operator()(const ListenFailed& message) const {
     MessageWriter writer(out, Type::ListenFailed);
     writer.text(message.address, kMaxAddressBytes);
@@ -195,32 +193,47 @@ DialFailed read_dial_failed(MessageReader& reader) {
 
 CoreMessage read_core_message(Type type, MessageReader& reader) {
   switch (type) {
-    case Type::Configure: return read_configure(reader);
-    case Type::Allow: return read_allow(reader);
-    case Type::Dial: return read_dial(reader);
-    case Type::Undial: return Undial{reader.fixed<TransportKey>()};
+    case Type::Configure:
+      return read_configure(reader);
+    case Type::Allow:
+      return read_allow(reader);
+    case Type::Dial:
+      return read_dial(reader);
+    case Type::Undial:
+      return Undial{reader.fixed<TransportKey>()};
     case Type::Send: {
       LinkNumber link = reader.link();
       return Send{link, reader.frame()};
     }
-    case Type::Drop: return Drop{reader.link()};
-    default: reader.fail(); return Undial{};
+    case Type::Drop:
+      return Drop{reader.link()};
+    default:
+      reader.fail();
+      return Undial{};
   }
 }
 
 DoorMessage read_door_message(Type type, MessageReader& reader) {
   switch (type) {
-    case Type::Ready: return read_ready(reader);
-    case Type::Listening: return Listening{reader.text(kMaxAddressBytes)};
-    case Type::ListenFailed: return read_listen_failed(reader);
-    case Type::Up: return read_up(reader);
+    case Type::Ready:
+      return read_ready(reader);
+    case Type::Listening:
+      return Listening{reader.text(kMaxAddressBytes)};
+    case Type::ListenFailed:
+      return read_listen_failed(reader);
+    case Type::Up:
+      return read_up(reader);
     case Type::Frame: {
       LinkNumber link = reader.link();
       return Frame{link, reader.frame()};
     }
-    case Type::Down: return read_down(reader);
-    case Type::DialFailed: return read_dial_failed(reader);
-    default: reader.fail(); return Ready{};
+    case Type::Down:
+      return read_down(reader);
+    case Type::DialFailed:
+      return read_dial_failed(reader);
+    default:
+      reader.fail();
+      return Ready{};
   }
 }
 
@@ -267,11 +280,16 @@ std::array<std::uint8_t, 9> head_of(const Frame& message) { return frame_head(Ty
 
 std::string_view text_of(DialFailure reason) {
   switch (reason) {
-    case DialFailure::RefusedKey: return "refused-key";
-    case DialFailure::Unreachable: return "unreachable";
-    case DialFailure::Timeout: return "timeout";
-    case DialFailure::Handshake: return "handshake";
-    case DialFailure::BadPeer: return "bad-peer";
+    case DialFailure::RefusedKey:
+      return "refused-key";
+    case DialFailure::Unreachable:
+      return "unreachable";
+    case DialFailure::Timeout:
+      return "timeout";
+    case DialFailure::Handshake:
+      return "handshake";
+    case DialFailure::BadPeer:
+      return "bad-peer";
   }
   return "unknown";
 }

@@ -15,7 +15,9 @@ namespace budstikke::daemon {
 namespace {
 
 constexpr std::string_view kUidEnding = "@budstikke";
+constexpr std::size_t kMaxUidBytes = 255;  // a longer one still identifies the item, but is not given back by an export
 
+// The local row of an imported record: {"uid": text, "fields": {name: [texts]}}.
 Bytes baseline_key(const Network& network, const RecordId& id) {
   Bytes key = bytes_of(view_of("import "));
   ByteWriter writer(key);
@@ -131,6 +133,13 @@ void write_difference(ChangeBuilder& builder, const Field& field, const Value::A
 
 }  // namespace
 
+std::string imported_uid(const Node& node, const Network& network, const RecordId& id) {
+  Result<std::optional<View>> stored = node.ledger().reader().get(Table::Local, baseline_key(network, id));
+  if (!stored || !*stored) return {};
+  Result<Value> baseline = unpack(**stored);
+  return baseline ? baseline->text("uid") : std::string();
+}
+
 Answer RecordsApi::import(const KindInfo& kind, const Value& args, Now now) {
   Found<Network*> found = find_network(node_, args.text("network"));
   if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
@@ -183,6 +192,13 @@ RecordsApi::ImportResult RecordsApi::import_item(Network& network, const KindInf
     key = view->key;
     if (view->hidden) return ImportResult{"removed", id, {}};
   }
+  // A row without our own record's id is ours only if it bears our name: a list of councils must not rename this one.
+  if (kind.kind == Kind::Council && view && own_uid(uid) != id) {
+    const Value* name = view->shown(find_field(kind, "name")->number);
+    if (name != nullptr && fold_case(text_of_value(*name)) != fold_case(first_text(*fields, "name"))) {
+      return refused(failure(ApiError::NotPermitted, "each council writes its own record", "name"));
+    }
+  }
 
   // What the file said last time; without that, what the record holds.
   const Bytes local_key = baseline_key(network, id);
@@ -192,9 +208,10 @@ RecordsApi::ImportResult RecordsApi::import_item(Network& network, const KindInf
   if (*stored) {
     if (Result<Value> read = unpack(**stored)) baseline = std::move(*read);
   }
+  const Value* last_fields = baseline.find("fields");
+  Value fields_next = last_fields != nullptr ? *last_fields : Value::map();
 
   ChangeBuilder builder(key, view ? &*view : nullptr);
-  Value next = baseline;
   std::map<const Field*, std::string> given;
   for (const auto& [name, texts] : *fields->if_map()) {
     const Field* field = find_field(kind, name);
@@ -204,9 +221,9 @@ RecordsApi::ImportResult RecordsApi::import_item(Network& network, const KindInf
     if (auto* failed = std::get_if<ApiFailure>(&checked)) return refused(std::move(*failed));
     const Value::Array& after = std::get<Value::Array>(checked);
     given[field] = after.empty() ? std::string() : *after[0].if_text();
-    const Value* last = baseline.find(name);
+    const Value* last = last_fields != nullptr ? last_fields->find(name) : nullptr;
     const Value::Array before = last != nullptr ? last->items() : view ? current_texts(*view, *field) : Value::Array{};
-    next.set(name, Value(after));
+    fields_next.set(name, Value(after));
     if (!same_texts(*field, before, after)) write_difference(builder, *field, before, after);
   }
   const auto text = [&](const Field& field) {
@@ -216,8 +233,15 @@ RecordsApi::ImportResult RecordsApi::import_item(Network& network, const KindInf
   };
   if (std::optional<ApiFailure> failed = check_whole(kind, text)) return refused(std::move(*failed));
   if (!builder.empty()) {
+    if (view && is_closed_to(*node_.self_in(network), kind, *view)) {
+      return refused(failure(ApiError::NotPermitted, "another council's record that is not shared"));
+    }
     if (Status status = write(network, builder, now); !status) return refused(failure_of(status.error()));
   }
+  Value next;
+  const bool keeps_uid = !uid.empty() && uid.size() <= kMaxUidBytes && is_clean_text(uid, false);
+  next.set("uid", keeps_uid ? uid : baseline.text("uid"));
+  next.set("fields", std::move(fields_next));
   if (next != baseline) {
     if (Status status = node_.ledger().storage().put(Table::Local, local_key, pack(next)); !status) {
       return refused(failure_of(status.error()));

@@ -110,8 +110,9 @@ Value NetworkApi::peers(Now now) const {
       peer.set("behind", connected ? at->behind : std::uint64_t{0});
       peer.set("missing", connected ? at->missing : std::uint64_t{0});
       std::string reason, address;
+      const std::optional<Instant> seen = connected ? std::optional(at->heard) : dialer_.last_linked(member.transport);
+      if (seen) peer.set("last_seen", format_utc(WallTime{now.wall.ms - (now.steady - *seen).count()}));
       if (connected) {
-        peer.set("last_seen", format_utc(WallTime{now.wall.ms - (now.steady - at->heard).count()}));
         if (const Dialer::Link* link = dialer_.find(at->link)) address = link->address;
       } else if (const DialFailed* failed = dialer_.failure(member.transport)) {
         reason = text_of(failed->reason);

@@ -65,6 +65,12 @@ const Field* field_of_class(const KindInfo& kind, FieldClass field_class) {
 
 }  // namespace
 
+bool is_closed_to(const Member& member, const KindInfo& kind, const RecordView& view) {
+  if (!kind.shareable || view.key.council == member.council) return false;
+  const Value* shared = view.shown(kSharedField);
+  return shared == nullptr || shared->if_bool() == nullptr || !*shared->if_bool();
+}
+
 Found<Value> value_for(const Field& field, const Value& text) {
   const std::string* typed = text.if_text();
   if (typed == nullptr) return failure(ApiError::BadRequest, "a value must be a text", std::string(field.name));
@@ -154,6 +160,16 @@ Found<RecordsApi::Opened> RecordsApi::open(const KindInfo& kind, const Value& ar
   return Opened{std::move(record), std::move(*view)};
 }
 
+Found<RecordsApi::Opened> RecordsApi::open_to_edit(const KindInfo& kind, const Value& args, bool even_removed) {
+  Found<Opened> found = open(kind, args, even_removed);
+  const Opened* opened = std::get_if<Opened>(&found);
+  if (opened == nullptr) return found;
+  const Member* own = node_.self_in(*opened->record.network);
+  if (own == nullptr) return failure(ApiError::NoNetwork, "this node's membership has not arrived yet");
+  if (is_closed_to(*own, kind, opened->view)) return failure(ApiError::NotPermitted, "another council's record that is not shared");
+  return found;
+}
+
 Status RecordsApi::write(Network& network, const ChangeBuilder& builder, Now now) {
   if (builder.skeleton().operations.size() > kMaxOperations) return Error{Code::TooLarge, "too many values at once"};
   const ChangeBytes change = builder.finish(node_.random().fixed<Salt>());
@@ -199,7 +215,7 @@ Answer RecordsApi::add(const KindInfo& kind, const Value& args, Now now) {
 }
 
 Answer RecordsApi::edit(const KindInfo& kind, const Value& args, Now now) {
-  Found<Opened> found = open(kind, args);
+  Found<Opened> found = open_to_edit(kind, args);
   if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
   Opened& opened = std::get<Opened>(found);
   auto set = named_fields(kind, args, "set");
@@ -234,7 +250,7 @@ Answer RecordsApi::edit(const KindInfo& kind, const Value& args, Now now) {
 }
 
 Answer RecordsApi::remove(const KindInfo& kind, const Value& args, Now now) {
-  Found<Opened> found = open(kind, args);
+  Found<Opened> found = open_to_edit(kind, args);
   if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
   Opened& opened = std::get<Opened>(found);
   ChangeBuilder builder(opened.view.key, &opened.view);
@@ -243,7 +259,7 @@ Answer RecordsApi::remove(const KindInfo& kind, const Value& args, Now now) {
 }
 
 Answer RecordsApi::restore(const KindInfo& kind, const Value& args, Now now) {
-  Found<Opened> found = open(kind, args, true);
+  Found<Opened> found = open_to_edit(kind, args, true);
   if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
   Opened& opened = std::get<Opened>(found);
   if (opened.view.removes.empty()) return failure(ApiError::NotRemoved, "this record is not removed", short_text(opened.record.id));
@@ -285,7 +301,7 @@ Answer RecordsApi::comment(const KindInfo& kind, const Value& args, Now now) {
 Answer RecordsApi::resolve(const KindInfo& kind, const Value& args, Now now) {
   const Field* field = find_field(kind, args.text("field"));
   if (field == nullptr || !is_written(*field)) return failure(ApiError::UnknownField, "no such field", args.text("field"));
-  Found<Opened> found = open(kind, args);
+  Found<Opened> found = open_to_edit(kind, args);
   if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
   Opened& opened = std::get<Opened>(found);
   if (!opened.view.in_conflict(field->number)) return failure(ApiError::NoConflict, "this field is not in conflict", std::string(field->name));

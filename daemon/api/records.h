@@ -8,6 +8,9 @@ namespace budstikke::daemon {
 // What `record.show` and `record.list` give; see wire/api.h.
 Value render(const Node& node, const Network& network, const RecordId& id, const RecordView& view);
 
+// The UID a file gave the record when it was imported here, so that an export gives it back; empty when there was none.
+std::string imported_uid(const Node& node, const Network& network, const RecordId& id);
+
 class RecordsApi {
  public:
   explicit RecordsApi(Node& node) : node_(node) {}
@@ -42,6 +45,8 @@ class RecordsApi {
     RecordView view;
   };
   Found<Opened> open(const KindInfo& kind, const Value& args, bool even_removed = false);
+  // As open(), but NotPermitted for a record that is_closed_to() us.
+  Found<Opened> open_to_edit(const KindInfo& kind, const Value& args, bool even_removed = false);
   Answer finish(Network& network, const RecordId& id, const ChangeBuilder& builder, Now now);
   Status write(Network& network, const ChangeBuilder& builder, Now now);
 
@@ -53,6 +58,9 @@ class RecordsApi {
 std::optional<ApiFailure> put_field(ChangeBuilder& builder, const Field& field, const Value::Array& texts);
 // One text as the field's canonical value.
 Found<Value> value_for(const Field& field, const Value& text);
+// Whether it is another council's record of a kind that can be shared, and is not shared now. What others wrote while it was
+// shared stays valid everywhere; that nothing new is written after is for each node to see to, and this is where it does.
+bool is_closed_to(const Member& member, const KindInfo& kind, const RecordView& view);
 // What the record would hold after all: required fields are there, an event does not end before it starts.
 std::optional<ApiFailure> check_whole(const KindInfo& kind, const std::function<std::string(const Field&)>& text_of);
 

@@ -47,6 +47,7 @@ Value render(const Node& node, const Network& network, const RecordId& id, const
   record.set("owner_name", council_name(node, network, view.key.council));
   record.set("network", id_text(network.row.id));
   record.set("changed", format_utc(view.changed));
+  if (std::string uid = imported_uid(node, network, id); !uid.empty()) record.set("uid", std::move(uid));
   Value conflicts, answers;
   for (const Field& field : kind.fields) {
     switch (field.field_class) {

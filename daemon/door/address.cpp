@@ -62,7 +62,8 @@ std::optional<HostPort> split_address(std::string_view text) {
 std::optional<std::string> numeric_endpoint(const HostPort& address) {
   std::array<unsigned char, 16> parsed;
   std::string bare = address.host.substr(0, address.host.find('%'));  // fe80::1%eth0
-  bool is_numeric = ::inet_pton(AF_INET, bare.c_str(), parsed.data()) == 1 || ::inet_pton(AF_INET6, bare.c_str(), parsed.data()) == 1;
+  bool is_numeric =
+      ::inet_pton(AF_INET, bare.c_str(), parsed.data()) == 1 || ::inet_pton(AF_INET6, bare.c_str(), parsed.data()) == 1;
   if (!is_numeric) return std::nullopt;
   return endpoint_of(address.host, address.port);
 }

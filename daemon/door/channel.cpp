@@ -16,9 +16,9 @@ namespace budstikke::daemon {
 namespace {
 
 constexpr std::size_t kLengthBytes = 4;
-constexpr std::size_t kGatherBytes = 32 * 1024;       // shorter messages wait for flush() or for company
-constexpr std::size_t kReadBytes = 192 * 1024;        // room for a few frames a read
-constexpr int kSocketBufferBytes = 1024 * 1024;       // lets one side write while the other one is busy
+constexpr std::size_t kGatherBytes = 32 * 1024;  // shorter messages wait for flush() or for company
+constexpr std::size_t kReadBytes = 192 * 1024;   // room for a few frames a read
+constexpr int kSocketBufferBytes = 1024 * 1024;  // lets one side write while the other one is busy
 
 void append_piece(std::array<iovec, 4>& pieces, std::size_t& count, View bytes) {
   if (!bytes.empty()) pieces[count++] = {const_cast<std::uint8_t*>(bytes.data()), bytes.size()};

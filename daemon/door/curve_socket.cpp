@@ -8,11 +8,11 @@ namespace budstikke::daemon {
 namespace {
 
 constexpr int kZapEnforceDomain = 93;
-constexpr int kQueueMessages = 64;            // per peer and direction; the core's credits keep the bytes within 2 MiB
-constexpr int kHandshakeMs = 5'000;           // a stranger's connection lives no longer
-constexpr int kHeartbeatMs = 15'000;          // how often an idle link is probed
-constexpr int kHeartbeatTimeoutMs = 45'000;   // a peer that is frozen or cut off is given up after this
-constexpr int kHeartbeatTtlMs = 60'000;       // what we ask of the other side
+constexpr int kQueueMessages = 64;           // per peer and direction; the core's credits keep the bytes within 2 MiB
+constexpr int kHandshakeMs = 5'000;          // a stranger's connection lives no longer
+constexpr int kHeartbeatMs = 15'000;         // how often an idle link is probed
+constexpr int kHeartbeatTimeoutMs = 45'000;  // a peer that is frozen or cut off is given up after this
+constexpr int kHeartbeatTtlMs = 60'000;      // what we ask of the other side
 constexpr int kBacklog = 1'024;
 constexpr int kConnectMs = 10'000;
 

@@ -70,8 +70,7 @@ bool DialedPeer::step(Instant now) {
 }
 
 Instant DialedPeer::deadline(Instant now) const {
-  constexpr Millis kBlockedRetry{20};  // as in public_socket.cpp
-  if (attempt_ && attempt_->link) return attempt_->queue.is_empty() ? kNever : now + kBlockedRetry;
+  if (attempt_ && attempt_->link) return attempt_->queue.is_empty() ? kNever : now + SendQueue::kRetry;
   if (attempt_) return attempt_->started + kGiveUp;
   return resolving_ ? kNever : next_try_;
 }
@@ -150,6 +149,7 @@ bool DialedPeer::drain_monitor(Instant now) {
 
 void DialedPeer::on_event(Instant now, const SocketEvent& event) {
   Attempt& attempt = *attempt_;
+  const bool was_silent = now - attempt.started >= kSilence;
   switch (event.id) {
     case ZMQ_EVENT_CONNECTED:
       attempt.remote = remote_address(event.value);
@@ -165,10 +165,10 @@ void DialedPeer::on_event(Instant now, const SocketEvent& event) {
     case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
     case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
     case ZMQ_EVENT_DISCONNECTED:
-      if (!attempt.failure) attempt.failure = DialFailure::Handshake;
+      if (!attempt.failure) attempt.failure = was_silent ? DialFailure::Timeout : DialFailure::Handshake;
       break;
     case ZMQ_EVENT_CLOSED:  // the connection was never made
-      if (!attempt.failure) attempt.failure = DialFailure::Unreachable;
+      if (!attempt.failure) attempt.failure = was_silent ? DialFailure::Timeout : DialFailure::Unreachable;
       break;
     default:
       break;

@@ -27,7 +27,8 @@ struct DialTools {
 
 class DialedPeer {
  public:
-  static constexpr Millis kGiveUp{16'000};      // CONNECT_TIMEOUT and HANDSHAKE_IVL have passed by then
+  static constexpr Millis kGiveUp{16'000};       // CONNECT_TIMEOUT and HANDSHAKE_IVL have passed by then
+  static constexpr Millis kSilence{4'900};       // an attempt that failed after this was waiting for an answer
   static constexpr Millis kFreshAttempt{2'000};  // a new wish to dial does not disturb an attempt as young as this
   static constexpr Millis kStableLink{30'000};
 

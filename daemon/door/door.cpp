@@ -47,17 +47,12 @@ Status Door::open_public_socket() {
 }
 
 Status Door::run() {
-  Instant now = steady_now();
-  do {
-    for (;;) {
-      Result<bool> worked = step(now);
-      if (!worked) return worked.error();
-      if (Status flushed = channel_.flush(); !flushed) return flushed.error();
-      now = steady_now();
-      if (!*worked) break;
-    }
-  } while (sleep(now));
-  return done();
+  for (;;) {
+    Result<bool> worked = step(steady_now());
+    if (!worked) return worked.error();
+    if (Status flushed = channel_.flush(); !flushed) return flushed.error();
+    if (!*worked && !sleep(steady_now())) return done();
+  }
 }
 
 // One round over everything; true when there was work, so that more may wait.

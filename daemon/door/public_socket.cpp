@@ -14,8 +14,6 @@ namespace {
 
 constexpr std::size_t kMessagesPerRound = 256;  // then dials, timers and the core have their turn
 constexpr std::size_t kMaxGraves = 4096;        // late frames arrive within milliseconds of the end
-// ZeroMQ tells of room in a queue by a signal that another call on the socket may swallow; this long a wait then remains.
-constexpr Millis kBlockedRetry{20};
 
 std::size_t half_of_descriptors() {
   rlimit limit{};
@@ -31,8 +29,8 @@ std::optional<TransportKey> key_of(std::string_view user_id) {
 
 }  // namespace
 
-Result<std::unique_ptr<PublicSocket>> PublicSocket::open(const ZmqContext& context, const TransportPair& own,
-                                                         AllowList& allowed, LinkObserver& observer) {
+Result<std::unique_ptr<PublicSocket>> PublicSocket::open(const ZmqContext& context, const TransportPair& own, AllowList& allowed,
+                                                         LinkObserver& observer) {
   Result<ZmqSocket> router = open_public_router(context, own.secret);
   if (!router) return router.error();
   if (Status tested = self_test(*router, own.public_key, allowed); !tested) return tested.error();
@@ -56,7 +54,7 @@ std::string PublicSocket::address() const { return shown_address(router_.last_en
 
 bool PublicSocket::step(Instant now) {
   bool worked = flush_blocked(now);
-  worked |= drain_monitor();
+  worked |= drain_monitor(now);
   worked |= read_some(now);
   finish_ended(now);
   finish_endings(now);
@@ -64,7 +62,7 @@ bool PublicSocket::step(Instant now) {
 }
 
 Instant PublicSocket::deadline(Instant now) const {
-  Instant next = blocked_.empty() ? kNever : now + kBlockedRetry;
+  Instant next = blocked_.empty() ? kNever : now + SendQueue::kRetry;
   for (const auto& [fd, ending] : endings_) next = std::min(next, ending.at);
   return next;
 }
@@ -76,11 +74,14 @@ void PublicSocket::add_poll_fds(std::vector<pollfd>& fds) const {
 
 // --- what comes in
 
-bool PublicSocket::drain_monitor() {
+bool PublicSocket::drain_monitor(Instant now) {
   bool worked = false;
   while (std::optional<SocketEvent> event = monitor_->next()) {
     worked = true;
     if (event->id == ZMQ_EVENT_ACCEPTED) connections_.insert(event->value);
+    if (event->id == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL || event->id == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL) {
+      limiter_.log(now, LogLevel::Notice, "handshake-failed", "public-socket", {{"error", event->value}});
+    }
     if (event->id != ZMQ_EVENT_DISCONNECTED) continue;
     connections_.erase(event->value);
     endings_.erase(event->value);
@@ -127,7 +128,7 @@ void PublicSocket::on_message(Instant now, std::string_view routing_id, const Zm
 // Makes a link of a connection's first message, or refuses the connection.
 PublicSocket::Link* PublicSocket::admit(Instant now, std::string_view routing_id, const ZmqMessage& body) {
   if (buried_.contains(std::string(routing_id))) return nullptr;
-  drain_monitor();  // a descriptor that is used again must not be taken for its last user's
+  drain_monitor(now);  // a descriptor that is used again must not be taken for its last user's
   int fd = body.source_fd();
   std::string_view user_id = body.property("User-Id");
   std::optional<TransportKey> key = key_of(user_id);
@@ -234,7 +235,7 @@ void PublicSocket::finish_ended(Instant now) {
 
 void PublicSocket::finish_endings(Instant now) {
   if (endings_.empty()) return;
-  drain_monitor();
+  drain_monitor(now);
   for (auto it = endings_.begin(); it != endings_.end();) {
     if (it->second.at > now) {
       ++it;

@@ -75,7 +75,7 @@ class PublicSocket {
   };
 
   PublicSocket(ZmqSocket router, const AllowList& allowed, LinkObserver& observer);
-  bool drain_monitor();
+  bool drain_monitor(Instant now);
   bool read_some(Instant now);
   void on_message(Instant now, std::string_view routing_id, const ZmqMessage& body, bool single);
   Link* admit(Instant now, std::string_view routing_id, const ZmqMessage& body);

@@ -14,6 +14,8 @@ namespace budstikke::daemon {
 class SendQueue {
  public:
   static constexpr std::size_t kMaxBytes = 2 * kLinkCreditBytes;
+  // ZeroMQ tells of room in its queue by a signal that another call on the socket may swallow; then it is tried after this.
+  static constexpr Millis kRetry{20};
 
   bool is_empty() const { return frames_.empty(); }
   std::size_t bytes() const { return bytes_; }

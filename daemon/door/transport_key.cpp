@@ -13,11 +13,11 @@ namespace budstikke::daemon {
 namespace {
 
 Status check_file(const std::string& path, const struct stat& info) {
-  const char* wrong = !S_ISREG(info.st_mode)              ? "is not a regular file"
-                      : info.st_uid != ::geteuid()        ? "belongs to another user"
-                      : (info.st_mode & 07777) != 0600    ? "must have mode 0600 (chmod 600)"
+  const char* wrong = !S_ISREG(info.st_mode)               ? "is not a regular file"
+                      : info.st_uid != ::geteuid()         ? "belongs to another user"
+                      : (info.st_mode & 07777) != 0600     ? "must have mode 0600 (chmod 600)"
                       : info.st_size != off_t{Seed::kSize} ? "does not hold a key of 32 bytes"
-                                                          : nullptr;
+                                                           : nullptr;
   if (wrong != nullptr) return Error{Code::Conflict, "the transport key file " + path + " " + wrong, path};
   return done();
 }

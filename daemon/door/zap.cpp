@@ -30,11 +30,18 @@ void AllowList::replace(std::vector<AllowedKey> keys) {
   });
   auto same_key = [](const AllowedKey& a, const AllowedKey& b) { return a.key == b.key; };
   keys.erase(std::unique(keys.begin(), keys.end(), same_key), keys.end());
-  snapshot_.store(std::make_shared<const Snapshot>(std::move(keys)));
+  auto fresh = std::make_shared<const Snapshot>(std::move(keys));
+  std::lock_guard lock(mutex_);
+  snapshot_.swap(fresh);
+}
+
+std::shared_ptr<const AllowList::Snapshot> AllowList::snapshot() const {
+  std::lock_guard lock(mutex_);
+  return snapshot_;
 }
 
 std::optional<AllowedKey> AllowList::find(const TransportKey& key) const {
-  std::shared_ptr<const Snapshot> keys = snapshot_.load();
+  std::shared_ptr<const Snapshot> keys = snapshot();
   auto found = std::lower_bound(keys->begin(), keys->end(), key,
                                 [](const AllowedKey& item, const TransportKey& wanted) { return item.key < wanted; });
   if (found == keys->end() || found->key != key) return std::nullopt;

@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -29,9 +30,12 @@ class AllowList {
   std::optional<AllowedKey> find(const TransportKey& key) const;
 
  private:
-  using Snapshot = std::vector<AllowedKey>;  // sorted by key, each key once
+  using Snapshot = std::vector<AllowedKey>;  // sorted by key, each key once, never changed
+  std::shared_ptr<const Snapshot> snapshot() const;
+
   std::atomic<bool> quiet_{false};
-  std::atomic<std::shared_ptr<const Snapshot>> snapshot_{std::make_shared<const Snapshot>()};
+  mutable std::mutex mutex_;  // held while the pointer is copied or exchanged
+  std::shared_ptr<const Snapshot> snapshot_ = std::make_shared<const Snapshot>();
 };
 
 class ZapHandler {
