@@ -1,0 +1,180 @@
+// import and export.
+#include <doctest/doctest.h>
+
+#include "cli/json.h"
+#include "protocol/base/limits.h"
+#include "tests/cli/fake_node.h"
+
+using namespace budstikke;
+using namespace budstikke::tests;
+
+namespace {
+
+const std::string kId = "K3F9QX" + std::string(46, '0');
+
+constexpr const char* kContacts =
+    "\xEF\xBB\xBFnavn;rolle;e-mail\r\n"
+    "Sekretariatet;sekretær;post@ballerup.example\r\n"
+    "Formanden;formand;ikke en adresse\r\n"
+    "Kassereren;kasserer;kasse@ballerup.example\r\n";
+
+}  // namespace
+
+TEST_CASE("import: good rows are imported, bad ones named with their line, exit 1") {
+  FakeNode node;
+  node.answer("record.import", R"({"results":[{"line":2,"outcome":"created","id":"A"},{"line":4,"outcome":"refused",
+    "error":{"code":"not-permitted","message":"x","subject":"name","args":{}}}]})");
+  const TempHome folder;
+  write_file(folder.path() / "kontakter.csv", kContacts);
+  const Ran ran = run_danish(node, {"kontakt", "importer", (folder.path() / "kontakter.csv").string()});
+  CHECK(ran.code == 1);
+  CHECK(ran.out == "1 oprettet, 0 ændret, 0 uændret, 0 slettet her før og ladt være, 2 afvist\n");
+  CHECK(ran.err ==
+        "linje 3: Det er ikke en e-mailadresse: e-mail\n"
+        "linje 4: Det må jeres råd ikke: navn\n"
+        "budstikke: Afvist fra filen: 2\n"
+        "  Resten er indlæst. Ret linjerne, og indlæs filen igen; det der er inde, bliver ikke lavet to gange.\n");
+  CHECK(cli::json_line_of(node.last_request().args) ==
+        R"({"kind":"contact","items":[{"line":2,"fields":{"name":["Sekretariatet"],"role":["sekretær"],)"
+        R"("email":["post@ballerup.example"]}},)"
+        R"({"line":4,"fields":{"name":["Kassereren"],"role":["kasserer"],"email":["kasse@ballerup.example"]}}]})");
+}
+
+TEST_CASE("import: a file that changes nothing is done, exit 0, and JSON counts it") {
+  FakeNode node;
+  node.answer("record.import", R"({"results":[{"line":2,"outcome":"unchanged"},
+    {"line":3,"outcome":"changed"},{"line":4,"outcome":"removed"}]})");
+  const TempHome folder;
+  const std::string file = (folder.path() / "planer.csv").string();
+  write_file(file, "år;titel;vejr\n2026;A;sol\n2027;B;\n2028;C;\n");
+  const Ran ran = run_at(node, {"plan", "import", file, "--json"});
+  CHECK(ran.code == 0);
+  CHECK(ran.err.empty());
+  const Value counts = json(ran.out);
+  CHECK(counts.integer("unchanged") == 1);
+  CHECK(counts.integer("changed") == 1);
+  CHECK(counts.integer("removed") == 1);
+  CHECK(counts.integer("refused", -1) == 0);
+  REQUIRE(counts.items("not_kept").size() == 1);
+  CHECK(*counts.items("not_kept")[0].if_text() == "vejr");
+}
+
+TEST_CASE("import: large files go in batches") {
+  FakeNode node;
+  node.answer("record.import", R"({"results":[]})");
+  std::string rows = "år;titel\n";
+  for (int i = 0; i < 450; ++i) rows += "2026;Plan " + std::to_string(i) + "\n";
+  const TempHome folder;
+  const std::string file = (folder.path() / "planer.csv").string();
+  write_file(file, rows);
+  CHECK(run_at(node, {"plan", "import", file}).code == 0);
+  const std::vector<ApiRequest> requests = node.requests();
+  REQUIRE(requests.size() == 3);
+  CHECK(requests[0].args.items("items").size() == kMaxImportItems);
+  CHECK(requests[2].args.items("items").size() == 50);
+}
+
+TEST_CASE("import: long texts make batches that still fit a request") {
+  FakeNode node;
+  node.answer("record.import", R"({"results":[]})");
+  std::string rows = "titel;tekst\n";
+  for (int i = 0; i < 100; ++i) rows += "M" + std::to_string(i) + ";" + std::string(20'000, 'x') + "\n";
+  const TempHome folder;
+  const std::string file = (folder.path() / "meddelelser.csv").string();
+  write_file(file, rows);
+  CHECK(run_at(node, {"announcement", "import", file}).code == 0);
+  std::size_t items = 0;
+  for (const ApiRequest& request : node.requests()) items += request.args.items("items").size();
+  CHECK(items == 100);
+  CHECK(node.requests().size() == 2);
+}
+
+TEST_CASE("import: iCalendar and vCard by the file's ending, standard input by --format") {
+  FakeNode node;
+  node.answer("record.import", R"({"results":[{"line":1,"outcome":"created"}]})");
+  const TempHome folder;
+  const std::string events = (folder.path() / "moeder.ics").string();
+  write_file(events,
+             "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:a@b\r\n"
+             "DTSTART;VALUE=DATE:20261022\r\nSUMMARY:Møde\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
+  CHECK(run_at(node, {"event", "import", events}).code == 0);
+  const Value item = node.last_request().args.items("items")[0];
+  CHECK(item.text("uid") == "a@b");
+  World world{.in = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Ishøj\r\nEND:VCARD\r\n"};
+  CHECK(run_cli({"--home", node.home().string(), "contact", "import", "-", "--format", "vcf"}, world).code == 0);
+  CHECK(node.last_request().args.text("kind") == "contact");
+}
+
+TEST_CASE("import: a file of another kind is refused as a whole, and nothing is sent") {
+  FakeNode node;
+  const TempHome folder;
+  const std::string file = (folder.path() / "moeder.ics").string();
+  write_file(file, "navn;rolle\nx;y\n");
+  const Ran ran = run_danish(node, {"begivenhed", "importer", file});
+  CHECK(ran.code == 1);
+  CHECK(ran.err.starts_with("budstikke: Der er intet at læse i " + file + " som ics.\n"));
+  CHECK(node.requests().empty());
+}
+
+TEST_CASE("export: canonical JSON is sorted and holds nothing that is only local") {
+  FakeNode node;
+  node.answer("record.list", R"({"records":[
+    {"id":"B","short":"B","kind":"plan","owner":"O","owner_name":"x","network":"N",
+     "changed":"d","uid":"u","title":"T","year":"2027"},
+    {"id":"A","short":"A","kind":"plan","owner":"O","title":"S",
+     "conflicts":{"title":[{"value":"S","council":"O","council_name":"x","time":"t"}]}}]})");
+  const Ran ran = run_at(node, {"plan", "export", "--json"});
+  CHECK(ran.code == 0);
+  CHECK(cli::json_line_of(json(ran.out)) ==
+        R"([{"conflicts":{"title":[{"council":"O","time":"t","value":"S"}]},"id":"A","kind":"plan","owner":"O","title":"S"},)"
+        R"({"id":"B","kind":"plan","owner":"O","title":"T","year":"2027"}])");
+  CHECK(node.last_request().args.boolean("all"));
+}
+
+TEST_CASE("export: to standard output as CSV, to a file by its ending") {
+  FakeNode node;
+  node.answer("record.list", R"({"records":[{"id":")" + kId + R"(","kind":"event","title":"Møde","start":"2026-10-22",
+    "changed":"2026-10-02T10:00:00Z"}]})");
+  CHECK(contains(run_at(node, {"event", "export"}).out, "Møde"));
+  const TempHome folder;
+  const std::string file = (folder.path() / "ud.ics").string();
+  const Ran ran = run_danish(node, {"begivenhed", "eksporter", file});
+  CHECK(ran.code == 0);
+  CHECK(ran.out == "1 skrevet til " + file + "\n");
+  const std::string text = read_file(file);
+  CHECK(text.starts_with("BEGIN:VCALENDAR\r\n"));
+  CHECK(contains(text, "UID:" + kId + "@budstikke\r\n"));
+  CHECK(json(run_at(node, {"event", "export", file, "--json"}).out).integer("records") == 1);
+}
+
+TEST_CASE("export: a file that cannot be written is said, and leaves nothing behind") {
+  FakeNode node;
+  node.answer("record.list", R"({"records":[]})");
+  const TempHome folder;
+  std::filesystem::create_directory(folder.path() / "mappe.csv");
+  const Ran ran = run_at(node, {"plan", "export", (folder.path() / "mappe.csv").string()});
+  CHECK(ran.code == 1);
+  CHECK(contains(ran.err, "cannot be written"));
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "mappe.csv.part"));
+  CHECK(run_at(node, {"plan", "export", (folder.path() / "no" / "such.csv").string()}).code == 1);
+}
+
+TEST_CASE("export: an import of the export changes no value") {
+  FakeNode node;
+  node.answer("record.list", R"({"records":[{"id":")" + kId + R"(","kind":"contact","name":"Ærø Råd","email":["a@b.dk","c@d.dk"],
+    "phone":["12 34 56 78"],"notes":"en\nto","changed":"2026-10-02T10:00:00Z"}]})");
+  node.answer("record.import", R"({"results":[]})");
+  const TempHome folder;
+  for (const char* name : {"ud.csv", "ud.vcf"}) {
+    const std::string file = (folder.path() / name).string();
+    REQUIRE(run_at(node, {"contact", "export", file}).code == 0);
+    REQUIRE(run_at(node, {"contact", "import", file}).code == 0);
+    const Value item = node.last_request().args.items("items")[0];
+    CHECK(item.text("uid") == kId + "@budstikke");
+    const Value* fields = item.find("fields");
+    REQUIRE(fields != nullptr);
+    CHECK(fields->items("name") == Value::Array{"Ærø Råd"});
+    CHECK(fields->items("email") == Value::Array{"a@b.dk", "c@d.dk"});
+    CHECK(fields->items("notes") == Value::Array{"en\nto"});
+  }
+}

@@ -1,0 +1,92 @@
+// status, peers and sync.
+#include <doctest/doctest.h>
+
+#include "tests/cli/fake_node.h"
+
+using namespace budstikke;
+using namespace budstikke::tests;
+
+namespace {
+
+const std::string kPeers = R"("peers":[
+  {"member":"M2","council":"C2","name":"Ballerup Integrationsråd","connected":true,"in_sync":true,
+   "behind":0,"last_seen":"2026-10-20T07:58:00Z","reason":"","address":"a"},
+  {"member":"M3","council":"C3","name":"Odense Integrationsråd","connected":false,"in_sync":false,
+   "behind":14,"last_seen":"2026-10-03T05:00:00Z","reason":"refused","address":"b"},
+  {"member":"M4","council":"C4","name":"","connected":false,"in_sync":false,"behind":0,"reason":"","address":"10.0.0.4:7420"},
+  {"member":"M5","council":"C5","name":"Ishøj","connected":true,"in_sync":false,"behind":0,
+   "last_seen":"2026-10-20T08:00:00Z","reason":"","address":"c"}])";
+
+const std::string kStatus = R"({"member":"M1","council":"C1","council_name":"Aarhus Integrationsråd","version":"0.1.0",
+  "networks":[{"id":"N","name":"Midtjylland","role":"council","members":4,"records":120,"entries":130,
+   "missing":3,"conflicts":1}],)" +
+                            kPeers + R"(,"store":{"bytes":5242880,"format":1},"listen":"0.0.0.0:7420","uptime_s":60})";
+
+}  // namespace
+
+TEST_CASE("peers: one short line each, in Danish") {
+  FakeNode node;
+  node.answer("peers", "{" + kPeers + "}");
+  CHECK(run_danish(node, {"forbindelser"}).out ==
+        "Ballerup Integrationsråd: har alt · set for 2 min siden\n"
+        "Odense Integrationsråd: 14 indførsler fra hinanden · sidst set 3. okt. 2026 kl. 07.00 (refused)\n"
+        "10.0.0.4:7420: ikke forbundet · aldrig set\n"
+        "Ishøj: forbundet, sammenligner · set lige nu\n");
+  CHECK(run_at(node, {"peers"}).out.starts_with("Ballerup Integrationsråd: has everything · seen 2 min ago\n"));
+}
+
+TEST_CASE("peers and status: JSON is what the node says") {
+  FakeNode node;
+  node.answer("peers", "{" + kPeers + "}");
+  node.answer("status", kStatus);
+  CHECK(json(run_at(node, {"peers", "--json"}).out) == json("{" + kPeers + "}"));
+  CHECK(json(run_at(node, {"status", "--json"}).out) == json(kStatus));
+}
+
+TEST_CASE("status: networks, what is missing, conflicts and peers") {
+  FakeNode node;
+  node.answer("status", kStatus);
+  const Ran ran = run_danish(node, {"status"});
+  CHECK(ran.out.starts_with(
+      "Aarhus Integrationsråd, budstikke 0.1.0\n"
+      "Netværk Midtjylland, rolle: råd\n"
+      "  4 medlemmer, 120 poster, 130 logindførsler\n"
+      "  3 værdier mangler at blive hentet\n"
+      "  1 konflikt venter på en afgørelse: budstikke konflikter\n"
+      "Forbindelser:\n"));
+  CHECK(ran.out.ends_with("Lager: 5 MiB\nLytter på 0.0.0.0:7420\n"));
+}
+
+TEST_CASE("status: in no network it says how to get into one") {
+  FakeNode node;
+  node.answer("status", R"({"council_name":"Aarhus","version":"0.1.0","networks":[],"peers":[]})");
+  CHECK(contains(run_danish(node, {"status"}).out, "budstikke tilslut BILLET"));
+}
+
+TEST_CASE("sync: waits as long as it was told, exit 6 when that was not enough") {
+  FakeNode node;
+  node.answer("sync", R"({"in_sync":true,"peers":[]})");
+  node.answer("sync", "{\"in_sync\":false," + kPeers + "}");
+  const Ran done = run_danish(node, {"synkroniser", "--wait"});
+  CHECK(done.code == 0);
+  CHECK(done.out == "Alt er ens hos alle forbundne knuder.\n");
+  CHECK(node.last_request().args.integer("timeout_ms") == 10'000);
+  const Ran late = run_danish(node, {"sync", "--wait", "--timeout", "1"});
+  CHECK(late.code == 6);
+  CHECK(node.last_request().args.integer("timeout_ms") == 1'000);
+  CHECK(contains(late.out, "Odense Integrationsråd: 14 indførsler fra hinanden"));
+  CHECK(late.err == "budstikke: Det blev ikke færdigt i tide: 1 s\n  Det fortsætter af sig selv. Se: budstikke forbindelser\n");
+  const Ran as_json = run_at(node, {"sync", "--wait", "--json"});
+  CHECK(as_json.code == 6);
+  CHECK_FALSE(json(as_json.out).boolean("in_sync", true));
+  CHECK(contains(as_json.err, "\"timed-out\""));
+}
+
+TEST_CASE("sync: without --wait it only dials") {
+  FakeNode node;
+  node.answer("sync", R"({"in_sync":false,"peers":[]})");
+  const Ran ran = run_at(node, {"sync"});
+  CHECK(ran.code == 0);
+  CHECK(node.last_request().args.integer("timeout_ms", -1) == 0);
+  CHECK(ran.out == "Dialling now. Wait for it with: budstikke sync --wait\n");
+}

@@ -1,0 +1,66 @@
+// The decoders of entries. Input: log class (1 byte: odd is membership, even is data) ‖ body.
+//
+// What the checking decoder accepts up to its last byte, the stored decoder accepts alike; written again it has the same bytes;
+// and with its values taken out it has the same id.
+#include "protocol/base/limits.h"
+#include "protocol/log/entry.h"
+#include "tests/fuzz/fuzz.h"
+
+using namespace budstikke;
+
+namespace {
+
+Bytes encode_again(const EntryView& entry, bool with_values) {
+  Bytes body;
+  ByteWriter writer(body);
+  writer.u8(entry.checkpoint ? 1 : 0);
+  writer.u64(static_cast<std::uint64_t>(entry.stamp.ms));
+  writer.u8(static_cast<std::uint8_t>(entry.changes.size()));
+  writer.u32(entry.change_bytes);
+  for (const ChangeView& change : entry.changes) {
+    const bool absent = change.state == ValuesState::Absent || (change.state == ValuesState::Inline && !with_values);
+    writer.u16(static_cast<std::uint16_t>(change.skeleton.size()));
+    writer.raw(change.skeleton);
+    writer.u8(static_cast<std::uint8_t>(absent ? ValuesState::Absent : change.state));
+    if (absent) {
+      writer.raw(change.values_hash);
+    } else if (change.state == ValuesState::Inline) {
+      writer.u16(static_cast<std::uint16_t>(change.values.size()));
+      writer.raw(change.values);
+    }
+  }
+  return body;
+}
+
+EntryId id_after_checkpoint(const EntryView& entry) {
+  const Result<Head> head = extend({}, {}, {}, entry);
+  require(head.ok(), "an accepted entry may follow nothing");
+  return head->id;
+}
+
+void check_without_values(const EntryView& entry, LogClass log_class) {
+  const Bytes bare = encode_again(entry, false);
+  ByteReader reader(bare);
+  EntryView again;
+  require(parse_entry(reader, log_class, again).ok() && reader.done(), "an accepted entry is accepted without its values");
+  require(id_after_checkpoint(again) == id_after_checkpoint(entry), "an entry has the same id without its values");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const LogClass log_class = data[0] % 2 == 1 ? LogClass::Membership : LogClass::Data;
+  const View input(data + 1, size - 1);
+  EntryView entry, stored;
+  ByteReader reader(input);
+  const bool accepted = parse_entry(reader, log_class, entry).ok() && reader.done();
+  require(accepted == parse_stored_entry(input, log_class, stored).ok(), "both decoders accept the same");
+  if (!accepted) return 0;
+  fuzz::accepted();
+  require(same_bytes(encode_again(entry, true), input), "an accepted entry encodes to the same bytes");
+  require(entry.change_bytes <= kMaxEntryBytes && !entry.changes.empty() && entry.changes.size() <= kMaxChanges,
+          "an accepted entry is within the bounds");
+  check_without_values(entry, log_class);
+  return 0;
+}

@@ -1,0 +1,31 @@
+// The decoder of membership operations, and the fold that decides them. Input: one operation.
+#include "protocol/membership/membership.h"
+#include "tests/fuzz/fuzz.h"
+
+using namespace budstikke;
+
+namespace {
+
+// Whatever an operation says, a network that nobody founded has no members and no invitations.
+void check_harmless(const MembershipOperation& operation) {
+  Membership members(NetworkId{});
+  members.add(MemberKey{}, OperationId{}, EntryId{}, WallTime{}, operation);
+  members.settle();
+  require(members.members().empty() && members.invitations().empty(), "an operation of a stranger counts for nothing");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const View input(data, size);
+  const Result<MembershipOperation> operation = parse_membership(input);
+  if (!operation) return 0;
+  fuzz::accepted();
+  if (const auto* unknown = std::get_if<UnknownOperation>(&*operation)) {
+    require(unknown->type == data[0] && (unknown->type < 1 || unknown->type > 3), "only unknown types are unknown");
+    return 0;
+  }
+  require(same_bytes(encode(*operation), input), "an accepted operation encodes to the same bytes");
+  check_harmless(*operation);
+  return 0;
+}

@@ -1,0 +1,116 @@
+#include "protocol/membership/operations.h"
+
+#include <doctest/doctest.h>
+#include <rapidcheck.h>
+
+#include "protocol/base/text.h"
+#include "tests/support/builders.h"
+
+using namespace budstikke;
+using namespace budstikke::tests;
+
+namespace {
+
+constexpr const char* kFile = "membership.hex";
+
+InviteOperation sample_invite() { return invitation_of(Person(50), Role::National, numbered<CouncilId>(0x33)); }
+AdmitOperation sample_admit() { return admission_of(numbered<NetworkId>(0xA1), operation_id(0x44, 1), Person(50), Person(2)); }
+
+bool refused(View bytes) {
+  const Result<MembershipOperation> operation = parse_membership(bytes);
+  if (!operation) CHECK(operation.error().code == Code::Malformed);
+  return !operation;
+}
+
+std::vector<Bytes> every_operation() {
+  return {encode(MembershipOperation(Founding().operation)), encode(MembershipOperation(sample_invite())),
+          encode(MembershipOperation(sample_admit()))};
+}
+
+}  // namespace
+
+TEST_CASE("operations: charter, invite and admit are golden") {
+  const Founding founding;
+  CHECK(encode(founding.operation.charter) == golden(kFile, "charter: founder of seed 01s, recovery key of seed c8s"));
+  CHECK(encode(founding.operation.charter).size() == kCharterBytes);
+  CHECK(bytes_of(founding.network) == golden(kFile, "network id of this charter"));
+  CHECK(encode(MembershipOperation(founding.operation)) == golden(kFile, "operation 1: this charter"));
+  CHECK(encode(MembershipOperation(sample_invite())) ==
+        golden(kFile, "operation 2: an invitation as national for council 33s, ticket of seed 32s"));
+  CHECK(encode(MembershipOperation(sample_admit())) ==
+        golden(kFile, "operation 3: the admission of seed 02s by this ticket in network a1s"));
+}
+
+TEST_CASE("operations: what is read encodes to the same bytes") {
+  for (const Bytes& bytes : every_operation()) {
+    const Result<MembershipOperation> read = parse_membership(bytes);
+    REQUIRE(read.ok());
+    CHECK(encode(*read) == bytes);
+  }
+}
+
+TEST_CASE("operations: one cut short anywhere, or with a byte behind it, is refused") {
+  for (Bytes bytes : every_operation()) {
+    for (std::size_t size = 0; size < bytes.size(); ++size) CHECK(refused(View(bytes).first(size)));
+    bytes.push_back(0);
+    CHECK(refused(bytes));
+  }
+}
+
+TEST_CASE("operations: a charter of another version is refused") {
+  Bytes bytes = encode(MembershipOperation(Founding().operation));
+  for (std::uint8_t version : {0, 2, 255}) {
+    bytes[1] = version;
+    CHECK(refused(bytes));
+  }
+}
+
+TEST_CASE("operations: an invitation to a role that is none is refused") {
+  Bytes bytes = encode(MembershipOperation(sample_invite()));
+  for (unsigned role = 0; role < 256; ++role) {
+    bytes[1 + 32 + 32] = static_cast<std::uint8_t>(role);
+    CHECK(refused(bytes) == (role < 1 || role > 4));
+  }
+}
+
+TEST_CASE("operations: a date beyond 63 bits is refused") {
+  Bytes charter = encode(MembershipOperation(Founding().operation)), invite = encode(MembershipOperation(sample_invite()));
+  charter[1 + 1 + 64] = 0x80;
+  CHECK(refused(charter));
+  invite[invite.size() - 8] = 0x80;
+  CHECK(refused(invite));
+  invite[invite.size() - 8] = 0x7F;
+  CHECK_FALSE(refused(invite));
+}
+
+TEST_CASE("operations: a type that this version does not know is kept and means nothing") {
+  for (unsigned type = 0; type < 256; ++type) {
+    if (type >= 1 && type <= 3) continue;
+    const Bytes bytes{static_cast<std::uint8_t>(type), 1, 2, 3};
+    const Result<MembershipOperation> read = parse_membership(bytes);
+    REQUIRE(read.ok());
+    const auto* unknown = std::get_if<UnknownOperation>(&*read);
+    REQUIRE(unknown != nullptr);
+    CHECK(unknown->type == type);
+    CHECK(encode(*read).empty());
+  }
+}
+
+TEST_CASE("operations: roles have the names that people type") {
+  for (Role role : {Role::Coordinator, Role::Council, Role::National, Role::Reader}) CHECK(role_of(text_of(role)) == role);
+  CHECK(text_of(Role::Coordinator) == "coordinator");
+  CHECK(text_of(Role::Council) == "council");
+  CHECK(text_of(Role::National) == "national");
+  CHECK(text_of(Role::Reader) == "reader");
+  for (std::string_view bad : {"", "Council", "admin", "council "}) CHECK_FALSE(role_of(bad).has_value());
+}
+
+TEST_CASE("operations: random bytes never do harm, and what is accepted encodes to the same bytes") {
+  CHECK(rc::check("bent", [](std::uint64_t seed) {
+    Random random = Random::from_number(seed);
+    Bytes bytes = every_operation()[random.below(3)];
+    bytes[random.below(2) * random.below(bytes.size())] = static_cast<std::uint8_t>(random.u64());
+    const Result<MembershipOperation> read = parse_membership(bytes);
+    if (read && !std::holds_alternative<UnknownOperation>(*read)) RC_ASSERT(encode(*read) == bytes);
+  }));
+}

@@ -1,0 +1,69 @@
+#include "protocol/records/rights.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/support/builders.h"
+#include "tests/support/twin_fold.h"
+
+using namespace budstikke;
+using namespace budstikke::tests;
+
+namespace {
+
+constexpr Role kRoles[] = {Role::Coordinator, Role::Council, Role::National, Role::Reader};
+const CouncilId kOwner = numbered<CouncilId>(1), kOther = numbered<CouncilId>(2);
+
+bool may(Kind kind, OperationClass operation_class, Role role, bool own, bool shared) {
+  return permitted({kOwner, static_cast<std::uint8_t>(kind), {}}, operation_class, {own ? kOwner : kOther, role}, shared);
+}
+
+}  // namespace
+
+TEST_CASE("rights: every cell of the write table is what the twin says, for known and unknown kinds and classes") {
+  std::size_t permitted_cells = 0;
+  for (unsigned kind = 0; kind < 256; ++kind) {
+    for (unsigned operation_class = 0; operation_class < 256; ++operation_class) {
+      for (Role role : kRoles) {
+        for (bool own : {false, true}) {
+          for (bool shared : {false, true}) {
+            const auto what = static_cast<OperationClass>(operation_class);
+            const bool is = may(static_cast<Kind>(kind), what, role, own, shared);
+            const bool should = twin_permitted(static_cast<std::uint8_t>(kind), what, role, own, shared);
+            if (is != should)
+              FAIL_CHECK("kind " << kind << " class " << operation_class << " role " << text_of(role) << " own " << own
+                                 << " shared " << shared);
+            permitted_cells += is ? 1 : 0;
+          }
+        }
+      }
+    }
+  }
+  // Of any kind but announcements 3 roles × (3 classes × 4 + 3 × 3 + 4 × 2); of announcements 3 × 12 and 7 × 2 for one role.
+  CHECK(permitted_cells == 255 * 3 * (12 + 9 + 8) + 3 * 12 + 7 * 2);
+}
+
+TEST_CASE("rights: the table in words") {
+  using enum OperationClass;
+  for (OperationClass any : {Write, Add, Take, Raise, Lower, Answer, Comment, Retract, Remove, Restore}) {
+    CHECK_FALSE(may(Kind::Event, any, Role::Reader, true, true));
+  }
+  CHECK(may(Kind::Contact, Write, Role::Council, true, false));
+  CHECK_FALSE(may(Kind::Contact, Write, Role::Council, false, false));
+  CHECK_FALSE(may(Kind::Contact, Write, Role::Coordinator, false, false));  // a coordinator writes as a council
+  CHECK(may(Kind::Event, Write, Role::Council, false, true));
+  CHECK_FALSE(may(Kind::Event, Raise, Role::Council, false, true));   // only the owner shares,
+  CHECK_FALSE(may(Kind::Event, Remove, Role::Council, false, true));  // and only the owner removes
+  CHECK(may(Kind::Event, Answer, Role::Council, false, false));
+  CHECK(may(Kind::Announcement, Write, Role::National, true, false));
+  CHECK_FALSE(may(Kind::Announcement, Write, Role::Coordinator, true, false));
+  CHECK_FALSE(may(Kind::Announcement, Write, Role::National, false, true));
+  CHECK(may(Kind::Announcement, Answer, Role::Council, false, false));
+}
+
+TEST_CASE("rights: every shareable kind has the flag that the rows speak of, and no other has one") {
+  for (const KindInfo& kind : kinds()) {
+    const Field* flag = find_field(kind, kSharedField);
+    CHECK((flag != nullptr) == kind.shareable);
+    if (flag != nullptr) CHECK((flag->field_class == FieldClass::Flag && flag->name == "shared"));
+  }
+}

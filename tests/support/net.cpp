@@ -1,0 +1,407 @@
+#include "tests/support/net.h"
+
+#include <algorithm>
+
+#include "protocol/base/limits.h"
+
+namespace budstikke::tests {
+namespace {
+
+constexpr std::uint8_t kNameField = 2;
+
+std::string name_of(std::size_t machine) { return std::string(1, static_cast<char>('A' + machine)); }
+
+std::string_view class_of(LogClass log_class) { return log_class == LogClass::Membership ? "membership" : "data"; }
+
+struct Describer {
+  std::string operator()(const Hello& hello) { return "hello " + std::to_string(hello.networks.size()) + " networks"; }
+  std::string operator()(const VectorMessage& vector) {
+    return "vector " + std::string(class_of(vector.log_class)) + ' ' + std::to_string(vector.logs.size()) + " logs";
+  }
+  std::string operator()(const WantMessage& want) {
+    std::string text = "want";
+    for (const Want& one : want.wants)
+      text += ' ' + std::string(class_of(one.log.log_class)) + '>' + std::to_string(one.after.value);
+    return text;
+  }
+  std::string operator()(const RunMessage& run) {
+    return "run " + std::string(class_of(run.log.log_class)) + ' ' + std::to_string(run.first.value) + '-' +
+           std::to_string(run.first.value + run.count - 1);
+  }
+  std::string operator()(const PartMessage&) { return "part"; }
+  std::string operator()(const DoneMessage&) { return "done"; }
+  std::string operator()(const CreditMessage&) { return "credit"; }
+  std::string operator()(const SummaryMessage&) { return "summary"; }
+  std::string operator()(const JoinMessage&) { return "join"; }
+  std::string operator()(const AdmittedMessage&) { return "admitted"; }
+  std::string operator()(const RefusedMessage& refused) { return "refused " + std::to_string(static_cast<int>(refused.reason)); }
+};
+
+bool tells_of_writes(const Message& message) {
+  return std::holds_alternative<RunMessage>(message) || std::holds_alternative<PartMessage>(message) ||
+         std::holds_alternative<VectorMessage>(message) || std::holds_alternative<SummaryMessage>(message) ||
+         std::holds_alternative<Hello>(message) || std::holds_alternative<AdmittedMessage>(message);
+}
+
+}  // namespace
+
+std::string describe(View frame) {
+  Result<Message> message = decode(frame);
+  return message ? std::visit(Describer{}, *message) : "no message";
+}
+
+// --- Machines --------------------------------------------------------------------------------------------------------
+
+std::size_t Net::add() {
+  const SigningKey identity = SigningKey::from_seed(random_.fixed<Seed>());
+  machines_.push_back(std::unique_ptr<Machine>(
+      new Machine{identity, TransportPair::from_secret(random_.fixed<Seed>()), random_.fixed<StoreId>(), {}, nullptr, {}}));
+  start(*machines_.back());
+  return machines_.size() - 1;
+}
+
+std::size_t Net::add_clone(std::size_t of) {
+  const Machine& original = *machines_[of];
+  machines_.push_back(std::unique_ptr<Machine>(
+      new Machine{original.identity, original.transport, random_.fixed<StoreId>(), original.storage, nullptr, {}}));
+  start(*machines_.back());
+  return machines_.size() - 1;
+}
+
+void Net::start(Machine& machine) {
+  const NodeKeys keys{machine.identity, machine.transport.public_key};
+  Result<std::unique_ptr<Node>> node = Node::load(machine.storage, keys, machine.store, random_.fixed<Seed>());
+  require(node.ok(), "a node that does not load");
+  machine.node = std::move(*node);
+  machine.node->tick(now_);  // the first summaries, to nobody
+}
+
+void Net::crash(std::size_t machine) {
+  for (Cable cable = 0; cable < cables_.size(); ++cable) {
+    if (cables_[cable].ends[0].machine == machine || cables_[cable].ends[1].machine == machine) {
+      for (End& end : cables_[cable].ends) end.knows_up = end.knows_up && end.machine != machine;
+      cut(cable);
+    }
+  }
+  machines_[machine]->node.reset();
+  machines_[machine]->storage.crash();
+  start(*machines_[machine]);
+}
+
+// --- Networks --------------------------------------------------------------------------------------------------------
+
+Network& Net::network(std::size_t machine) {
+  auto& networks = node(machine).ledger().networks();
+  require(!networks.empty(), "the machine is in no network");
+  return networks.begin()->second;
+}
+
+NetworkId Net::found(std::size_t machine, const std::string& label) {
+  const Result<Node::Created> created = node(machine).create_network(label, now_);
+  require(created.ok(), "a network that cannot be founded");
+  process(machine);
+  return created->network;
+}
+
+Ticket Net::invite(std::size_t inviter, Role role, const CouncilId& council, Millis valid) {
+  const WallTime expires{now_.wall.ms + valid.count()};
+  std::vector<ReachableMember> reachable;
+  for (std::size_t machine = 0; machine < std::min<std::size_t>(size(), 8); ++machine) {
+    reachable.push_back({transport(machine), "a:7420"});
+  }
+  Result<Ticket> ticket = node(inviter).invite(network(inviter), role, council, expires, reachable, now_);
+  require(ticket.ok(), "an invitation that is not allowed");
+  process(inviter);
+  return *ticket;
+}
+
+void Net::join(std::size_t newcomer, const Ticket& ticket, std::size_t witness) {
+  require(node(newcomer).begin_join(ticket, now_).ok(), "a join that cannot begin");
+  const Cable cable = connect_as(newcomer, witness, ticket_transport_key(ticket.seed).public_key);
+  run();
+  cut(cable);
+  run();
+}
+
+std::size_t Net::add_member(std::size_t inviter, Role role) {
+  const std::size_t newcomer = add();
+  join(newcomer, invite(inviter, role), inviter);
+  const Cable cable = connect(newcomer, inviter);
+  run();
+  advance(Millis(500));
+  cut(cable);
+  return newcomer;
+}
+
+Net Net::region(std::size_t members, std::uint64_t seed) {
+  Net net(seed);
+  net.add();
+  net.found(0);
+  while (net.size() < members) net.add_member(0);
+  for (std::size_t machine = 1; machine < members; ++machine) net.connect(machine, 0);
+  require(net.converge(), "a region that does not converge");
+  net.cut_all();
+  net.transcript();
+  net.sent_.clear();
+  return net;
+}
+
+// --- Links -----------------------------------------------------------------------------------------------------------
+
+Net::Cable Net::connect(std::size_t dialler, std::size_t listener) { return connect_as(dialler, listener, transport(dialler)); }
+
+Net::Cable Net::connect_as(std::size_t dialler, std::size_t listener, const TransportKey& shown) {
+  Wire wire;
+  wire.ends[0] = {dialler, LinkId{next_link_++}, {}, 0, true};
+  wire.ends[1] = {listener, LinkId{next_link_++}, {}, 0, true};
+  cables_.push_back(std::move(wire));
+  const Cable number = cables_.size() - 1;
+  const LinkId links[2] = {cables_[number].ends[0].link, cables_[number].ends[1].link};
+  node(listener).link_up(links[1], shown, false, now_);
+  process(listener);
+  if (cables_[number].up) node(dialler).link_up(links[0], transport(listener), true, now_);
+  process(dialler);
+  return number;
+}
+
+Net::Cable Net::attach(std::size_t listener, const TransportKey& shown) {
+  Wire wire;
+  wire.ends[0] = {listener, LinkId{}, {}, 0, false};
+  wire.ends[1] = {listener, LinkId{next_link_++}, {}, 0, true};
+  const LinkId link = wire.ends[1].link;
+  cables_.push_back(std::move(wire));
+  node(listener).link_up(link, shown, false, now_);
+  process(listener);
+  return cables_.size() - 1;
+}
+
+void Net::cut(Cable number) {
+  cables_[number].up = false;
+  for (std::size_t i = 0; i < 2; ++i) {
+    End& end = cables_[number].ends[i];
+    end.inbox.clear();
+    const std::size_t machine = end.machine;
+    if (!std::exchange(end.knows_up, false) || is_dead(machine)) continue;
+    node(machine).link_down(end.link, now_);
+    process(machine);
+  }
+}
+
+void Net::cut_all() {
+  for (Cable cable = 0; cable < cables_.size(); ++cable) cut(cable);
+}
+
+std::pair<Net::Wire*, std::size_t> Net::find(std::size_t machine, LinkId link) {
+  for (Wire& cable : cables_) {
+    for (std::size_t end = 0; end < 2; ++end) {
+      if (cable.ends[end].link == link && cable.ends[end].machine == machine) return {&cable, end};
+    }
+  }
+  fail_hard("a frame for a link that never was");
+}
+
+// --- Effects ---------------------------------------------------------------------------------------------------------
+
+void Net::process(std::size_t machine) {
+  collect(machine);
+  while (!is_dead(machine) && node(machine).wants_commit(now_)) {
+    if (!node(machine).commit(now_)) {  // the process stops: nothing it had not sent yet leaves it
+      machines_[machine]->node.reset();
+      for (Cable cable = 0; cable < cables_.size(); ++cable) {
+        if (cables_[cable].ends[0].machine == machine || cables_[cable].ends[1].machine == machine) cut(cable);
+      }
+      return;
+    }
+    collect(machine);
+  }
+}
+
+void Net::collect(std::size_t machine) {
+  if (is_dead(machine)) return;
+  Effects effects = node(machine).take_effects();
+  if (effects.fatal) {
+    machines_[machine]->node.reset();
+    drops_.push_back(name_of(machine) + ": fatal: " + effects.fatal->text);
+    return;
+  }
+  for (SendFrame& frame : effects.send) send(machine, frame.link, std::move(frame.frame));
+  for (const DropLink& drop : effects.drop) {
+    drops_.push_back(name_of(machine) + ": " + drop.reason);
+    close(machine, drop.link);
+  }
+  std::vector<Event>& events = machines_[machine]->events;
+  events.insert(events.end(), effects.tell.begin(), effects.tell.end());
+}
+
+void Net::send(std::size_t machine, LinkId link, Bytes frame) {
+  Result<Message> message = decode(frame);
+  require(message.ok(), "a node sent a frame that is no message");
+  if (tells_of_writes(*message)) require(!storage(machine).has_uncommitted(), "told of a write before it was durable");
+  auto [cable, end] = find(machine, link);
+  if (!cable->up) return;
+  End& other = cable->ends[1 - end];
+  if (std::holds_alternative<RunMessage>(*message) || std::holds_alternative<PartMessage>(*message)) {
+    std::int64_t& open = cable->ends[end].unacknowledged;
+    if (std::holds_alternative<RunMessage>(*message)) require(open < kLinkCreditBytes, "a run was begun without credit");
+    open += static_cast<std::int64_t>(frame.size());
+  }
+  const std::string line = describe(frame);
+  transcript_ += name_of(machine) + '>' + name_of(other.machine) + ' ' + line + '\n';
+  ++sent_[line];
+  fingerprint_ = hash(Domain::Derived, {fingerprint_.view(), View(frame)});
+  other.inbox.push_back({++order_, std::move(frame)});
+}
+
+void Net::close(std::size_t machine, LinkId link) {
+  auto [cable, end] = find(machine, link);
+  cable->ends[end].knows_up = false;
+  cable->ends[end].inbox.clear();
+  cable->ends[1 - end].inbox.push_back({++order_, {}});
+}
+
+// --- Time and delivery -----------------------------------------------------------------------------------------------
+
+void Net::deliver(Cable number, std::size_t at) {
+  End& end = cables_[number].ends[at];
+  InFlight next = std::move(end.inbox.front());
+  end.inbox.pop_front();
+  if (next.frame.empty()) return cut(number);
+  ++delivered_;
+  const std::size_t machine = end.machine;
+  if (!end.knows_up || is_dead(machine)) return;
+  if (Result<Message> message = decode(next.frame); message && std::holds_alternative<CreditMessage>(*message)) {
+    end.unacknowledged -= std::get<CreditMessage>(*message).bytes;
+  }
+  node(machine).frame(end.link, std::move(next.frame), now_);
+  process(machine);
+}
+
+void Net::inject(Cable cable, std::size_t to, Bytes frame) {
+  for (End& end : cables_[cable].ends) {
+    if (end.machine == to && end.link) end.inbox.push_back({++order_, std::move(frame)});
+  }
+}
+
+bool Net::step() {
+  std::vector<std::pair<Cable, std::size_t>> waiting;
+  std::uint64_t first = UINT64_MAX;
+  for (Cable cable = 0; cable < cables_.size(); ++cable) {
+    for (std::size_t end = 0; end < 2; ++end) {
+      const std::deque<InFlight>& inbox = cables_[cable].ends[end].inbox;
+      if (inbox.empty() || cables_[cable].held) continue;
+      if (shuffled_) {
+        waiting.push_back({cable, end});
+      } else if (inbox.front().order < first) {
+        first = inbox.front().order;
+        waiting.assign(1, {cable, end});
+      }
+    }
+  }
+  if (waiting.empty()) return false;
+  const auto [cable, end] = waiting[random_.below(waiting.size())];
+  deliver(cable, end);
+  return true;
+}
+
+void Net::run() {
+  for (int steps = 0; step(); ++steps) require(steps < 2'000'000, "frames without end");
+}
+
+void Net::advance(Millis time) {
+  const Instant end = now_.steady + time;
+  for (;;) {
+    run();
+    Instant next = end;
+    for (std::size_t machine = 0; machine < size(); ++machine) {
+      if (!is_dead(machine)) next = std::min(next, std::max(node(machine).deadline(), now_.steady + Millis(1)));
+    }
+    now_.wall.ms += (next - now_.steady).count();
+    now_.steady = next;
+    for (std::size_t machine = 0; machine < size(); ++machine) {
+      if (is_dead(machine)) continue;
+      node(machine).tick(now_);
+      process(machine);
+    }
+    if (now_.steady >= end) break;
+  }
+  run();
+}
+
+bool Net::converge(Millis within) {
+  const Instant end = now_.steady + within;
+  for (run(); !agree(); advance(Millis(100))) {
+    if (now_.steady >= end) return false;
+  }
+  return true;
+}
+
+bool Net::agree() {
+  std::optional<NetworkSummary> first;
+  for (std::size_t machine = 0; machine < size(); ++machine) {
+    if (is_dead(machine) || node(machine).ledger().networks().empty()) continue;
+    const NetworkSummary summary = node(machine).summary_of(network(machine));
+    if (node(machine).ledger().has_uncommitted() || network(machine).missing != 0) return false;
+    if (first && *first != summary) return false;
+    first = summary;
+  }
+  return first.has_value();
+}
+
+// --- Records ---------------------------------------------------------------------------------------------------------
+
+RecordKey Net::write(std::size_t machine, const std::string& name) {
+  const Member* own = node(machine).self_in(network(machine));
+  require(own != nullptr, "only a member writes");
+  const RecordKey record{own->council, static_cast<std::uint8_t>(Kind::Contact), random_.fixed<Nonce>()};
+  edit(machine, record, name);
+  return record;
+}
+
+void Net::edit(std::size_t machine, const RecordKey& key, const std::string& name) {
+  Ledger& ledger = node(machine).ledger();
+  std::optional<RecordView> view;
+  Result<std::optional<RecordNumber>> number = ledger.find_record(network(machine), id_of(key));
+  require(number.ok(), "find_record");
+  if (*number) {
+    Result<std::optional<RecordState>> state = ledger.record(**number);
+    require(state.ok() && state->has_value(), "record");
+    Result<RecordView> made = ledger.view(**state);
+    require(made.ok(), "view");
+    view = *made;
+  }
+  ChangeBuilder builder(key, view ? &*view : nullptr);
+  builder.write(kNameField, Value(name));
+  const ChangeBytes change = builder.finish(random_.fixed<Salt>());
+  require(node(machine).write(network(machine), {&change, 1}, now_).ok(), "a write that is refused");
+  process(machine);
+}
+
+std::vector<std::string> Net::names(std::size_t machine, const RecordKey& key) {
+  Ledger& ledger = node(machine).ledger();
+  Result<std::optional<RecordNumber>> number = ledger.find_record(network(machine), id_of(key));
+  require(number.ok(), "find_record");
+  if (!*number) return {};
+  Result<std::optional<RecordState>> state = ledger.record(**number);
+  require(state.ok() && state->has_value(), "record");
+  Result<RecordView> view = ledger.view(**state);
+  require(view.ok(), "view");
+  std::vector<std::string> names;
+  for (const Value& value : view->distinct(kNameField)) names.push_back(*value.if_text());
+  return names;
+}
+
+// --- What happened ---------------------------------------------------------------------------------------------------
+
+std::size_t Net::frames(std::string_view start) const {
+  std::size_t count = 0;
+  for (const auto& [line, times] : sent_) count += line.starts_with(start) ? times : 0;
+  return count;
+}
+
+std::size_t Net::events(std::size_t machine, EventKind kind) const {
+  const std::vector<Event>& events = machines_[machine]->events;
+  return static_cast<std::size_t>(
+      std::count_if(events.begin(), events.end(), [&](const Event& event) { return event.kind == kind; }));
+}
+
+}  // namespace budstikke::tests
