@@ -67,7 +67,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::InSync, "Alt er ens hos alle forbundne knuder."},
     {Text::SyncStarted, "Ringer op nu. Vent på det med: budstikke synkroniser --wait"},
     // Records.
-    {Text::Owner, "råd"},
+    {Text::Owner, "ejer"},
     {Text::Changed, "ændret"},
     {Text::Comments, "kommentarer"},
     {Text::Council, "råd"},
@@ -254,7 +254,7 @@ constexpr std::array<TroubleRow, kTroubleCount> kTroubles = {{
     {Trouble::FormatNotForKind, {"{0} rummer ikke {1}.", "Alle slags kan være csv; ics er til begivenheder, vcf til kontakter."}},
     {Trouble::SomeRefused,
      {"Afvist fra filen: {0}",
-     "Resten er indlæst. Ret linjerne, og indlæs filen igen; det der er inde, bliver ikke lavet to gange."}},
+     "Det, der kunne læses, er indlæst. Ret linjerne, og indlæs filen igen; det der er inde, bliver ikke lavet to gange."}},
 }};
 static_assert(is_whole(kTroubles));
 

@@ -66,7 +66,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::InSync, "In sync: every connected node has the same."},
     {Text::SyncStarted, "Dialling now. Wait for it with: budstikke sync --wait"},
     // Records.
-    {Text::Owner, "council"},
+    {Text::Owner, "owner"},
     {Text::Changed, "changed"},
     {Text::Comments, "comments"},
     {Text::Council, "council"},
@@ -251,7 +251,7 @@ constexpr std::array<TroubleRow, kTroubleCount> kTroubles = {{
     {Trouble::FormatNotForKind, {"{0} does not hold {1}.", "Every kind can be csv; ics is for events, vcf for contacts."}},
     {Trouble::SomeRefused,
      {"Refused from the file: {0}",
-     "The others are imported. Mend these lines and import the file again; what is in already is not made twice."}},
+     "What could be read is imported. Mend these lines and import the file again; what is in already is not made twice."}},
 }};
 static_assert(is_whole(kTroubles));
 

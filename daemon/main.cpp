@@ -64,7 +64,7 @@ Result<Options> parse(int argc, char** argv) {
 
 bool is_address(std::string_view address) {
   const std::size_t colon = address.rfind(':');
-  if (colon == std::string_view::npos || colon == 0 || address.size() > kMaxAddressBytes) return false;
+  if (colon == std::string_view::npos || colon == 0 || address.size() > 255) return false;
   const std::string_view port = address.substr(colon + 1);
   return !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string_view::npos &&
          std::stoi(std::string(port)) <= 65535 && is_clean_text(address, false) && address.find(' ') == std::string_view::npos;

@@ -67,7 +67,7 @@ int network_show(Context& context) {
   }
   context.say_line(Text::NetworkLine, {reply->text("name"), role_name(context, reply->text("role"))});
   context.say_line(Text::NetworkMembersLine, {std::to_string(reply->integer("members"))});
-  context.say_line(Text::NetworkFounded, {reply->text("founder"), long_moment(reply->text("created"), context.language())});
+  context.say_line(Text::NetworkFounded, {reply->text("founder_name"), long_moment(reply->text("created"), context.language())});
   context.line("ID: " + reply->text("id"));
   for (const char* digest : {"membership_digest", "vector_digest", "state_digest"}) {
     context.line(std::string(digest) + ": " + reply->text(digest));

@@ -189,7 +189,10 @@ Answer NetworkApi::show(const Value& args) const {
   result.set("name", network.row.label);
   result.set("role", role_here(node_, network));
   result.set("members", members_of(network));
-  result.set("founder", id_text(network.founding.charter.founder));
+  const MemberKey& founder = network.founding.charter.founder;
+  const Member* founding_member = network.membership.find(founder);
+  result.set("founder", id_text(founder));
+  result.set("founder_name", founding_member != nullptr ? council_name(node_, network, founding_member->council) : short_text(founder));
   result.set("created", format_utc(network.founding.charter.created));
   result.set("membership_digest", hex_of(network.membership_vector.value()));
   result.set("vector_digest", hex_of(network.data_vector.value()));

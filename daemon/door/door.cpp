@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kCoreMessagesPerRound = 256;
 
-// How long poll() may sleep, rounded up so that it does not wake too early and turn in vain.
+// How long poll() may sleep: an hour at most, for ever when there is no deadline.
 int poll_timeout(Instant now, Instant deadline) {
   if (deadline == kNever) return -1;
   std::int64_t wait = (deadline - now).count();
@@ -32,7 +32,7 @@ Result<std::unique_ptr<Door>> Door::open(Channel channel, int signal_fd, const T
 }
 
 Door::Door(Channel channel, int signal_fd, const TransportPair& own)
-    : channel_(std::move(channel)), signal_fd_(signal_fd), own_(own), dialer_(own, *this) {}
+    : channel_(std::move(channel)), signal_fd_(signal_fd), own_(own), dialed_(own, *this) {}
 
 // The order matters: the public socket before the access control's context is shut down.
 Door::~Door() { public_.reset(); }
@@ -62,7 +62,7 @@ Result<bool> Door::step(Instant now) {
   if (Status listened = listen(now); !listened) return listened.error();
   bool any = *worked;
   if (public_) any |= public_->step(now);
-  any |= dialer_.step(now);
+  any |= dialed_.step(now);
   if (Status closed = close_when_overloaded(now); !closed) return closed.error();
   return any;
 }
@@ -71,12 +71,12 @@ bool Door::sleep(Instant now) {
   poll_fds_.clear();
   poll_fds_.push_back({signal_fd_, POLLIN, 0});
   poll_fds_.push_back({channel_.fd(), static_cast<short>(POLLIN | (channel_.wants_write() ? POLLOUT : 0)), 0});
-  Instant deadline = std::min(next_listen_, dialer_.deadline(now));
+  Instant deadline = std::min(next_listen_, dialed_.deadline(now));
   if (public_) {
     deadline = std::min(deadline, public_->deadline(now));
     public_->add_poll_fds(poll_fds_);
   }
-  dialer_.add_poll_fds(poll_fds_);
+  dialed_.add_poll_fds(poll_fds_);
   int ready = ::poll(poll_fds_.data(), poll_fds_.size(), poll_timeout(now, deadline));
   require(ready >= 0 || errno == EINTR, "poll");
   return ready <= 0 || (poll_fds_[0].revents & POLLIN) == 0;
@@ -109,13 +109,13 @@ Result<bool> Door::read_core(Instant now) {
 void Door::on_message(Instant now, const CoreMessage& message) {
   if (const Send* send = std::get_if<Send>(&message)) {
     // A link that neither side has any more: its Down is under way to the core.
-    if (!public_ || !public_->send(now, send->link, send->frame)) dialer_.send(now, send->link, send->frame);
+    if (!public_ || !public_->send(now, send->link, send->frame)) dialed_.send(now, send->link, send->frame);
   } else if (const Drop* drop = std::get_if<Drop>(&message)) {
-    if (!public_ || !public_->drop(now, drop->link)) dialer_.drop(now, drop->link);
+    if (!public_ || !public_->drop(now, drop->link)) dialed_.drop(now, drop->link);
   } else if (const Dial* dial = std::get_if<Dial>(&message)) {
-    dialer_.dial(now, *dial);
+    dialed_.dial(now, *dial);
   } else if (const Undial* undial = std::get_if<Undial>(&message)) {
-    dialer_.undial(undial->peer);
+    dialed_.undial(undial->peer);
   } else if (const Allow* allow = std::get_if<Allow>(&message)) {
     wanted_keys_ = allow->keys;
     allowed_.replace(wanted_keys_);

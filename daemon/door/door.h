@@ -20,7 +20,7 @@
 #pragma once
 
 #include "daemon/door/channel.h"
-#include "daemon/door/dialer.h"
+#include "daemon/door/dialed_peers.h"
 #include "daemon/door/public_socket.h"
 
 namespace budstikke::daemon {
@@ -65,7 +65,7 @@ class Door : public LinkObserver {
   ZmqContext context_;
   std::unique_ptr<ZapHandler> zap_;
   std::unique_ptr<PublicSocket> public_;
-  Dialer dialer_;
+  DialedPeers dialed_;
   LinkNumber next_link_{1};
 
   std::string listen_address_;

@@ -16,6 +16,9 @@ constexpr const char* kPersonal[] = {
 };
 static_assert(std::size(kPersonal) == static_cast<std::size_t>(Domain::Words) + 1);
 
+// Chooses the fast code for this processor, before main() and before any thread: without it libsodium uses its slowest.
+const bool kReady = sodium_init() >= 0;
+
 const unsigned char* personal(Domain domain) {
   return reinterpret_cast<const unsigned char*>(kPersonal[static_cast<std::size_t>(domain)]);
 }
@@ -24,6 +27,7 @@ const unsigned char* personal(Domain domain) {
 
 Hash hash(Domain domain, std::initializer_list<View> parts) {
   Hash digest;
+  require(kReady, "libsodium cannot be initialised");
   if (parts.size() == 1) {
     const View& only = *parts.begin();
     int rc = crypto_generichash_blake2b_salt_personal(digest.bytes.data(), Hash::kSize, only.data(), only.size(), nullptr, 0,

@@ -50,7 +50,7 @@ inline constexpr std::size_t kMaxApiBytes = 1024 * 1024;
 inline constexpr std::size_t kMaxImportItems = 200;         // items per import request
 
 // --- Tickets.
-inline constexpr std::size_t kMaxTicketBytes = 1024;
+inline constexpr std::size_t kMaxTicketBytes = 2560;  // eight members with addresses of 255 bytes, and a label
 
 // --- Clock. A log's stamps never go back; a clock this far behind the log's last stamp opens a new incarnation.
 inline constexpr std::chrono::milliseconds kMaxClockStepBack{3'600'000};

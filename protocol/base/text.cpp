@@ -29,7 +29,10 @@ CodePoint code_point(std::string_view text, std::size_t at) {
   return {value, width};
 }
 
-bool turns_direction(char32_t c) { return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069); }
+bool turns_direction(char32_t c) {
+  return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0x200E || c == 0x200F || c == 0x061C;
+}
+bool breaks_lines(char32_t c) { return c == 0x2028 || c == 0x2029; }  // lines end in LF, and in nothing else
 
 int base32_digit(char c) {
   if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
@@ -53,7 +56,7 @@ bool is_utf8(std::string_view text) {
 bool is_clean_text(std::string_view text, bool lines) {
   for (std::size_t at = 0; at < text.size();) {
     const CodePoint point = code_point(text, at);
-    if (point.width == 0 || turns_direction(point.value) || point.value == 0x7F) return false;
+    if (point.width == 0 || turns_direction(point.value) || breaks_lines(point.value) || point.value == 0x7F) return false;
     if (point.value >= 0x80 && point.value <= 0x9F) return false;
     if (point.value < 0x20 && !(lines && (point.value == '\n' || point.value == '\t'))) return false;
     at += point.width;

@@ -173,7 +173,9 @@ class CardReader {
     if (line.name == "LANG") return read_list("languages", line);
     if (line.name == "TITLE" || line.name == "ROLE") return line.name == role_;
     if (line.name == "ADR") return &line == address_;
-    if (line.name == "KIND") return equal_caseless(trim(line.value), "individual");
+    if (line.name == "KIND") {  // of a person or an office the name tells as much; groups are refused elsewhere
+      return equal_caseless(trim(line.value), "individual") || equal_caseless(trim(line.value), "org");
+    }
     return line.name == "FN" || line.name == "NOTE";
   }
   const Component& card_;

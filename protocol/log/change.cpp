@@ -96,6 +96,9 @@ Result<Value::Array> parse_values(View bytes, std::size_t operations) {
   if (!value) return unreadable;
   Value::Array* array = value->if_array();
   if (array == nullptr || array->size() != operations) return unreadable;
+  for (const Value& element : *array) {  // what a field holds: never an array or a map
+    if (element.if_array() != nullptr || element.if_map() != nullptr) return unreadable;
+  }
   return std::move(*array);
 }
 

@@ -18,7 +18,8 @@
 //                                        reason: refused-key, unreachable, timeout, handshake, bad-peer, no-address, not-linked
 //   network.create {name}             → {id, name, recovery_key}
 //   network.list {}                   → {networks: [{id, name, role, members, records}]}
-//   network.show {network?}           → {id, name, role, members, founder, created, membership_digest, vector_digest, state_digest}
+//   network.show {network?}           → {id, name, role, members, founder, founder_name, created, membership_digest,
+//                                        vector_digest, state_digest}
 //   network.members {network?}        → {members: [{member, council, name, role, admitted_by, admitted, words, you}]}
 //                                        words: 12 hex digits, shown as six words; empty for the founder
 //   invite {network?, role?, for?, council?, expires_s?}  → {ticket, expires, role}

@@ -34,6 +34,7 @@ std::optional<Ticket> parse_body(View body) {
     ReachableMember member;
     member.transport = reader.fixed<TransportKey>();
     member.address = text_of(reader.raw(reader.u8()));
+    if (!is_clean_text(member.address, false)) return std::nullopt;
     ticket.members.push_back(std::move(member));
   }
   ticket.label = text_of(reader.raw(reader.u8()));

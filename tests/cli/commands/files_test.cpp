@@ -33,7 +33,7 @@ TEST_CASE("import: good rows are imported, bad ones named with their line, exit 
         "linje 3: Det er ikke en e-mailadresse: e-mail\n"
         "linje 4: Det må jeres råd ikke: navn\n"
         "budstikke: Afvist fra filen: 2\n"
-        "  Resten er indlæst. Ret linjerne, og indlæs filen igen; det der er inde, bliver ikke lavet to gange.\n");
+        "  Det, der kunne læses, er indlæst. Ret linjerne, og indlæs filen igen; det der er inde, bliver ikke lavet to gange.\n");
   CHECK(cli::json_line_of(node.last_request().args) ==
         R"({"kind":"contact","items":[{"line":2,"fields":{"name":["Sekretariatet"],"role":["sekretær"],)"
         R"("email":["post@ballerup.example"]}},)"

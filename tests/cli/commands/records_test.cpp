@@ -105,7 +105,7 @@ TEST_CASE("list: people get columns in their language, with a mark at conflicts"
   node.answer("record.list", R"({"records":[)" + event(R"(,"conflicts":{"place":[]})") + "]}");
   const Ran ran = run_on_terminal(node, {"begivenhed", "liste"}, "da");
   CHECK(ran.out ==
-        "ID      titel       start                    sted      type  råd\n"
+        "ID      titel       start                    sted      type  ejer\n"
         "K3F9QX  Åbent møde  22. okt. 2026 kl. 17.00  Rådhuset        Ballerup Integrationsråd  konflikt\n");
 }
 
@@ -191,7 +191,7 @@ TEST_CASE("show: all fields, conflicts, answers and comments in Danish") {
         "titel:            Åbent møde\n"
         "start:            torsdag den 22. oktober 2026 kl. 17.00\n"
         "sted:             Rådhuset\n"
-        "råd:              Ballerup Integrationsråd\n"
+        "ejer:             Ballerup Integrationsråd\n"
         "ændret:           fredag den 2. oktober 2026 kl. 12.00\n"
         "ID:               " + kId + "\n"
         "Skrevet forskelligt på samme tid: sted\n"

@@ -1,12 +1,13 @@
-#include "daemon/door/dialer.h"
+#include "daemon/door/dialed_peers.h"
 
 #include "daemon/door/transport_key.h"
 
 namespace budstikke::daemon {
 
-Dialer::Dialer(const TransportPair& own, LinkObserver& observer) : own_(own), observer_(observer), random_(random_seed()) {}
+DialedPeers::DialedPeers(const TransportPair& own, LinkObserver& observer)
+    : own_(own), observer_(observer), random_(random_seed()) {}
 
-void Dialer::dial(Instant now, Dial wish) {
+void DialedPeers::dial(Instant now, Dial wish) {
   const TransportKey key = wish.peer;
   TransportPair client = wish.client_secret ? TransportPair::from_secret(*wish.client_secret) : own_;
   if (key == own_.public_key || key == client.public_key || !is_possible_key(key)) {
@@ -22,40 +23,40 @@ void Dialer::dial(Instant now, Dial wish) {
   }
 }
 
-void Dialer::undial(const TransportKey& peer) {
+void DialedPeers::undial(const TransportKey& peer) {
   auto found = peers_.find(peer);
   if (found == peers_.end()) return;
   found->second->close("no longer wanted");
   peers_.erase(found);
 }
 
-bool Dialer::send(Instant now, LinkNumber number, View frame) {
+bool DialedPeers::send(Instant now, LinkNumber number, View frame) {
   DialedPeer* peer = with_link(number);
   if (peer != nullptr) peer->send(now, frame);
   return peer != nullptr;
 }
 
-bool Dialer::drop(Instant now, LinkNumber number) {
+bool DialedPeers::drop(Instant now, LinkNumber number) {
   DialedPeer* peer = with_link(number);
   if (peer != nullptr) peer->drop(now);
   return peer != nullptr;
 }
 
 // A node dials a handful of peers, so looking through them costs less than a table kept in step.
-DialedPeer* Dialer::with_link(LinkNumber number) {
+DialedPeer* DialedPeers::with_link(LinkNumber number) {
   for (const auto& [key, peer] : peers_) {
     if (number && peer->link() == number) return peer.get();
   }
   return nullptr;
 }
 
-bool Dialer::step(Instant now) {
+bool DialedPeers::step(Instant now) {
   bool worked = pass_on_answers(now);
   for (const auto& [key, peer] : peers_) worked |= peer->step(now);
   return worked;
 }
 
-bool Dialer::pass_on_answers(Instant now) {
+bool DialedPeers::pass_on_answers(Instant now) {
   std::vector<Resolver::Answer> answers = resolver_.take();
   for (Resolver::Answer& answer : answers) {
     for (const auto& [key, peer] : peers_) {
@@ -65,13 +66,13 @@ bool Dialer::pass_on_answers(Instant now) {
   return !answers.empty();
 }
 
-Instant Dialer::deadline(Instant now) const {
+Instant DialedPeers::deadline(Instant now) const {
   Instant next = kNever;
   for (const auto& [key, peer] : peers_) next = std::min(next, peer->deadline(now));
   return next;
 }
 
-void Dialer::add_poll_fds(std::vector<pollfd>& fds) const {
+void DialedPeers::add_poll_fds(std::vector<pollfd>& fds) const {
   fds.push_back({resolver_.fd(), POLLIN, 0});
   for (const auto& [key, peer] : peers_) peer->add_poll_fds(fds);
 }

@@ -12,9 +12,9 @@
 
 namespace budstikke::daemon {
 
-class Dialer {
+class DialedPeers {
  public:
-  Dialer(const TransportPair& own, LinkObserver& observer);
+  DialedPeers(const TransportPair& own, LinkObserver& observer);
 
   void dial(Instant now, Dial wish);
   void undial(const TransportKey& peer);

@@ -1,0 +1,107 @@
+// Loading: from the rows of the store to what is kept in memory.
+#include "protocol/base/limits.h"
+#include "protocol/node/ledger_parts.h"
+
+namespace budstikke {
+
+Result<std::unique_ptr<Ledger>> Ledger::load(Storage& storage, Incarnation incarnation) {
+  std::unique_ptr<Ledger> ledger(new Ledger(storage));
+  Result<std::optional<View>> row = storage.get(Table::Meta, view_of(kCountersKey));
+  if (!row) return row.error();
+  if (*row) {
+    Result<CountersRow> counters = parse_counters(**row);
+    if (!counters) return counters.error();
+    ledger->counters_ = *counters;
+  } else {
+    ledger->counters_.incarnation = incarnation;
+    ledger->dirty_ = true;
+  }
+  if (Status status = ledger->load_networks(); !status) return status.error();
+  if (Status status = ledger->load_logs(); !status) return status.error();
+  if (Status status = ledger->load_buckets(); !status) return status.error();
+  if (Status status = ledger->load_memberships(); !status) return status.error();
+  return ledger;
+}
+
+Status Ledger::load_networks() {
+  std::optional<Error> failed;
+  Status scanned = storage_.scan(Table::Networks, key_of(0), [&](View key, View payload) {
+    Result<NetworkRow> row = parse_network(payload);
+    if (!row) {
+      failed = row.error();
+      return false;
+    }
+    const NetworkNumber number{ByteReader(key).u64()};
+    Network network(number, *row);
+    Result<MembershipOperation> founding = parse_membership(row->charter);
+    if (founding && std::holds_alternative<FoundOperation>(*founding)) network.founding = std::get<FoundOperation>(*founding);
+    networks_.emplace(row->id, std::move(network));
+    return true;
+  });
+  if (failed) return *failed;
+  return scanned;
+}
+
+Status Ledger::load_logs() {
+  std::optional<Error> failed;
+  std::map<NetworkNumber, Network*> by_number;
+  for (auto& [id, network] : networks_) by_number[network.number] = &network;
+  Status scanned = storage_.scan(Table::Logs, key_of(0), [&](View key, View payload) {
+    Result<LogRow> row = parse_log(payload);
+    if (!row || !by_number.contains(row->network)) {
+      failed = row ? Error{Code::Damaged, "a log of no network"} : row.error();
+      return false;
+    }
+    Network& network = *by_number[row->network];
+    if (!row->tips.empty()) vector_of(network, row->id.log_class).add(tips_hash(row->id, tips_of(*row)));
+    const LogId id = row->id;
+    Log& log = network.logs.emplace(id, Log{LogNumber{ByteReader(key).u64()}, *row, {}}).first->second;
+    logs_by_number_[log.number.value] = &log;
+    return true;
+  });
+  if (failed) return *failed;
+  return scanned;
+}
+
+Status Ledger::load_buckets() {
+  for (auto& [id, network] : networks_) {
+    for (std::size_t bucket = 0; bucket < 256; ++bucket) {
+      Result<std::optional<View>> row = storage_.get(Table::Buckets, bucket_key(network.number, static_cast<std::uint8_t>(bucket)));
+      if (!row) return row.error();
+      if (*row) network.buckets[bucket] = SetDigest::from(Hash::from(**row));
+    }
+    Result<std::optional<View>> stats = storage_.get(Table::Meta, stats_key(network.number));
+    if (!stats) return stats.error();
+    if (!*stats) continue;
+    ByteReader reader(**stats);
+    network.records = reader.u64();
+    network.entries = reader.u64();
+    network.missing = reader.u64();
+    if (!reader.done()) return Error{Code::Damaged, "a network's statistics row"};
+  }
+  return done();
+}
+
+Status Ledger::load_memberships() {
+  for (auto& [id, network] : networks_) {
+    for (auto& [log_id, log] : network.logs) {
+      if (log_id.log_class != LogClass::Membership) continue;
+      for (const StoredTip& tip : log.row.tips) {
+        for (EntryNumber at = tip.number; at;) {
+          Result<EntryRow> row = entry_row(at);
+          if (!row) return row.error();
+          EntryView entry;
+          if (Status status = parse_stored_entry(row->body, LogClass::Membership, entry); !status) return status;
+          take_membership(network, log, row->id, entry.stamp, entry);
+          at = row->previous;
+        }
+      }
+    }
+    network.membership_changed = false;
+    network.membership.settle();
+    renew_standings(network);  // those in which the stored records were folded
+  }
+  return done();
+}
+
+}  // namespace budstikke

@@ -1,0 +1,26 @@
+// What the files of the ledger share. Not for others.
+#pragma once
+
+#include "protocol/node/ledger.h"
+
+namespace budstikke {
+
+inline constexpr std::string_view kCountersKey = "counters";  // of Table::Meta
+
+inline Bytes stats_key(NetworkNumber network) {  // of Table::Meta
+  Bytes key = bytes_of(view_of("stats "));
+  ByteWriter(key).u64(network.value);
+  return key;
+}
+
+inline SetDigest& vector_of(Network& network, LogClass log_class) {
+  return log_class == LogClass::Membership ? network.membership_vector : network.data_vector;
+}
+
+inline std::vector<Tip> tips_of(const LogRow& row) {
+  std::vector<Tip> tips;
+  for (const StoredTip& tip : row.tips) tips.push_back({tip.head.seq, tip.head.id});
+  return tips;
+}
+
+}  // namespace budstikke
