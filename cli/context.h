@@ -35,9 +35,9 @@ class Context {
   const std::filesystem::path& home() const { return home_; }
 
   std::string say(Text text, std::initializer_list<std::string> parts = {}) const;
-  void line(std::string_view text);                  // one line on standard output
+  void line(std::string_view text);  // one line on standard output
   void say_line(Text text, std::initializer_list<std::string> parts = {}) { line(say(text, parts)); }
-  void print(const Value& document);                 // JSON on standard output
+  void print(const Value& document);  // JSON on standard output
   void print(const Table& table);
   // Asks before something that cannot simply be taken back: true when the person says yes or said so by --yes. False has
   // been reported.

@@ -12,7 +12,8 @@ namespace {
 
 std::string with_dashes(std::string_view name) {
   std::string text(name);
-  std::ranges::replace_if(text, [](char c) { return c == '_' || c == ' '; }, '-');
+  std::ranges::replace_if(
+      text, [](char c) { return c == '_' || c == ' '; }, '-');
   return text;
 }
 
@@ -20,13 +21,20 @@ bool is_date(const Field& field) { return field.type == FieldType::Date || field
 
 Text hint_of(formats::DateFault fault) {
   switch (fault) {
-    case formats::DateFault::NotADate: return Text::DateHint;
-    case formats::DateFault::NoSuchDay: return Text::NoSuchDayHint;
-    case formats::DateFault::NoSuchTime: return Text::NoSuchTimeHint;
-    case formats::DateFault::MonthFirst: return Text::MonthFirstHint;
-    case formats::DateFault::Unclear: return Text::UnclearDateHint;
-    case formats::DateFault::ShortYear: return Text::ShortYearHint;
-    case formats::DateFault::WrongWeekday: return Text::WrongWeekdayHint;
+    case formats::DateFault::NotADate:
+      return Text::DateHint;
+    case formats::DateFault::NoSuchDay:
+      return Text::NoSuchDayHint;
+    case formats::DateFault::NoSuchTime:
+      return Text::NoSuchTimeHint;
+    case formats::DateFault::MonthFirst:
+      return Text::MonthFirstHint;
+    case formats::DateFault::Unclear:
+      return Text::UnclearDateHint;
+    case formats::DateFault::ShortYear:
+      return Text::ShortYearHint;
+    case formats::DateFault::WrongWeekday:
+      return Text::WrongWeekdayHint;
   }
   return Text::DateHint;
 }
@@ -76,18 +84,27 @@ void push_text(Value& map, const Field& field, const std::string& text) {
 
 ApiError error_of(FieldFault fault) {
   switch (fault) {
-    case FieldFault::Empty: return ApiError::MissingValue;
-    case FieldFault::TooLong: return ApiError::TooLong;
-    case FieldFault::Date: return ApiError::BadDate;
-    case FieldFault::Number: return ApiError::BadNumber;
+    case FieldFault::Empty:
+      return ApiError::MissingValue;
+    case FieldFault::TooLong:
+      return ApiError::TooLong;
+    case FieldFault::Date:
+      return ApiError::BadDate;
+    case FieldFault::Number:
+      return ApiError::BadNumber;
     case FieldFault::YesNo:
-    case FieldFault::Choice: return ApiError::BadChoice;
-    case FieldFault::Email: return ApiError::BadEmail;
-    case FieldFault::Url: return ApiError::BadUrl;
-    case FieldFault::Zone: return ApiError::BadZone;
+    case FieldFault::Choice:
+      return ApiError::BadChoice;
+    case FieldFault::Email:
+      return ApiError::BadEmail;
+    case FieldFault::Url:
+      return ApiError::BadUrl;
+    case FieldFault::Zone:
+      return ApiError::BadZone;
     case FieldFault::Text:
     case FieldFault::Phone:
-    case FieldFault::Row: break;
+    case FieldFault::Row:
+      break;
   }
   return ApiError::BadText;
 }

@@ -20,8 +20,8 @@ namespace budstikke::cli {
 const Field* field_of_flag(const KindInfo& kind, std::string_view flag);
 // The field that `remove-FIELD` (or fjern-) takes a value from; nullptr when the flag does not begin so.
 const Field* field_taken_by(const KindInfo& kind, std::string_view flag);
-std::string flag_of(const Field& field);                   // "valid-until"
-std::string danish_flag_of(const Field& field);            // "gælder-til"
+std::string flag_of(const Field& field);                      // "valid-until"
+std::string danish_flag_of(const Field& field);               // "gælder-til"
 std::string flag_for(const Field& field, Language language);  // the one for a reader of that language
 std::string label_of(const Field& field, Language language);  // "valid until", "gælder til"
 std::string noun_of(const KindInfo& kind, Language language);
@@ -33,8 +33,8 @@ std::optional<std::string> stored_text(Context& context, const Field& field, con
 
 // What `add` and `edit` are to write.
 struct Changes {
-  Value set = Value::map();   // field → [text…]
-  Value take = Value::map();  // field → [text…], of sets
+  Value set = Value::map();                                 // field → [text…]
+  Value take = Value::map();                                // field → [text…], of sets
   std::vector<std::pair<const Field*, std::string>> dates;  // those given, to read back to the person
   bool empty() const { return set.if_map()->empty() && take.if_map()->empty(); }
 };

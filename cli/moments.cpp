@@ -31,9 +31,7 @@ std::string_view weekday_name(const Day& day, Language language) {
   return (language == Language::Danish ? kWeekdaysDanish : kWeekdays)[static_cast<std::size_t>(weekday_of(day))];
 }
 
-std::string joined(std::string_view a, std::string_view b, std::string_view c) {
-  return std::string(a).append(b).append(c);
-}
+std::string joined(std::string_view a, std::string_view b, std::string_view c) { return std::string(a).append(b).append(c); }
 
 // "2027", "marts 2027"; nullopt when the day is known.
 std::optional<std::string> partial(const Moment& moment, Language language) {

@@ -26,7 +26,7 @@ struct LocalMoment {
 };
 LocalMoment local_moment(const Moment& moment);
 
-std::string clock_text(int minutes);                              // "17:00"
+std::string clock_text(int minutes);                               // "17:00"
 std::string clock_for(std::string_view clock, Language language);  // "17.00" for a Danish reader
 
 }  // namespace budstikke::cli

@@ -142,10 +142,14 @@ bool fits(const Rule& rule, const Day& first, const Day& day) {
   if (!rule.by_day.empty() && !std::ranges::any_of(rule.by_day, on_day)) return false;
   if (!rule.by_day.empty() || !rule.by_month_day.empty()) return true;
   switch (*rule.frequency) {  // what the rule leaves open is as on the first day
-    case Frequency::Daily: return true;
-    case Frequency::Weekly: return weekday_of(day) == weekday_of(first);
-    case Frequency::Monthly: return day.day == first.day;
-    case Frequency::Yearly: return day.day == first.day && (!rule.by_month.empty() || day.month == first.month);
+    case Frequency::Daily:
+      return true;
+    case Frequency::Weekly:
+      return weekday_of(day) == weekday_of(first);
+    case Frequency::Monthly:
+      return day.day == first.day;
+    case Frequency::Yearly:
+      return day.day == first.day && (!rule.by_month.empty() || day.month == first.month);
   }
   return false;
 }
@@ -153,13 +157,16 @@ bool fits(const Rule& rule, const Day& first, const Day& day) {
 // The first day of the period (day, week, month, year) that `number` periods follow the one that holds `first`.
 std::int64_t period_start(Frequency frequency, const Day& first, std::int64_t number) {
   switch (frequency) {
-    case Frequency::Daily: return day_number(first) + number;
-    case Frequency::Weekly: return day_number(first) - weekday_of(first) + 7 * number;
+    case Frequency::Daily:
+      return day_number(first) + number;
+    case Frequency::Weekly:
+      return day_number(first) - weekday_of(first) + 7 * number;
     case Frequency::Monthly: {
       const std::int64_t months = std::int64_t{first.year} * 12 + first.month - 1 + number;
       return day_number({static_cast<int>(months / 12), static_cast<int>(months % 12) + 1, 1});
     }
-    case Frequency::Yearly: break;
+    case Frequency::Yearly:
+      break;
   }
   return day_number({first.year + static_cast<int>(number), 1, 1});
 }

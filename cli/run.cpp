@@ -21,16 +21,17 @@ Language language_of(const Arguments& args, const Io& io) {
 
 int report(Context& context, const Mistake& mistake) {
   switch (mistake.what) {
-    case Mistake::What::MissingValue: return context.fail(ApiError::MissingValue, "--" + mistake.subject);
-    case Mistake::What::UnexpectedValue: return context.fail(Trouble::UnexpectedValue, {"--" + mistake.subject});
-    case Mistake::What::BadLanguage: break;
+    case Mistake::What::MissingValue:
+      return context.fail(ApiError::MissingValue, "--" + mistake.subject);
+    case Mistake::What::UnexpectedValue:
+      return context.fail(Trouble::UnexpectedValue, {"--" + mistake.subject});
+    case Mistake::What::BadLanguage:
+      break;
   }
   return context.fail(Trouble::BadLanguage, {mistake.subject});
 }
 
-bool has_flag(std::string_view flags, std::string_view name) {
-  return !flags.empty() && is_named(name, "", flags);
-}
+bool has_flag(std::string_view flags, std::string_view name) { return !flags.empty() && is_named(name, "", flags); }
 
 // Whether a kind's fields take the flag: as it is, or with `remove-` before it.
 bool is_field_flag(const KindInfo& kind, FieldFlags fields, std::string_view flag) {

@@ -8,7 +8,7 @@
 namespace budstikke::cli {
 namespace {
 
-constexpr std::size_t kGap = 2;       // blanks between columns
+constexpr std::size_t kGap = 2;        // blanks between columns
 constexpr std::size_t kNarrowest = 8;  // a column is not cut below this
 constexpr std::string_view kEllipsis = "…";
 
@@ -41,7 +41,8 @@ std::size_t columns_of(char32_t c) {
 
 std::string on_one_line(std::string_view text) {
   std::string line(text);
-  std::ranges::replace_if(line, [](char c) { return c == '\n' || c == '\t' || c == '\r'; }, ' ');
+  std::ranges::replace_if(
+      line, [](char c) { return c == '\n' || c == '\t' || c == '\r'; }, ' ');
   return line;
 }
 

@@ -15,7 +15,7 @@
 namespace budstikke::daemon {
 namespace {
 
-constexpr Millis kJoinWait{30'000};           // how long `join` waits for a witness
+constexpr Millis kJoinWait{30'000};  // how long `join` waits for a witness
 constexpr Millis kLongestSyncWait{600'000};
 constexpr Millis kFileCheck{10'000};          // is data.mdb still the file we opened?
 constexpr Millis kMaintenance{60'000};        // readers that died
@@ -329,8 +329,8 @@ void Core::apply(const Event& event) {
       redial(true);
       break;
     case EventKind::JoinRefused: {
-      constexpr ApiError kErrors[] = {ApiError::Internal,   ApiError::TicketUnknown, ApiError::TicketUsed, ApiError::TicketExpired,
-                                      ApiError::AlreadyJoined, ApiError::BadTicket};
+      constexpr ApiError kErrors[] = {ApiError::Internal,      ApiError::TicketUnknown, ApiError::TicketUsed,
+                                      ApiError::TicketExpired, ApiError::AlreadyJoined, ApiError::BadTicket};
       finish_join(failure(kErrors[static_cast<std::size_t>(event.refusal)], "the network refused the ticket"), nullptr);
       break;
     }
@@ -344,10 +344,12 @@ void Core::apply(const Event& event) {
       break;
     }
     case EventKind::StateDiffers:
-      limiter_.log(now_.steady, LogLevel::Error, "state-differs", network, {{"member", short_key(event.member)}, {"network", network}});
+      limiter_.log(now_.steady, LogLevel::Error, "state-differs", network,
+                   {{"member", short_key(event.member)}, {"network", network}});
       break;
     case EventKind::ForkSeen:
-      limiter_.log(now_.steady, LogLevel::Warning, "fork-seen", network, {{"member", short_key(event.member)}, {"network", network}});
+      limiter_.log(now_.steady, LogLevel::Warning, "fork-seen", network,
+                   {{"member", short_key(event.member)}, {"network", network}});
       break;
     case EventKind::Damaged:
       limiter_.log(now_.steady, LogLevel::Error, "row-damaged", network, {{"detail", event.detail}});
@@ -393,7 +395,8 @@ bool Core::housekeeping() {
   }
   if (now_.steady >= next_maintenance_) {
     next_maintenance_ = now_.steady + kMaintenance;
-    if (Status status = storage_->maintain(); !status) log(LogLevel::Warning, "store-maintenance", {{"reason", status.error().text}});
+    if (Status status = storage_->maintain(); !status)
+      log(LogLevel::Warning, "store-maintenance", {{"reason", status.error().text}});
   }
   const bool is_bulk = entries_since_reopen_ >= kReopenAfter && !node_->ledger().has_uncommitted();
   if (is_bulk || (may_reopen_when_quiet() && now_.steady >= last_written_ + kQuiet)) {

@@ -63,8 +63,7 @@ Status fill(const fs::path& folder, const Config& config, const std::function<St
 
 }  // namespace
 
-Status Home::create(const fs::path& folder, const Config& config,
-                    const std::function<Status(const fs::path&)>& make_store) {
+Status Home::create(const fs::path& folder, const Config& config, const std::function<Status(const fs::path&)>& make_store) {
   std::error_code ignored;
   if (fs::exists(folder / "config.toml", ignored)) {
     return Error{Code::Conflict, folder.string() + " is a home already; choose another folder with --home"};
@@ -91,8 +90,8 @@ Status Home::create(const fs::path& folder, const Config& config,
 Result<Home> Home::open(const fs::path& folder) {
   std::error_code ignored;
   if (!fs::exists(folder / "config.toml", ignored)) {
-    return Error{Code::NotFound, folder.string() + " is not a home; make one with: budstikke --home " + folder.string() +
-                                     " init --council NAME"};
+    return Error{Code::NotFound,
+                 folder.string() + " is not a home; make one with: budstikke --home " + folder.string() + " init --council NAME"};
   }
   Result<Config> config = read_config(folder / "config.toml");
   if (!config) return config.error();
@@ -126,7 +125,7 @@ Result<std::string> Home::api_socket() const {
   const Hash name = hash(Domain::Derived, {view_of(here.native()), view_of("api socket")});
   const fs::path elsewhere = fs::path(base) / ("budstikke-" + std::to_string(::getuid()) + "-" + hex_of(name.view().first(8)));
   if (::mkdir(elsewhere.c_str(), kPrivateFolder) != 0 && errno != EEXIST) return system_error("cannot create", elsewhere);
-  struct stat status{};
+  struct stat status {};
   if (::lstat(elsewhere.c_str(), &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != ::getuid() ||
       (status.st_mode & 077) != 0) {
     return Error{Code::Conflict, elsewhere.string() + " belongs to somebody else or is open to others; remove it"};
@@ -142,7 +141,7 @@ Result<Seed> Home::identity_seed() const {
   const fs::path path = folder_ / "keys" / "identity.key";
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0) return system_error("cannot read", path);
-  struct stat status{};
+  struct stat status {};
   Seed seed;
   const bool known = ::fstat(fd, &status) == 0;
   const ssize_t size = ::read(fd, seed.bytes.data(), Seed::kSize);

@@ -14,10 +14,10 @@
 namespace budstikke::daemon {
 
 struct Config {
-  std::string council;       // what this council calls itself
-  std::string municipality;  // four digits, or empty
+  std::string council;            // what this council calls itself
+  std::string municipality;       // four digits, or empty
   std::string listen = "*:7420";  // empty: do not listen
-  std::string advertise;     // host:port that others can dial; empty when nobody can
+  std::string advertise;          // host:port that others can dial; empty when nobody can
 };
 
 class Home {
@@ -41,7 +41,8 @@ class Home {
   Result<Seed> identity_seed() const;
 
  private:
-  Home(std::filesystem::path folder, Config config, int lock) : folder_(std::move(folder)), config_(std::move(config)), lock_(lock) {}
+  Home(std::filesystem::path folder, Config config, int lock)
+      : folder_(std::move(folder)), config_(std::move(config)), lock_(lock) {}
   std::filesystem::path folder_;
   Config config_;
   int lock_;

@@ -41,9 +41,11 @@ int complain(int code, const std::string& text) {
 Result<Options> parse(int argc, char** argv) {
   Options options;
   if (const char* home = std::getenv("BUDSTIKKE_HOME")) options.home = home;
-  const std::pair<std::string_view, std::string*> texts[] = {
-      {"--home", &options.home},          {"--council", &options.config.council}, {"--municipality", &options.config.municipality},
-      {"--listen", &options.config.listen}, {"--advertise", &options.config.advertise}};
+  const std::pair<std::string_view, std::string*> texts[] = {{"--home", &options.home},
+                                                             {"--council", &options.config.council},
+                                                             {"--municipality", &options.config.municipality},
+                                                             {"--listen", &options.config.listen},
+                                                             {"--advertise", &options.config.advertise}};
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
     if (argument == "--init" || argument == "--version") {

@@ -56,18 +56,24 @@ void add_items(std::vector<AgendaItem>& items, const Source& source, const KindI
 
 std::string what_text(const Context& context, What what) {
   switch (what) {
-    case What::Deadline: return context.say(Text::DeadlineMark);
-    case What::Expires: return context.say(Text::ExpiresMark);
-    case What::Event: break;
+    case What::Deadline:
+      return context.say(Text::DeadlineMark);
+    case What::Expires:
+      return context.say(Text::ExpiresMark);
+    case What::Event:
+      break;
   }
   return {};
 }
 
 std::string_view what_name(What what) {
   switch (what) {
-    case What::Deadline: return "deadline";
-    case What::Expires: return "expires";
-    case What::Event: break;
+    case What::Deadline:
+      return "deadline";
+    case What::Expires:
+      return "expires";
+    case What::Event:
+      break;
   }
   return "event";
 }

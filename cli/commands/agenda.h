@@ -15,8 +15,8 @@ namespace budstikke::cli {
 
 struct AgendaItem {
   enum class What : std::uint8_t { Event, Deadline, Expires } what;
-  Day day;             // the day it is on, or today for what has begun and is not over
-  std::string time;    // "17:00"; empty for whole days
+  Day day;           // the day it is on, or today for what has begun and is not over
+  std::string time;  // "17:00"; empty for whole days
   const KindInfo* kind;
   std::string id;
   std::string short_id;

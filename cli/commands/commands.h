@@ -17,11 +17,11 @@ struct Command {
   std::string_view noun_danish;  // aliases, separated by '|'
   std::string_view verb;         // empty for a command of one word
   std::string_view verb_danish;
-  std::string_view usage;        // what follows the name
+  std::string_view usage;  // what follows the name
   std::string_view usage_danish;
   std::size_t words_min;
   std::size_t words_max;
-  std::string_view flags;        // names, separated by '|'
+  std::string_view flags;  // names, separated by '|'
   Text summary;
   int (*run)(Context&);
 };
@@ -36,7 +36,7 @@ struct KindVerb {
   std::size_t words_min;
   std::size_t words_max;
   std::string_view flags;
-  FieldFlags fields;             // whether the kind's fields are flags too
+  FieldFlags fields;  // whether the kind's fields are flags too
   bool (*applies)(const KindInfo&);
   Text summary;
   int (*run)(Context&, const KindInfo&);

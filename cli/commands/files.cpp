@@ -17,8 +17,12 @@ struct FormatName {
   std::string_view name;
   Format format;
 };
-constexpr std::array<FormatName, 7> kFormats = {{{"csv", Format::Csv}, {"ics", Format::Ical}, {"vcf", Format::Vcard},
-                                                 {"json", Format::Json}, {"ical", Format::Ical}, {"vcard", Format::Vcard},
+constexpr std::array<FormatName, 7> kFormats = {{{"csv", Format::Csv},
+                                                 {"ics", Format::Ical},
+                                                 {"vcf", Format::Vcard},
+                                                 {"json", Format::Json},
+                                                 {"ical", Format::Ical},
+                                                 {"vcard", Format::Vcard},
                                                  {"txt", Format::Csv}}};
 
 std::optional<Format> format_named(std::string_view name) {

@@ -43,21 +43,30 @@ const KindVerb& verb_named(std::string_view name) {
 // A value that would do for a field, for the examples.
 std::string example_value(const Context& context, const Field& field) {
   switch (field.type) {
-    case FieldType::Number: return "12000";
-    case FieldType::YesNo: return context.danish() ? "ja" : "yes";
-    case FieldType::Date: return "2027";
-    case FieldType::Moment: return context.danish() ? "\"31. marts 2027 kl. 17\"" : "\"2027-03-31 17:00\"";
-    case FieldType::Email: return "post@example.dk";
-    case FieldType::Phone: return "\"12 34 56 78\"";
-    case FieldType::Url: return "https://example.dk";
-    case FieldType::Zone: return "Europe/Copenhagen";
+    case FieldType::Number:
+      return "12000";
+    case FieldType::YesNo:
+      return context.danish() ? "ja" : "yes";
+    case FieldType::Date:
+      return "2027";
+    case FieldType::Moment:
+      return context.danish() ? "\"31. marts 2027 kl. 17\"" : "\"2027-03-31 17:00\"";
+    case FieldType::Email:
+      return "post@example.dk";
+    case FieldType::Phone:
+      return "\"12 34 56 78\"";
+    case FieldType::Url:
+      return "https://example.dk";
+    case FieldType::Zone:
+      return "Europe/Copenhagen";
     case FieldType::OneOf:
     case FieldType::Suggested: {
       const std::string value(field.choices.front().value);
       return "\"" + (context.danish() ? danish_text(field, value) : value) + "\"";
     }
     case FieldType::Text:
-    case FieldType::LongText: break;
+    case FieldType::LongText:
+      break;
   }
   return context.danish() ? "\"Møde om sprog\"" : "\"Meeting on language\"";
 }
@@ -104,9 +113,12 @@ void print_overview(Context& context) {
   }
   context.line("");
   context.line(context.say(Text::HelpOptions));
-  for (const auto& [name, text] : {std::pair{"--home DIR", Text::OptionHome}, {"--json", Text::OptionJson},
-                                   {"--lang da|en", Text::OptionLang}, {"--quiet", Text::OptionQuiet},
-                                   {"--yes", Text::OptionYes}, {"--version", Text::OptionVersion}}) {
+  for (const auto& [name, text] : {std::pair{"--home DIR", Text::OptionHome},
+                                   {"--json", Text::OptionJson},
+                                   {"--lang da|en", Text::OptionLang},
+                                   {"--quiet", Text::OptionQuiet},
+                                   {"--yes", Text::OptionYes},
+                                   {"--version", Text::OptionVersion}}) {
     two_columns(context, name, context.say(text));
   }
   context.line("");

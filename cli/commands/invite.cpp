@@ -47,8 +47,8 @@ int invite(Context& context) {
     return 0;
   }
   if (!context.quiet()) {
-    context.say_line(Text::Invited, {role_name(context, reply->text("role")),
-                                     long_moment(reply->text("expires"), context.language())});
+    context.say_line(Text::Invited,
+                     {role_name(context, reply->text("role")), long_moment(reply->text("expires"), context.language())});
   }
   context.line(reply->text("ticket"));
   return 0;

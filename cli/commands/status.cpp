@@ -1,6 +1,6 @@
 // `status`, `peers`, and `budstikke` alone.
-#include "cli/commands/commands.h"
 #include "cli/commands/agenda.h"
+#include "cli/commands/commands.h"
 #include "cli/commands/wordings.h"
 
 namespace budstikke::cli {
@@ -15,9 +15,9 @@ std::string conflict_count(const Context& context, std::int64_t count) {
 
 void print_network(Context& context, const Value& network) {
   context.say_line(Text::NetworkLine, {network.text("name"), role_name(context, network.text("role"))});
-  context.line("  " + context.say(Text::NetworkCounts, {std::to_string(network.integer("members")),
-                                                        std::to_string(network.integer("records")),
-                                                        std::to_string(network.integer("entries"))}));
+  context.line("  " + context.say(Text::NetworkCounts,
+                                  {std::to_string(network.integer("members")), std::to_string(network.integer("records")),
+                                   std::to_string(network.integer("entries"))}));
   if (network.integer("missing") > 0) {
     context.line("  " + context.say(Text::NetworkMissing, {std::to_string(network.integer("missing"))}));
   }

@@ -117,17 +117,23 @@ Found<CouncilId> find_council(const Network& network, const std::string& letters
 
 ApiFailure failure_of(const Error& error) {
   switch (error.code) {
-    case Code::NotAllowed: return failure(ApiError::NotPermitted, error.text, error.subject);
-    case Code::TooLarge: return failure(ApiError::TooLong, error.text, error.subject);
-    case Code::Full: return failure(ApiError::StoreFull, error.text, error.subject);
+    case Code::NotAllowed:
+      return failure(ApiError::NotPermitted, error.text, error.subject);
+    case Code::TooLarge:
+      return failure(ApiError::TooLong, error.text, error.subject);
+    case Code::Full:
+      return failure(ApiError::StoreFull, error.text, error.subject);
     case Code::Io:
-    case Code::Damaged: return failure(ApiError::StoreFailed, error.text, error.subject);
-    case Code::Conflict: return failure(ApiError::AlreadyJoined, error.text, error.subject);
+    case Code::Damaged:
+      return failure(ApiError::StoreFailed, error.text, error.subject);
+    case Code::Conflict:
+      return failure(ApiError::AlreadyJoined, error.text, error.subject);
     case Code::Malformed:
     case Code::Forged:
     case Code::Invalid:
     case Code::NotFound:
-    case Code::Ambiguous: break;
+    case Code::Ambiguous:
+      break;
   }
   return failure(ApiError::Internal, error.text, error.subject);
 }

@@ -168,7 +168,8 @@ RecordsApi::ImportResult RecordsApi::import_item(Network& network, const KindInf
   if (fields == nullptr || fields->if_map() == nullptr) return refused(failure(ApiError::BadRequest, "an item needs fields"));
   const std::string uid = item.text("uid");
   const std::string natural = natural_key(kind, *fields);
-  if (uid.empty() && natural.empty()) return refused(failure(ApiError::MissingValue, "nothing says what it is", std::string(kind.natural_key)));
+  if (uid.empty() && natural.empty())
+    return refused(failure(ApiError::MissingValue, "nothing says what it is", std::string(kind.natural_key)));
 
   // Which record it is: our own export's, or one derived from what the item is known by.
   const CouncilId own = node_.self_in(network)->council;
@@ -215,7 +216,8 @@ RecordsApi::ImportResult RecordsApi::import_item(Network& network, const KindInf
   std::map<const Field*, std::string> given;
   for (const auto& [name, texts] : *fields->if_map()) {
     const Field* field = find_field(kind, name);
-    const bool writable = field != nullptr && field->field_class != FieldClass::Answers && field->field_class != FieldClass::Comments;
+    const bool writable =
+        field != nullptr && field->field_class != FieldClass::Answers && field->field_class != FieldClass::Comments;
     if (!writable) return refused(failure(ApiError::UnknownField, "no such field", name));
     Found<Value::Array> checked = checked_texts(*field, texts);
     if (auto* failed = std::get_if<ApiFailure>(&checked)) return refused(std::move(*failed));

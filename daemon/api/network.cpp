@@ -101,9 +101,8 @@ Value NetworkApi::peers(Now now) const {
       peer.set("council", id_text(member.council));
       peer.set("name", council_name(node_, network, member.council));
       peer.set("network", id_text(id));
-      const auto at = std::find_if(linked.begin(), linked.end(), [&](const PeerStatus& status) {
-        return status.member == key && status.network == id;
-      });
+      const auto at = std::find_if(linked.begin(), linked.end(),
+                                   [&](const PeerStatus& status) { return status.member == key && status.network == id; });
       const bool connected = at != linked.end();
       peer.set("connected", connected);
       peer.set("in_sync", connected && at->in_sync);
@@ -152,7 +151,8 @@ Answer NetworkApi::create(const Value& args, Now now) {
   if (name.size() > kMaxLabelBytes) return failure(ApiError::TooLong, "at most 100 bytes", "name");
   if (!is_clean_text(name, false)) return failure(ApiError::BadText, "one line of plain text", "name");
   for (const auto& [id, network] : node_.ledger().networks()) {
-    if (fold_case(network.row.label) == fold_case(name)) return failure(ApiError::AlreadyJoined, "a network of this name is here", name);
+    if (fold_case(network.row.label) == fold_case(name))
+      return failure(ApiError::AlreadyJoined, "a network of this name is here", name);
   }
   Result<Node::Created> created = node_.create_network(name, now);
   if (!created) return failure_of(created.error());
@@ -192,7 +192,8 @@ Answer NetworkApi::show(const Value& args) const {
   const MemberKey& founder = network.founding.charter.founder;
   const Member* founding_member = network.membership.find(founder);
   result.set("founder", id_text(founder));
-  result.set("founder_name", founding_member != nullptr ? council_name(node_, network, founding_member->council) : short_text(founder));
+  result.set("founder_name",
+             founding_member != nullptr ? council_name(node_, network, founding_member->council) : short_text(founder));
   result.set("created", format_utc(network.founding.charter.created));
   result.set("membership_digest", hex_of(network.membership_vector.value()));
   result.set("vector_digest", hex_of(network.data_vector.value()));
@@ -268,7 +269,8 @@ Answer NetworkApi::invite(const Value& args, Now now) {
     }
   }
   if (reachable.empty()) {
-    return failure(ApiError::Unreachable, "nobody in the network says where it can be reached: set network.advertise in config.toml");
+    return failure(ApiError::Unreachable,
+                   "nobody in the network says where it can be reached: set network.advertise in config.toml");
   }
   const WallTime expires{now.wall.ms + seconds * 1000};
   Result<Ticket> ticket = node_.invite(network, *role, council, expires, std::move(reachable), now);

@@ -12,18 +12,27 @@ namespace {
 
 ApiError api_error_of(FieldFault fault) {
   switch (fault) {
-    case FieldFault::Empty: return ApiError::MissingValue;
-    case FieldFault::TooLong: return ApiError::TooLong;
-    case FieldFault::Date: return ApiError::BadDate;
-    case FieldFault::Number: return ApiError::BadNumber;
-    case FieldFault::Email: return ApiError::BadEmail;
-    case FieldFault::Url: return ApiError::BadUrl;
-    case FieldFault::Zone: return ApiError::BadZone;
+    case FieldFault::Empty:
+      return ApiError::MissingValue;
+    case FieldFault::TooLong:
+      return ApiError::TooLong;
+    case FieldFault::Date:
+      return ApiError::BadDate;
+    case FieldFault::Number:
+      return ApiError::BadNumber;
+    case FieldFault::Email:
+      return ApiError::BadEmail;
+    case FieldFault::Url:
+      return ApiError::BadUrl;
+    case FieldFault::Zone:
+      return ApiError::BadZone;
     case FieldFault::YesNo:
-    case FieldFault::Choice: return ApiError::BadChoice;
+    case FieldFault::Choice:
+      return ApiError::BadChoice;
     case FieldFault::Text:
     case FieldFault::Phone:
-    case FieldFault::Row: break;
+    case FieldFault::Row:
+      break;
   }
   return ApiError::BadText;
 }
@@ -34,7 +43,7 @@ bool is_written(const Field& field) {
 
 // The fields named in `args.<key>`, each with its texts; a failure names the first that the kind does not have.
 Found<std::vector<std::pair<const Field*, const Value::Array*>>> named_fields(const KindInfo& kind, const Value& args,
-                                                                               std::string_view key) {
+                                                                              std::string_view key) {
   std::vector<std::pair<const Field*, const Value::Array*>> fields;
   const Value* named = args.find(key);
   if (named == nullptr || named->if_map() == nullptr) return fields;
@@ -166,7 +175,8 @@ Found<RecordsApi::Opened> RecordsApi::open_to_edit(const KindInfo& kind, const V
   if (opened == nullptr) return found;
   const Member* own = node_.self_in(*opened->record.network);
   if (own == nullptr) return failure(ApiError::NoNetwork, "this node's membership has not arrived yet");
-  if (is_closed_to(*own, kind, opened->view)) return failure(ApiError::NotPermitted, "another council's record that is not shared");
+  if (is_closed_to(*own, kind, opened->view))
+    return failure(ApiError::NotPermitted, "another council's record that is not shared");
   return found;
 }
 
@@ -242,9 +252,7 @@ Answer RecordsApi::edit(const KindInfo& kind, const Value& args, Now now) {
       builder.take(field->number, std::get<Value>(value));
     }
   }
-  const auto text = [&](const Field& field) {
-    return given.contains(&field) ? given[&field] : shown_text(opened.view, field);
-  };
+  const auto text = [&](const Field& field) { return given.contains(&field) ? given[&field] : shown_text(opened.view, field); };
   if (std::optional<ApiFailure> failed = check_whole(kind, text)) return std::move(*failed);
   return finish(*opened.record.network, opened.record.id, builder, now);
 }
@@ -262,7 +270,8 @@ Answer RecordsApi::restore(const KindInfo& kind, const Value& args, Now now) {
   Found<Opened> found = open_to_edit(kind, args, true);
   if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
   Opened& opened = std::get<Opened>(found);
-  if (opened.view.removes.empty()) return failure(ApiError::NotRemoved, "this record is not removed", short_text(opened.record.id));
+  if (opened.view.removes.empty())
+    return failure(ApiError::NotRemoved, "this record is not removed", short_text(opened.record.id));
   ChangeBuilder builder(opened.view.key, &opened.view);
   builder.restore();
   return finish(*opened.record.network, opened.record.id, builder, now);
@@ -304,7 +313,8 @@ Answer RecordsApi::resolve(const KindInfo& kind, const Value& args, Now now) {
   Found<Opened> found = open_to_edit(kind, args);
   if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
   Opened& opened = std::get<Opened>(found);
-  if (!opened.view.in_conflict(field->number)) return failure(ApiError::NoConflict, "this field is not in conflict", std::string(field->name));
+  if (!opened.view.in_conflict(field->number))
+    return failure(ApiError::NoConflict, "this field is not in conflict", std::string(field->name));
   Value chosen;
   if (const Value* typed = args.find("value")) {
     Found<Value> value = value_for(*field, *typed);

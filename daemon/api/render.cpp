@@ -138,8 +138,8 @@ Answer RecordsApi::list(const KindInfo& kind, const Value& args) {
   bool more = false;
   RecordId last;
   std::optional<Error> failed;
-  Status scanned = node_.ledger().reader().scan(
-      Table::RecordIds, record_id_key(network.number, after), [&](View key, View payload) {
+  Status scanned =
+      node_.ledger().reader().scan(Table::RecordIds, record_id_key(network.number, after), [&](View key, View payload) {
         ByteReader reader(key);
         if (reader.u64() != network.number.value) return false;
         const RecordId id = reader.fixed<RecordId>();

@@ -12,18 +12,18 @@
 namespace budstikke {
 
 enum class Domain : std::uint8_t {
-  Charter,     // network id
-  Council,     // council id
-  Record,      // record id
-  Header,      // entry id
-  Values,      // salt and values of one change
-  Leaf,        // skeleton and values hash, or a membership change
-  Root,        // leaves of one entry
-  State,       // folded state of one record
-  Tip,         // tips of one log, for the vector digest
-  Signed,      // what a signature covers, see signature.h
-  Derived,     // nonces and keys derived from other data
-  Words,       // the six words that two people compare
+  Charter,  // network id
+  Council,  // council id
+  Record,   // record id
+  Header,   // entry id
+  Values,   // salt and values of one change
+  Leaf,     // skeleton and values hash, or a membership change
+  Root,     // leaves of one entry
+  State,    // folded state of one record
+  Tip,      // tips of one log, for the vector digest
+  Signed,   // what a signature covers, see signature.h
+  Derived,  // nonces and keys derived from other data
+  Words,    // the six words that two people compare
 };
 
 // Hash of the parts one after another. Layouts that need it carry lengths; nothing is inserted between the parts.

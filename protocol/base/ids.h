@@ -50,12 +50,12 @@ struct FixedHash {
 };
 
 using Hash = Fixed<struct HashTag, 32>;
-using NetworkId = Fixed<struct NetworkIdTag, 32>;      // hash of the charter
-using CouncilId = Fixed<struct CouncilIdTag, 32>;      // hash of the council's first member key
-using MemberKey = Fixed<struct MemberKeyTag, 32>;      // Ed25519 public key of an identity
+using NetworkId = Fixed<struct NetworkIdTag, 32>;        // hash of the charter
+using CouncilId = Fixed<struct CouncilIdTag, 32>;        // hash of the council's first member key
+using MemberKey = Fixed<struct MemberKeyTag, 32>;        // Ed25519 public key of an identity
 using TransportKey = Fixed<struct TransportKeyTag, 32>;  // X25519 public key of a CURVE link
-using EntryId = Fixed<struct EntryIdTag, 32>;          // hash of the entry's header
-using RecordId = Fixed<struct RecordIdTag, 32>;        // hash of council, kind and nonce
+using EntryId = Fixed<struct EntryIdTag, 32>;            // hash of the entry's header
+using RecordId = Fixed<struct RecordIdTag, 32>;          // hash of council, kind and nonce
 using Nonce = Fixed<struct NonceTag, 16>;
 using Salt = Fixed<struct SaltTag, 16>;
 using Signature = Fixed<struct SignatureTag, 64>;

@@ -25,20 +25,20 @@ inline constexpr std::size_t kMaxRunEntries = 256;
 inline constexpr std::size_t kMaxRunBytes = 256 * 1024;
 
 // --- Logs.
-inline constexpr std::size_t kMaxTips = 16;           // branches of one forked log that count
+inline constexpr std::size_t kMaxTips = 16;  // branches of one forked log that count
 inline constexpr std::size_t kMaxLogsPerVector = 65'536;
 
 // --- Values: msgpack of nil, bool, integer, text and (API only) arrays and maps.
 inline constexpr std::size_t kMaxValueDepth = 8;
-inline constexpr std::size_t kMaxTextBytes = 24 * 1024;     // one text of one field
-inline constexpr std::size_t kMaxSetElements = 200;         // elements of one set field of one record
+inline constexpr std::size_t kMaxTextBytes = 24 * 1024;  // one text of one field
+inline constexpr std::size_t kMaxSetElements = 200;      // elements of one set field of one record
 
 // --- Links. A peer may have this much unacknowledged under way to us; both queues of a link hold it.
 inline constexpr std::uint32_t kLinkCreditBytes = 2 * 1024 * 1024;
 static_assert(kLinkCreditBytes / kMaxFrameBytes <= 64, "the window fits a queue of 64 messages");
 inline constexpr std::size_t kMaxWantsPerMessage = 512;
-inline constexpr std::size_t kMaxNetworks = 16;             // networks one node may be in
-inline constexpr std::size_t kMaxMembers = 20'000;          // keys in one network's membership
+inline constexpr std::size_t kMaxNetworks = 16;     // networks one node may be in
+inline constexpr std::size_t kMaxMembers = 20'000;  // keys in one network's membership
 
 // --- Batches. The store keeps the pages of an open transaction in memory: 16,384 small entries cost about 16 MB.
 inline constexpr std::size_t kBatchEntries = 16'384;
@@ -47,7 +47,7 @@ inline constexpr std::chrono::milliseconds kBatchWait{200};  // longest time a s
 
 // --- The local API.
 inline constexpr std::size_t kMaxApiBytes = 1024 * 1024;
-inline constexpr std::size_t kMaxImportItems = 200;         // items per import request
+inline constexpr std::size_t kMaxImportItems = 200;  // items per import request
 
 // --- Tickets.
 inline constexpr std::size_t kMaxTicketBytes = 2560;  // eight members with addresses of 255 bytes, and a label

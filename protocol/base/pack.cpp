@@ -45,9 +45,7 @@ class Builder : public msgpack::null_visitor {
  public:
   bool visit_nil() { return put(Value()); }
   bool visit_boolean(bool value) { return put(value); }
-  bool visit_positive_integer(std::uint64_t value) {
-    return value <= INT64_MAX && put(static_cast<std::int64_t>(value));
-  }
+  bool visit_positive_integer(std::uint64_t value) { return value <= INT64_MAX && put(static_cast<std::int64_t>(value)); }
   bool visit_negative_integer(std::int64_t value) { return put(value); }
   bool visit_str(const char* data, std::uint32_t size) {
     std::string_view text(data, size);

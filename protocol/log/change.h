@@ -21,16 +21,16 @@
 namespace budstikke {
 
 enum class OperationClass : std::uint8_t {
-  Write = 1,    // a register's value
-  Add = 2,      // an element of a set
-  Take = 3,     // takes set elements away: overwrites their adds
-  Raise = 4,    // a flag becomes yes; in the skeleton, since rights depend on it
-  Lower = 5,    // a flag becomes no
-  Answer = 6,   // the author's council's answer
+  Write = 1,   // a register's value
+  Add = 2,     // an element of a set
+  Take = 3,    // takes set elements away: overwrites their adds
+  Raise = 4,   // a flag becomes yes; in the skeleton, since rights depend on it
+  Lower = 5,   // a flag becomes no
+  Answer = 6,  // the author's council's answer
   Comment = 7,
-  Retract = 8,  // takes comments of the author's council back
-  Remove = 9,   // hides the record; names the live operations it saw
-  Restore = 10, // takes removes back
+  Retract = 8,   // takes comments of the author's council back
+  Remove = 9,    // hides the record; names the live operations it saw
+  Restore = 10,  // takes removes back
 };
 
 // Which operation: the first 16 bytes of its entry's id, the change's position in the entry, its own in the change.

@@ -6,7 +6,8 @@
 //                seq 1) · stamp 8 (ms since 1970) · change count 1 · bytes of changes 4 · flags 1 (bit 0: checkpoint) · root 32
 //              root  H(Root, leaf ‖ leaf ‖ …): flat, since leaves are never dropped and nobody needs a proof of only one
 //              body  flags 1 · stamp 8 · change count 1 · bytes of changes 4 · changes
-//              change in a body  skeleton length 2 · skeleton · state 1 · (inline: values length 2 · values | absent: their hash 32 | none)
+//              change in a body  skeleton length 2 · skeleton · state 1 · (inline: values length 2 · values | absent: their hash
+//              32 | none)
 // Invariants   bytes of changes = sum of the lengths of skeletons and values; checked wherever all values are inline.
 //              A checkpoint ends a run: at the latest the 256th entry or 256 KiB after the one before is one.
 // Errors       parse_entry and extend answer Malformed (drop the peer that sent it) and never read out of bounds.
@@ -34,7 +35,7 @@ void write_log_id(Bytes& out, const LogId& id);
 Result<LogId> read_log_id(ByteReader& reader);
 
 enum class ValuesState : std::uint8_t {
-  None = 0,    // membership changes have no values
+  None = 0,  // membership changes have no values
   Inline = 1,
   Absent = 2,  // erased, damaged or not yet fetched: only their hash is here
 };
@@ -63,8 +64,8 @@ Status parse_stored_entry(View body, LogClass log_class, EntryView& out);
 
 // What a log continues from: its last entry on one branch.
 struct Head {
-  Seq seq;        // 0 before the first entry
-  EntryId id;     // zero before the first entry
+  Seq seq;     // 0 before the first entry
+  EntryId id;  // zero before the first entry
   WallTime stamp;
   std::uint16_t entries_since_checkpoint = 0;
   std::uint32_t bytes_since_checkpoint = 0;

@@ -34,8 +34,7 @@ void Node::ask_to_join(Link& link) {
   join.ticket = ticket_key.public_key();
   join.member = self();
   join.transport = keys_.transport;
-  join.ticket_signature =
-      ticket_key.sign(Purpose::Admission, admission_message(ticket.network, join.member, join.transport));
+  join.ticket_signature = ticket_key.sign(Purpose::Admission, admission_message(ticket.network, join.member, join.transport));
   join.certificate = keys_.identity.sign(Purpose::Certificate, certificate_message(ticket.network, join.transport));
   if (link.phase == LinkPhase::Fresh) link.phase = LinkPhase::Joining;
   send(link, join);
@@ -72,7 +71,8 @@ std::optional<Refusal> Node::admit(Network& network, const Link& link, const Joi
   if (now.wall > invitation->operation.expires) return Refusal::TicketExpired;
   if (!network.membership.with_transport(join.transport).empty()) return Refusal::KeyInUse;
   AdmitOperation operation{invitation->id, join.member, join.transport, join.ticket_signature, join.certificate};
-  if (!verify(join.ticket, Purpose::Admission, admission_message(join.network, join.member, join.transport), join.ticket_signature) ||
+  if (!verify(join.ticket, Purpose::Admission, admission_message(join.network, join.member, join.transport),
+              join.ticket_signature) ||
       !verify(join.member, Purpose::Certificate, certificate_message(join.network, join.transport), join.certificate)) {
     return Refusal::Malformed;
   }

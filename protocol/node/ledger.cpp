@@ -136,7 +136,8 @@ Result<RecordView> Ledger::view(const RecordState& state) const {
     if (!at->second || position >= at->second->size()) return std::nullopt;
     return (*at->second)[position];
   };
-  return budstikke::view_of(state, [this](LogNumber log) { return standing_of(log); }, value_of);
+  return budstikke::view_of(
+      state, [this](LogNumber log) { return standing_of(log); }, value_of);
 }
 
 std::optional<Value::Array> Ledger::values_at(const Source& source) const {

@@ -34,15 +34,15 @@ struct Network {
   NetworkRow row;
   Membership membership;
   FoundOperation founding;
-  SetDigest membership_vector;                      // over the tips of membership logs
-  SetDigest data_vector;                            // over the tips of data logs
-  std::array<SetDigest, 256> buckets;               // state digest by the first byte of the record id
+  SetDigest membership_vector;         // over the tips of membership logs
+  SetDigest data_vector;               // over the tips of data logs
+  std::array<SetDigest, 256> buckets;  // state digest by the first byte of the record id
   std::array<bool, 256> dirty_buckets{};
   std::map<LogId, Log> logs;
   std::uint64_t records = 0;
   std::uint64_t entries = 0;
-  std::uint64_t missing = 0;                        // changes whose values are not here
-  bool membership_changed = false;                  // operations were added since settle()
+  std::uint64_t missing = 0;        // changes whose values are not here
+  bool membership_changed = false;  // operations were added since settle()
 
   Hash state_digest() const;
   // True once the founder's membership log is here, so that peers can be told from strangers.

@@ -8,9 +8,8 @@ namespace budstikke {
 namespace {
 
 std::uint64_t absent_values(const EntryView& entry) {
-  return static_cast<std::uint64_t>(std::count_if(entry.changes.begin(), entry.changes.end(), [](const ChangeView& change) {
-    return change.state == ValuesState::Absent;
-  }));
+  return static_cast<std::uint64_t>(std::count_if(entry.changes.begin(), entry.changes.end(),
+                                                  [](const ChangeView& change) { return change.state == ValuesState::Absent; }));
 }
 
 }  // namespace
@@ -205,7 +204,8 @@ bool Ledger::renew_standings(Network& network) {
   bool changed = false;
   for (auto& [id, log] : network.logs) {
     const Member* member = network.membership.find(id.author);
-    const std::optional<Standing> standing = member != nullptr ? std::optional(Standing{member->council, member->role}) : std::nullopt;
+    const std::optional<Standing> standing =
+        member != nullptr ? std::optional(Standing{member->council, member->role}) : std::nullopt;
     changed = changed || (id.log_class == LogClass::Data && log.row.entries > 0 && standing != log.author);
     log.author = standing;
   }

@@ -66,7 +66,8 @@ Status Ledger::load_logs() {
 Status Ledger::load_buckets() {
   for (auto& [id, network] : networks_) {
     for (std::size_t bucket = 0; bucket < 256; ++bucket) {
-      Result<std::optional<View>> row = storage_.get(Table::Buckets, bucket_key(network.number, static_cast<std::uint8_t>(bucket)));
+      Result<std::optional<View>> row =
+          storage_.get(Table::Buckets, bucket_key(network.number, static_cast<std::uint8_t>(bucket)));
       if (!row) return row.error();
       if (*row) network.buckets[bucket] = SetDigest::from(Hash::from(**row));
     }

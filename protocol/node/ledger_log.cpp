@@ -50,8 +50,8 @@ Result<Ledger::Place> Ledger::place_of(EntryNumber number) const {
 Result<std::vector<EntryNumber>> Ledger::run_ends_after(const Log& log, Seq seq) const {
   std::vector<EntryNumber> ends;
   const bool forked = log.row.tips.size() > 1;
-  Status scanned = storage_.scan(
-      Table::Checkpoints, checkpoint_key(log.number, Seq{seq.value + 1}, EntryNumber{}), [&](View key, View) {
+  Status scanned =
+      storage_.scan(Table::Checkpoints, checkpoint_key(log.number, Seq{seq.value + 1}, EntryNumber{}), [&](View key, View) {
         ByteReader reader(key);
         if (reader.u64() != log.number.value) return false;
         const std::uint64_t at = reader.u64();

@@ -24,17 +24,17 @@ struct Asked {
 
 // What we know of the peer in one network that we share.
 struct PeerNetwork {
-  std::map<LogId, std::vector<Tip>> tips;        // what it holds, as far as we know
-  bool tips_known = false;                       // a vector, or equal digests, has told
-  std::map<LogId, std::vector<Tip>> incoming[2]; // vectors that are not complete yet, by class
-  std::optional<NetworkSummary> summary;         // the last it sent
-  std::optional<NetworkSummary> summary_sent;    // the last it was sent
-  bool agreed = false;                           // the last summaries were equal, and that was told
-  std::optional<DigestTag> vector_sent[2];       // our digest when it was last sent our vector, by class
-  std::map<LogId, Asked> asked;                  // logs under way to us on this link
-  bool asking = false;                           // a want has no done yet
-  std::set<LogId> from_start;                    // on another branch than ours: to be asked for from the start
-  std::set<LogId> fruitless;                     // asked for in vain: not again before the peer sends a new vector
+  std::map<LogId, std::vector<Tip>> tips;         // what it holds, as far as we know
+  bool tips_known = false;                        // a vector, or equal digests, has told
+  std::map<LogId, std::vector<Tip>> incoming[2];  // vectors that are not complete yet, by class
+  std::optional<NetworkSummary> summary;          // the last it sent
+  std::optional<NetworkSummary> summary_sent;     // the last it was sent
+  bool agreed = false;                            // the last summaries were equal, and that was told
+  std::optional<DigestTag> vector_sent[2];        // our digest when it was last sent our vector, by class
+  std::map<LogId, Asked> asked;                   // logs under way to us on this link
+  bool asking = false;                            // a want has no done yet
+  std::set<LogId> from_start;                     // on another branch than ours: to be asked for from the start
+  std::set<LogId> fruitless;                      // asked for in vain: not again before the peer sends a new vector
 };
 
 // Something the peer asked for, or that is pushed to it: a log from `after` on; or, without a log, the done of a want.
@@ -56,10 +56,10 @@ struct Link {
   std::map<NetworkId, PeerNetwork> networks;
   RunReceiver receiver;
   std::deque<Outgoing> outbox;
-  std::int64_t credit = 0;          // bytes of runs that may still be sent
-  std::uint32_t uncredited = 0;     // bytes of runs received and not yet credited
-  Instant heard;                    // when a frame last came
-  Instant progressed;               // when something asked for last came
+  std::int64_t credit = 0;       // bytes of runs that may still be sent
+  std::uint32_t uncredited = 0;  // bytes of runs received and not yet credited
+  Instant heard;                 // when a frame last came
+  Instant progressed;            // when something asked for last came
 };
 
 inline std::size_t index_of(LogClass log_class) { return log_class == LogClass::Membership ? 0 : 1; }

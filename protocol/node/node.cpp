@@ -146,8 +146,7 @@ bool Node::wants_commit(Now now) const {
   if (!ledger_->has_uncommitted()) return false;
   if (!uncommitted_since_) return true;  // written past the node, by the shell: nothing else would end the wait
   return urgent_ || !held_.empty() || ledger_->uncommitted_entries() >= kBatchEntries ||
-         ledger_->uncommitted_bytes() >= kBatchBytes ||
-         now.steady >= *uncommitted_since_ + kBatchWait;
+         ledger_->uncommitted_bytes() >= kBatchBytes || now.steady >= *uncommitted_since_ + kBatchWait;
 }
 
 Status Node::commit(Now) {

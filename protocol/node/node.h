@@ -123,8 +123,8 @@ class Node {
   Status check_rights(const Network& network, const Standing& own, const ChangeBytes& change) const;
 
   // node.cpp
-  void send(const Link& link, const Message& message);           // at once
-  void send_durable(const Link& link, const Message& message);   // after the next commit
+  void send(const Link& link, const Message& message);          // at once
+  void send_durable(const Link& link, const Message& message);  // after the next commit
   void drop(Link& link, std::string reason);
   void forget(LinkId link);
   void tell(EventKind kind, const NetworkId& network, const MemberKey& member, std::string detail = {});
@@ -145,13 +145,13 @@ class Node {
   std::unique_ptr<Ledger> ledger_;
   std::map<LinkId, Link> links_;
   Effects effects_;
-  std::vector<SendFrame> held_;                      // sent after the next commit
-  std::set<std::pair<NetworkId, LogId>> to_push_;    // logs with new entries to push after the next commit
+  std::vector<SendFrame> held_;                    // sent after the next commit
+  std::set<std::pair<NetworkId, LogId>> to_push_;  // logs with new entries to push after the next commit
   std::optional<Joining> joining_;
-  bool urgent_ = false;                              // commit at the next chance
+  bool urgent_ = false;  // commit at the next chance
   std::optional<Instant> uncommitted_since_;
-  Instant next_summaries_{};                         // anti-entropy
-  std::optional<Instant> settle_at_;                 // summaries after a burst of changes
+  Instant next_summaries_{};          // anti-entropy
+  std::optional<Instant> settle_at_;  // summaries after a burst of changes
 };
 
 }  // namespace budstikke

@@ -12,10 +12,10 @@
 namespace budstikke {
 
 // --- Keys.
-Bytes key_of(std::uint64_t number);                                                  // Networks, Logs, Entries, Records: 8
-Bytes checkpoint_key(LogNumber log, Seq seq, EntryNumber entry);                      // 24
-Bytes record_id_key(NetworkNumber network, const RecordId& id);                       // 40
-Bytes bucket_key(NetworkNumber network, std::uint8_t bucket);                         // 9
+Bytes key_of(std::uint64_t number);                               // Networks, Logs, Entries, Records: 8
+Bytes checkpoint_key(LogNumber log, Seq seq, EntryNumber entry);  // 24
+Bytes record_id_key(NetworkNumber network, const RecordId& id);   // 40
+Bytes bucket_key(NetworkNumber network, std::uint8_t bucket);     // 9
 
 // --- Meta "counters".
 struct CountersRow {
@@ -28,9 +28,9 @@ Result<CountersRow> parse_counters(View bytes);
 // --- Networks.
 struct NetworkRow {
   NetworkId id;
-  Bytes charter;                          // the founding operation, as in its entry
-  std::string label;                      // what people here call it
-  std::vector<ReachableMember> bootstrap; // whom a ticket named: trusted until the membership is here
+  Bytes charter;                           // the founding operation, as in its entry
+  std::string label;                       // what people here call it
+  std::vector<ReachableMember> bootstrap;  // whom a ticket named: trusted until the membership is here
 };
 Bytes encode(const NetworkRow& row);
 Result<NetworkRow> parse_network(View bytes);
@@ -62,7 +62,7 @@ struct EntryRow {
   EntryNumber previous;
   EntryId id;
   std::vector<RecordLink> links;
-  View body;            // points into the parsed row
+  View body;  // points into the parsed row
 };
 void encode(const EntryRow& row, Bytes& out);
 Result<EntryRow> parse_entry_row(View bytes);

@@ -134,14 +134,14 @@ Result<std::size_t> RunReceiver::store(Ledger& ledger, Network& network, Log& lo
     if (may_overlap) {  // a branch: its start is shared with what is here
       Result<std::vector<Ledger::Place>> here = ledger.places_at(log, heads[i].seq);
       if (!here) return here.error();
-      const auto same = std::find_if(here->begin(), here->end(),
-                                     [&](const Ledger::Place& known) { return known.head.id == heads[i].id; });
+      const auto same =
+          std::find_if(here->begin(), here->end(), [&](const Ledger::Place& known) { return known.head.id == heads[i].id; });
       if (same != here->end()) {
         place = *same;
         continue;
       }
-      const bool is_tip = std::any_of(log.row.tips.begin(), log.row.tips.end(),
-                                      [&](const StoredTip& tip) { return tip.number == place.number; });
+      const bool is_tip =
+          std::any_of(log.row.tips.begin(), log.row.tips.end(), [&](const StoredTip& tip) { return tip.number == place.number; });
       if (!is_tip && log.row.tips.size() >= kMaxTips) return stored;  // more branches than count
     }
     const bool signs = i + 1 == heads.size();

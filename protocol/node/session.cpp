@@ -30,9 +30,8 @@ const SetDigest& vector_digest(const Network& network, LogClass log_class) {
 bool Node::shares(const Link& link, const Network& network) const {
   if (!network.membership.with_transport(link.key).empty()) return true;
   const std::vector<ReachableMember>& bootstrap = network.row.bootstrap;
-  return !network.is_bootstrapped() && std::any_of(bootstrap.begin(), bootstrap.end(), [&](const ReachableMember& member) {
-    return member.transport == link.key;
-  });
+  return !network.is_bootstrapped() && std::any_of(bootstrap.begin(), bootstrap.end(),
+                                                   [&](const ReachableMember& member) { return member.transport == link.key; });
 }
 
 // --- Hello -----------------------------------------------------------------------------------------------------------
@@ -303,9 +302,9 @@ void Node::handle_run(Link& link, const Message& message, Bytes frame, Now now) 
   } else {
     const RunMessage run = std::get<RunMessage>(message);
     Network* network = ledger_->find_network(run.network);
-    const bool is_member = network != nullptr && (network->membership.find(run.log.author) != nullptr ||
-                                                  (run.log.author == network->founding.charter.founder &&
-                                                   run.log.log_class == LogClass::Membership));
+    const bool is_member = network != nullptr &&
+                           (network->membership.find(run.log.author) != nullptr ||
+                            (run.log.author == network->founding.charter.founder && run.log.log_class == LogClass::Membership));
     progress = is_member && shares(link, *network) ? link.receiver.open(*ledger_, *network, run, std::move(frame))
                                                    : link.receiver.skip(run);
   }
@@ -417,8 +416,8 @@ bool Node::send_next_run(Link& link, const Outgoing& next) {
     if (!full) continue;
     Message message = PartMessage{payload};
     if (!opened) {
-      message = RunMessage{next.network,   *next.log,         (*run)->first, static_cast<std::uint16_t>(bodies.size()),
-                           (*run)->end,    (*run)->signature, payload};
+      message = RunMessage{next.network, *next.log,         (*run)->first, static_cast<std::uint16_t>(bodies.size()),
+                           (*run)->end,  (*run)->signature, payload};
     }
     opened = true;
     send(link, message);

@@ -17,14 +17,19 @@ Family family_of(OperationClass operation_class) {
   switch (operation_class) {
     case Write:
     case Raise:
-    case Lower: return Family::Register;
+    case Lower:
+      return Family::Register;
     case Add:
-    case Take: return Family::Set;
-    case Answer: return Family::Answers;
+    case Take:
+      return Family::Set;
+    case Answer:
+      return Family::Answers;
     case Comment:
-    case Retract: return Family::Comments;
+    case Retract:
+      return Family::Comments;
     case Remove:
-    case Restore: return Family::Whole;
+    case Restore:
+      return Family::Whole;
   }
   return Family::None;
 }
@@ -50,13 +55,18 @@ bool counts(const Operation& operation, const Standing& author, const Target& ta
   const Family family = family_of(operation.operation_class);
   if (family != family_of(target.operation_class) || operation.field != target.field) return false;
   switch (family) {
-    case Family::Register: return true;
-    case Family::Set: return target.operation_class == Add;
-    case Family::Answers: return target.council == author.council;
+    case Family::Register:
+      return true;
+    case Family::Set:
+      return target.operation_class == Add;
+    case Family::Answers:
+      return target.council == author.council;
     case Family::Comments:
       return operation.operation_class == Retract && target.operation_class == Comment && target.council == author.council;
-    case Family::Whole: return operation.operation_class == Restore && target.operation_class == Remove;
-    case Family::None: return false;
+    case Family::Whole:
+      return operation.operation_class == Restore && target.operation_class == Remove;
+    case Family::None:
+      return false;
   }
   return false;
 }
@@ -153,8 +163,8 @@ std::optional<std::vector<std::size_t>> live_targets(const RecordState& state, c
                                                      const StandingOf& standing_of) {
   std::vector<std::size_t> targets;
   for (const OperationId& id : operation.overwrites) {
-    const auto at = std::find_if(state.live.begin(), state.live.end(),
-                                 [&](const LiveOperation& live) { return state.id_of(live) == id; });
+    const auto at =
+        std::find_if(state.live.begin(), state.live.end(), [&](const LiveOperation& live) { return state.id_of(live) == id; });
     if (at == state.live.end()) return std::nullopt;
     std::optional<CouncilId> council;
     const Family family = family_of(at->operation_class);
@@ -228,9 +238,8 @@ bool apply(RecordState& state, const FoldChange& change, const StandingOf& stand
 }
 
 bool RecordState::has_removes() const {
-  return std::any_of(live.begin(), live.end(), [](const LiveOperation& live_operation) {
-    return live_operation.operation_class == Remove;
-  });
+  return std::any_of(live.begin(), live.end(),
+                     [](const LiveOperation& live_operation) { return live_operation.operation_class == Remove; });
 }
 
 bool RecordState::may_conflict() const {

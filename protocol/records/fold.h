@@ -55,21 +55,21 @@ struct ChangeLink {
 
 struct RecordState {
   RecordKey key;
-  std::vector<Source> sources;        // of live operations only
+  std::vector<Source> sources;  // of live operations only
   std::vector<LiveOperation> live;
-  std::vector<OperationId> awaited;   // named by valid operations, not arrived; sorted
-  std::uint32_t voids = 0;            // operations that count for nothing now
+  std::vector<OperationId> awaited;  // named by valid operations, not arrived; sorted
+  std::uint32_t voids = 0;           // operations that count for nothing now
   bool ever_shared = false;
   ChangeLink newest;
-  std::uint32_t changes = 0;          // length of the history
+  std::uint32_t changes = 0;  // length of the history
 
   OperationId id_of(const LiveOperation& operation) const {
     const Source& source = sources[operation.source];
     return {source.entry, source.change, operation.position};
   }
-  bool is_hidden() const;   // removed
-  bool has_removes() const; // removed or brought back by a concurrent edit
-  bool may_conflict() const; // some register has several live writes; whether their values differ is for view.h
+  bool is_hidden() const;     // removed
+  bool has_removes() const;   // removed or brought back by a concurrent edit
+  bool may_conflict() const;  // some register has several live writes; whether their values differ is for view.h
 };
 
 // One change of the record's history.

@@ -38,14 +38,14 @@ enum class FieldType : std::uint8_t {
   LongText,  // several lines
   Number,    // an integer, 0 or more
   YesNo,
-  Date,      // 2027 | 2027-03 | 2027-03-31
-  Moment,    // as Date, or 2027-03-31T15:00:00Z
+  Date,    // 2027 | 2027-03 | 2027-03-31
+  Moment,  // as Date, or 2027-03-31T15:00:00Z
   Email,
   Phone,
   Url,
-  Zone,      // an IANA time zone name
-  OneOf,     // one of `choices`
-  Suggested, // text for which `choices` are suggestions with aliases; other values stand
+  Zone,       // an IANA time zone name
+  OneOf,      // one of `choices`
+  Suggested,  // text for which `choices` are suggestions with aliases; other values stand
 };
 
 // One accepted value of a OneOf or Suggested field: what is stored, and what else is understood when typed or imported.
@@ -57,7 +57,7 @@ struct Choice {
 
 struct Field {
   std::uint8_t number;
-  std::string_view name;         // in JSON, and with '-' for '_' as flag; stable
+  std::string_view name;  // in JSON, and with '-' for '_' as flag; stable
   FieldClass field_class;
   FieldType type;
   std::string_view danish;       // column heading and label in Danish
@@ -67,15 +67,15 @@ struct Field {
   std::string_view help;         // one line, English
   std::string_view help_danish;  // one line, Danish
   std::span<const Choice> choices = {};
-  bool in_list = false;          // a column of `KIND list`
-  bool required = false;         // a record is not added without it
+  bool in_list = false;   // a column of `KIND list`
+  bool required = false;  // a record is not added without it
 };
 
 struct KindInfo {
   Kind kind;
-  std::string_view name;         // the noun of the command line: stable
-  std::string_view danish;       // its Danish alias
-  std::string_view plural;       // for texts: "events"
+  std::string_view name;    // the noun of the command line: stable
+  std::string_view danish;  // its Danish alias
+  std::string_view plural;  // for texts: "events"
   std::string_view plural_danish;
   bool shareable;                // has a `shared` flag: every council may edit once the owner has set it
   std::string_view natural_key;  // fields, separated by '+', that identify an imported item without a UID

@@ -10,17 +10,27 @@ constexpr auto kAnnouncementKind = static_cast<std::uint8_t>(Kind::Announcement)
 
 using enum OperationClass;
 
+// clang-format off: a table, one row a line
 constexpr Right kRights[] = {
-    {kAnnouncementKind, Write, kNational, Scope::Own},   {kAnnouncementKind, Add, kNational, Scope::Own},
-    {kAnnouncementKind, Take, kNational, Scope::Own},    {kAnnouncementKind, Raise, kNational, Scope::Own},
-    {kAnnouncementKind, Lower, kNational, Scope::Own},   {kAnnouncementKind, Remove, kNational, Scope::Own},
+    {kAnnouncementKind, Write, kNational, Scope::Own},
+    {kAnnouncementKind, Add, kNational, Scope::Own},
+    {kAnnouncementKind, Take, kNational, Scope::Own},
+    {kAnnouncementKind, Raise, kNational, Scope::Own},
+    {kAnnouncementKind, Lower, kNational, Scope::Own},
+    {kAnnouncementKind, Remove, kNational, Scope::Own},
     {kAnnouncementKind, Restore, kNational, Scope::Own},
-    {0, Write, kWriters, Scope::OwnOrShared},            {0, Add, kWriters, Scope::OwnOrShared},
-    {0, Take, kWriters, Scope::OwnOrShared},             {0, Raise, kWriters, Scope::Own},
-    {0, Lower, kWriters, Scope::Own},                    {0, Remove, kWriters, Scope::Own},
-    {0, Restore, kWriters, Scope::Own},                  {0, Answer, kWriters, Scope::Any},
-    {0, Comment, kWriters, Scope::Any},                  {0, Retract, kWriters, Scope::Any},
+    {0, Write, kWriters, Scope::OwnOrShared},
+    {0, Add, kWriters, Scope::OwnOrShared},
+    {0, Take, kWriters, Scope::OwnOrShared},
+    {0, Raise, kWriters, Scope::Own},
+    {0, Lower, kWriters, Scope::Own},
+    {0, Remove, kWriters, Scope::Own},
+    {0, Restore, kWriters, Scope::Own},
+    {0, Answer, kWriters, Scope::Any},
+    {0, Comment, kWriters, Scope::Any},
+    {0, Retract, kWriters, Scope::Any},
 };
+// clang-format on
 
 }  // namespace
 

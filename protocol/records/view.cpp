@@ -42,9 +42,8 @@ RecordView view_of(const RecordState& state, const StandingOf& standing_of, cons
         {id, source.stamp, author ? author->council : CouncilId{}, value_of_operation(operation, source, value_of)});
   }
   for (auto& [field, candidates] : view.values) {
-    std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
-      return std::tie(a.stamp, a.id) > std::tie(b.stamp, b.id);
-    });
+    std::sort(candidates.begin(), candidates.end(),
+              [](const Candidate& a, const Candidate& b) { return std::tie(a.stamp, a.id) > std::tie(b.stamp, b.id); });
   }
   return view;
 }
@@ -80,7 +79,8 @@ std::vector<Value> RecordView::distinct(std::uint8_t field) const {
 bool RecordView::in_conflict(std::uint8_t field) const {
   const KindInfo* kind = find_kind(static_cast<Kind>(key.kind));
   const Field* info = kind != nullptr ? find_field(*kind, field) : nullptr;
-  const bool is_register = info != nullptr && (info->field_class == FieldClass::Register || info->field_class == FieldClass::Flag);
+  const bool is_register =
+      info != nullptr && (info->field_class == FieldClass::Register || info->field_class == FieldClass::Flag);
   return is_register && distinct(field).size() > 1;
 }
 

@@ -28,9 +28,9 @@ struct RecordView {
   std::vector<OperationId> removes;                       // what a restore must name
 
   const std::vector<Candidate>& of(std::uint8_t field) const;
-  const Value* shown(std::uint8_t field) const;           // a register's or flag's best value; nullptr when there is none
-  bool in_conflict(std::uint8_t field) const;             // a register with different values side by side
-  std::vector<Value> distinct(std::uint8_t field) const;  // a register's different values best first; a set's in order
+  const Value* shown(std::uint8_t field) const;              // a register's or flag's best value; nullptr when there is none
+  bool in_conflict(std::uint8_t field) const;                // a register with different values side by side
+  std::vector<Value> distinct(std::uint8_t field) const;     // a register's different values best first; a set's in order
   std::vector<Candidate> answers(std::uint8_t field) const;  // the best of each council
 };
 

@@ -14,7 +14,8 @@
 //   status {}                         → {member, council, council_name, version, networks: [{id, name, role, members, records,
 //                                        entries, missing, vector_digest, state_digest, membership_digest, conflicts}],
 //                                        peers: [as peers], store: {bytes, format}, listen, uptime_s}
-//   peers {}                          → {peers: [{member, council, name, connected, in_sync, behind, last_seen?, reason, address}]}
+//   peers {}                          → {peers: [{member, council, name, connected, in_sync, behind, last_seen?, reason,
+//   address}]}
 //                                        reason: refused-key, unreachable, timeout, handshake, bad-peer, no-address, not-linked
 //   network.create {name}             → {id, name, recovery_key}
 //   network.list {}                   → {networks: [{id, name, role, members, records}]}
@@ -34,11 +35,12 @@
 //   record.show {kind, id}            → {record: RECORD}
 //   record.list {kind, filters?: {name: text}, after?: id, limit?, network?}  → {records: [RECORD], next?: id}
 //                                        by record id; filters are texts contained without regard to case; `after` continues
-//   record.conflicts {network?}       → {conflicts: [{id, short, kind, title, field, values: [{value, council, council_name, time}]}]}
-//   record.import {kind, items: [{line, uid?, fields: {name: [text…]}}], network?}
+//   record.conflicts {network?}       → {conflicts: [{id, short, kind, title, field, values: [{value, council, council_name,
+//   time}]}]} record.import {kind, items: [{line, uid?, fields: {name: [text…]}}], network?}
 //                                     → {results: [{line, outcome, id?, error?}]}   outcome: created, changed, unchanged,
 //                                        removed (was deleted here and stays so), refused (error as above)
-//   sync {timeout_ms}                 → {in_sync: bool, peers: [as peers]}        dials at once; answers when in sync or timed out
+//   sync {timeout_ms}                 → {in_sync: bool, peers: [as peers]}        dials at once; answers when in sync or timed
+//   out
 //
 // RECORD: {id, short, kind, owner, owner_name, network, changed, uid? (of the file it was imported from here),
 //          <field>: value or [values] for sets…,
@@ -58,20 +60,51 @@
 
 namespace budstikke {
 
+// clang-format off: grouped by exit code
 enum class ApiError : std::uint8_t {
   // usage: exit 2
-  UnknownCommand, UnknownKind, UnknownField, BadRequest, BadDate, BadNumber, BadEmail, BadUrl, BadZone, BadChoice, BadText,
-  MissingValue, TooLong, BadTicket, BadRole, NotASet,
+  UnknownCommand,
+  UnknownKind,
+  UnknownField,
+  BadRequest,
+  BadDate,
+  BadNumber,
+  BadEmail,
+  BadUrl,
+  BadZone,
+  BadChoice,
+  BadText,
+  MissingValue,
+  TooLong,
+  BadTicket,
+  BadRole,
+  NotASet,
   // refused or failed: exit 1
-  NoNetwork, AlreadyJoined, TicketUsed, TicketExpired, TicketUnknown, Unreachable, Removed, NothingToRemove, NoConflict,
-  NotRemoved, StoreFull, StoreFailed, Internal, NotAnswerable,
+  NoNetwork,
+  AlreadyJoined,
+  TicketUsed,
+  TicketExpired,
+  TicketUnknown,
+  Unreachable,
+  Removed,
+  NothingToRemove,
+  NoConflict,
+  NotRemoved,
+  StoreFull,
+  StoreFailed,
+  Internal,
+  NotAnswerable,
   // not permitted: exit 4
   NotPermitted,
   // no such thing, or ambiguous: exit 5
-  NoSuchRecord, NoSuchNetwork, NoSuchCouncil, AmbiguousId,
+  NoSuchRecord,
+  NoSuchNetwork,
+  NoSuchCouncil,
+  AmbiguousId,
   // timed out: exit 6
   TimedOut,
 };
+// clang-format on
 inline constexpr std::size_t kApiErrorCount = static_cast<std::size_t>(ApiError::TimedOut) + 1;
 
 std::string_view text_of(ApiError error);  // "unknown-field": lower case with dashes, stable

@@ -6,7 +6,17 @@ namespace budstikke {
 namespace {
 
 enum Type : std::uint8_t {
-  kHello = 1, kVector, kWant, kRun, kPart, kDone, kCredit, kSummary, kJoin, kAdmitted, kRefused,
+  kHello = 1,
+  kVector,
+  kWant,
+  kRun,
+  kPart,
+  kDone,
+  kCredit,
+  kSummary,
+  kJoin,
+  kAdmitted,
+  kRefused,
 };
 
 constexpr std::size_t kSummaryBytes = 32 + 3 * 16;
@@ -213,18 +223,26 @@ struct Encoder {
 
 std::optional<Message> read_message(ByteReader& reader) {
   switch (reader.u8()) {
-    case kHello: return read_hello(reader);
-    case kVector: return read_vector(reader);
-    case kWant: return read_want(reader);
-    case kRun: return read_run(reader);
+    case kHello:
+      return read_hello(reader);
+    case kVector:
+      return read_vector(reader);
+    case kWant:
+      return read_want(reader);
+    case kRun:
+      return read_run(reader);
     case kPart: {
       if (reader.left() == 0) reader.fail();  // each part must bring an entry, or parts could be endless
       return PartMessage{reader.rest()};
     }
-    case kDone: return DoneMessage{reader.fixed<NetworkId>()};
-    case kCredit: return CreditMessage{reader.u32()};
-    case kSummary: return SummaryMessage{read_summaries(reader)};
-    case kJoin: return read_join(reader);
+    case kDone:
+      return DoneMessage{reader.fixed<NetworkId>()};
+    case kCredit:
+      return CreditMessage{reader.u32()};
+    case kSummary:
+      return SummaryMessage{read_summaries(reader)};
+    case kJoin:
+      return read_join(reader);
     case kAdmitted: {
       AdmittedMessage admitted;
       admitted.network = reader.fixed<NetworkId>();
@@ -236,7 +254,8 @@ std::optional<Message> read_message(ByteReader& reader) {
       if (reason < 1 || reason > 5) reader.fail();
       return RefusedMessage{static_cast<Refusal>(reason)};
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 

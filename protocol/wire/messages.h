@@ -101,8 +101,8 @@ struct RefusedMessage {
   Refusal reason = Refusal::Malformed;
 };
 
-using Message = std::variant<Hello, VectorMessage, WantMessage, RunMessage, PartMessage, DoneMessage, CreditMessage, SummaryMessage,
-                             JoinMessage, AdmittedMessage, RefusedMessage>;
+using Message = std::variant<Hello, VectorMessage, WantMessage, RunMessage, PartMessage, DoneMessage, CreditMessage,
+                             SummaryMessage, JoinMessage, AdmittedMessage, RefusedMessage>;
 
 Bytes encode(const Message& message);
 Result<Message> decode(View frame);

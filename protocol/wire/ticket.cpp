@@ -85,8 +85,6 @@ Result<Ticket> parse_ticket(std::string_view text) {
 
 SigningKey ticket_signing_key(const Seed& seed) { return SigningKey::from_seed(derived(seed, "ticket signing key")); }
 
-TransportPair ticket_transport_key(const Seed& seed) {
-  return TransportPair::from_secret(derived(seed, "ticket transport key"));
-}
+TransportPair ticket_transport_key(const Seed& seed) { return TransportPair::from_secret(derived(seed, "ticket transport key")); }
 
 }  // namespace budstikke

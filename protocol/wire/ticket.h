@@ -7,9 +7,9 @@
 // Errors       parse_ticket: Malformed with a text that says what is wrong with it (not a ticket, a letter missing or wrong).
 #pragma once
 
+#include "protocol/base/result.h"
 #include "protocol/base/signature.h"
 #include "protocol/base/time.h"
-#include "protocol/base/result.h"
 
 namespace budstikke {
 

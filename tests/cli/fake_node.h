@@ -64,7 +64,7 @@ struct World {
   bool terminal = false;  // both standard input and output
   std::size_t columns = 0;
   std::string in = {};
-  int daemon_code = 0;    // what `budstikked` ends with; -1: it is not there
+  int daemon_code = 0;  // what `budstikked` ends with; -1: it is not there
   std::vector<std::string> daemon_args = {};
 };
 

@@ -51,8 +51,8 @@ TEST_CASE("recurrence: COUNT counts from the first day, also what is before the 
 
 TEST_CASE("recurrence: what is not understood is refused") {
   for (const char* rule : {"", "FREQ=HOURLY", "FREQ=WEEKLY;BYHOUR=9", "FREQ=WEEKLY;INTERVAL=0", "COUNT=3", "FREQ=WEEKLY;BYDAY=XX",
-                           "FREQ=WEEKLY;BYDAY=0MO", "FREQ=MONTHLY;BYMONTHDAY=32", "FREQ=WEEKLY;UNTIL=nu", "FREQ=WEEKLY;BYDAY=",
-                           "FREQ=YEARLY;BYWEEKNO=3", "FREQ=WEEKLY;WKST=SU", "rubbish"}) {
+                           "FREQ=WEEKLY;BYDAY=0MO", "FREQ=MONTHLY;BYMONTHDAY=32", "FREQ=WEEKLY;UNTIL=nu",
+                           "FREQ=WEEKLY;BYDAY=", "FREQ=YEARLY;BYWEEKNO=3", "FREQ=WEEKLY;WKST=SU", "rubbish"}) {
     CAPTURE(rule);
     CHECK(days(rule) == "refused");
   }
@@ -66,8 +66,8 @@ TEST_CASE("recurrence: an impossible rule ends") {
 TEST_CASE("recurrence: days are in order, once each, and within the window, whatever the rule says") {
   CHECK(rc::check([](const std::string& junk) {
     const std::string every = *rc::gen::element<std::string>("DAILY", "WEEKLY", "MONTHLY;BYDAY=MO,2TU", "YEARLY");
-    const std::string more = *rc::gen::element<std::string>("", ";INTERVAL=3", ";COUNT=7", ";BYMONTHDAY=1,-1",
-                                                         ";BYSETPOS=1", junk);
+    const std::string more =
+        *rc::gen::element<std::string>("", ";INTERVAL=3", ";COUNT=7", ";BYMONTHDAY=1,-1", ";BYSETPOS=1", junk);
     const std::string rule = "FREQ=" + every + more;
     const auto found = days_of_rule(rule, kFirst, {2026, 10, 1}, {2028, 10, 1});
     if (!found) return;

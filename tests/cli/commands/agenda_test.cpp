@@ -80,11 +80,11 @@ TEST_CASE("budstikke alone: how it is, what waits, what comes, and where to go o
   script(node);
   const Ran ran = run_on_terminal(node, {}, "da");
   CHECK(ran.code == 0);
-  CHECK(ran.out.starts_with(
-      "Ballerup Integrationsråd, budstikke 0.1.0\n"
-      "1 af 2 forbindelser har alt (budstikke forbindelser)\n"
-      "2 konflikter venter på en afgørelse: budstikke konflikter\n"
-      "\nDe næste 14 dage:\n"));
+  CHECK(
+      ran.out.starts_with("Ballerup Integrationsråd, budstikke 0.1.0\n"
+                          "1 af 2 forbindelser har alt (budstikke forbindelser)\n"
+                          "2 konflikter venter på en afgørelse: budstikke konflikter\n"
+                          "\nDe næste 14 dage:\n"));
   CHECK(contains(ran.out, "17.00  E1AAAA  begivenhed: Åbent møde"));
   CHECK(ran.out.ends_with("\nAlt den kan: budstikke hjælp\n"));
 }

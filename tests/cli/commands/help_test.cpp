@@ -46,8 +46,8 @@ TEST_CASE("help: of a kind names its verbs and fields and gives two examples") {
 TEST_CASE("help: the Danish main pages hold no English") {
   const std::string pages = run_cli({"--lang", "da", "help"}).out + run_cli({"--lang", "da", "event", "--help"}).out +
                             run_cli({"--lang", "da", "contact", "--help"}).out;
-  for (const char* english : {" the ", " of ", " and ", " is ", " FIELD", " VALUE", "Commands", "Fields", "Examples", " this ",
-                              " add ", " list "}) {
+  for (const char* english :
+       {" the ", " of ", " and ", " is ", " FIELD", " VALUE", "Commands", "Fields", "Examples", " this ", " add ", " list "}) {
     CAPTURE(english);
     CHECK_FALSE(contains(pages, english));
   }

@@ -84,7 +84,8 @@ TEST_CASE("network list: none says how to get into one") {
 
 TEST_CASE("network show: by word, by --network, or the first one") {
   FakeNode node;
-  node.answer("network.show", R"({"id":"NET","name":"Hovedstaden","role":"council","members":4,"founder":"KEY","founder_name":"Ballerup",
+  node.answer("network.show",
+              R"({"id":"NET","name":"Hovedstaden","role":"council","members":4,"founder":"KEY","founder_name":"Ballerup",
     "created":"2026-10-01T10:00:00Z","membership_digest":"m","vector_digest":"v","state_digest":"s"})");
   const Ran ran = run_danish(node, {"netværk", "vis", "Hoved"});
   CHECK(contains(ran.out, "Netværk Hovedstaden, rolle: råd\nMedlemmer: 4\nOprettet af Ballerup, torsdag den 1. oktober 2026"));

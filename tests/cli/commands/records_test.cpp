@@ -15,7 +15,8 @@ const std::string kDone = R"({"id":")" + kId + R"(","short":"K3F9QX"})";
 std::string event(const std::string& more = "") {
   return R"({"id":")" + kId + R"(","short":"K3F9QX","kind":"event","owner":"BBBB","owner_name":"Ballerup Integrationsråd",
     "network":"NNNN","created":"2026-10-01T10:00:00Z","changed":"2026-10-02T10:00:00Z","title":"Åbent møde",
-    "start":"2026-10-22T15:00:00Z","place":"Rådhuset","shared":true)" + more + "}";
+    "start":"2026-10-22T15:00:00Z","place":"Rådhuset","shared":true)" +
+         more + "}";
 }
 
 std::string args_of(const ApiRequest& request) { return cli::json_line_of(request.args); }
@@ -54,16 +55,14 @@ TEST_CASE("add: Danish nouns, verbs and fields do the same") {
   node.answer("record.add", kDone);
   const Ran ran = run_danish(node, {"begivenhed", "tilføj", "--titel", "Fest", "--aflyst", "ja", "--network", "Hoved"});
   CHECK(ran.code == 0);
-  CHECK(args_of(node.last_request()) ==
-        R"({"kind":"event","fields":{"title":["Fest"],"cancelled":["yes"]},"network":"Hoved"})");
+  CHECK(args_of(node.last_request()) == R"({"kind":"event","fields":{"title":["Fest"],"cancelled":["yes"]},"network":"Hoved"})");
 }
 
 TEST_CASE("add: a set takes several, an empty register none") {
   FakeNode node;
   node.answer("record.add", kDone);
   run_at(node, {"contact", "add", "--name", "Sekretariatet", "--email", "a@b.dk", "--email", "C@D.dk", "--notes", ""});
-  CHECK(args_of(node.last_request()) ==
-        R"({"kind":"contact","fields":{"name":["Sekretariatet"],"email":["a@b.dk","C@d.dk"]}})");
+  CHECK(args_of(node.last_request()) == R"({"kind":"contact","fields":{"name":["Sekretariatet"],"email":["a@b.dk","C@d.dk"]}})");
 }
 
 TEST_CASE("add: a time is read in the zone that is given with it") {
@@ -182,7 +181,8 @@ TEST_CASE("show: all fields, conflicts, answers and comments in Danish") {
       {"value":null,"council":"IIII","council_name":"Ishøj Integrationsråd","time":"2026-10-19T09:00:00Z"}]},
     "answers":{"rsvp":[{"council":"IIII","council_name":"Ishøj Integrationsråd","value":"maybe","time":"2026-10-19T10:00:00Z"}]},
     "comments":[{"council":"IIII","council_name":"Ishøj Integrationsråd","value":"God idé","time":"2026-10-19T10:00:00Z"}],
-    "edited_after_remove":true)") + "}");
+    "edited_after_remove":true)") +
+                                 "}");
   const Ran ran = run_danish(node, {"begivenhed", "vis", "K3F9"});
   CHECK(ran.code == 0);
   CHECK(ran.out ==
@@ -193,16 +193,18 @@ TEST_CASE("show: all fields, conflicts, answers and comments in Danish") {
         "sted:             Rådhuset\n"
         "ejer:             Ballerup Integrationsråd\n"
         "ændret:           fredag den 2. oktober 2026 kl. 12.00\n"
-        "ID:               " + kId + "\n"
-        "Skrevet forskelligt på samme tid: sted\n"
-        "  1. Rådhuset  (Ballerup Integrationsråd, 19. okt. 2026 kl. 12.00)\n"
-        "  2. (tomt)  (Ishøj Integrationsråd, 19. okt. 2026 kl. 11.00)\n"
-        "  Afgør det: budstikke afgør K3F9QX sted --choose 1, eller --value TEKST\n"
-        "svar:\n"
-        "  Ishøj Integrationsråd: måske  (19. okt. 2026 kl. 12.00)\n"
-        "kommentarer:\n"
-        "  God idé  (Ishøj Integrationsråd, 19. okt. 2026 kl. 12.00)\n"
-        "Den blev slettet ét sted, mens den blev rettet et andet, og er derfor bevaret.\n");
+        "ID:               " +
+            kId +
+            "\n"
+            "Skrevet forskelligt på samme tid: sted\n"
+            "  1. Rådhuset  (Ballerup Integrationsråd, 19. okt. 2026 kl. 12.00)\n"
+            "  2. (tomt)  (Ishøj Integrationsråd, 19. okt. 2026 kl. 11.00)\n"
+            "  Afgør det: budstikke afgør K3F9QX sted --choose 1, eller --value TEKST\n"
+            "svar:\n"
+            "  Ishøj Integrationsråd: måske  (19. okt. 2026 kl. 12.00)\n"
+            "kommentarer:\n"
+            "  God idé  (Ishøj Integrationsråd, 19. okt. 2026 kl. 12.00)\n"
+            "Den blev slettet ét sted, mens den blev rettet et andet, og er derfor bevaret.\n");
 }
 
 TEST_CASE("show: several lines stand below each other, and JSON is the record") {

@@ -47,13 +47,13 @@ TEST_CASE("status: networks, what is missing, conflicts and peers") {
   FakeNode node;
   node.answer("status", kStatus);
   const Ran ran = run_danish(node, {"status"});
-  CHECK(ran.out.starts_with(
-      "Aarhus Integrationsråd, budstikke 0.1.0\n"
-      "Netværk Midtjylland, rolle: råd\n"
-      "  4 medlemmer, 120 poster, 130 logindførsler\n"
-      "  3 værdier mangler at blive hentet\n"
-      "  1 konflikt venter på en afgørelse: budstikke konflikter\n"
-      "Forbindelser:\n"));
+  CHECK(
+      ran.out.starts_with("Aarhus Integrationsråd, budstikke 0.1.0\n"
+                          "Netværk Midtjylland, rolle: råd\n"
+                          "  4 medlemmer, 120 poster, 130 logindførsler\n"
+                          "  3 værdier mangler at blive hentet\n"
+                          "  1 konflikt venter på en afgørelse: budstikke konflikter\n"
+                          "Forbindelser:\n"));
   CHECK(ran.out.ends_with("Lager: 5 MiB\nLytter på 0.0.0.0:7420\n"));
 }
 
