@@ -82,33 +82,6 @@ void push_text(Value& map, const Field& field, const std::string& text) {
 
 }  // namespace
 
-ApiError error_of(FieldFault fault) {
-  switch (fault) {
-    case FieldFault::Empty:
-      return ApiError::MissingValue;
-    case FieldFault::TooLong:
-      return ApiError::TooLong;
-    case FieldFault::Date:
-      return ApiError::BadDate;
-    case FieldFault::Number:
-      return ApiError::BadNumber;
-    case FieldFault::YesNo:
-    case FieldFault::Choice:
-      return ApiError::BadChoice;
-    case FieldFault::Email:
-      return ApiError::BadEmail;
-    case FieldFault::Url:
-      return ApiError::BadUrl;
-    case FieldFault::Zone:
-      return ApiError::BadZone;
-    case FieldFault::Text:
-    case FieldFault::Phone:
-    case FieldFault::Row:
-      break;
-  }
-  return ApiError::BadText;
-}
-
 std::string flag_of(const Field& field) { return with_dashes(field.name); }
 
 std::string danish_flag_of(const Field& field) { return with_dashes(field.danish); }
@@ -126,10 +99,6 @@ std::string label_of(const Field& field, Language language) {
 
 std::string noun_of(const KindInfo& kind, Language language) {
   return std::string(language == Language::Danish ? kind.danish : kind.name);
-}
-
-bool is_written(const Field& field) {
-  return field.field_class != FieldClass::Answers && field.field_class != FieldClass::Comments;
 }
 
 const Field* field_of_flag(const KindInfo& kind, std::string_view flag) {
@@ -160,7 +129,7 @@ std::optional<std::string> stored_text(Context& context, const Field& field, con
   FieldError why;
   const Result<Value> value = check_value(field, text, &why);
   if (!value) {
-    const ApiError error = error_of(why.fault);
+    const ApiError error = api_error_of(why.fault);
     std::string hint;
     if (error == ApiError::BadChoice) hint = context.say(Text::ChoicesHint, {choices_of(field, context.language())});
     if (error == ApiError::BadDate) hint = context.say(Text::NoTimeHint);

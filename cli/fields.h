@@ -25,8 +25,6 @@ std::string danish_flag_of(const Field& field);               // "gælder-til"
 std::string flag_for(const Field& field, Language language);  // the one for a reader of that language
 std::string label_of(const Field& field, Language language);  // "valid until", "gælder til"
 std::string noun_of(const KindInfo& kind, Language language);
-// Whether `add` and `edit` write the field; answers and comments have commands of their own.
-bool is_written(const Field& field);
 
 // The text that a field stores for what a person typed ("på torsdag kl. 17", "ja", "måske").
 std::optional<std::string> stored_text(Context& context, const Field& field, const std::string& typed);
@@ -51,9 +49,6 @@ enum class Style : std::uint8_t {
 };
 // A value in words: choices, dates and yes/no in the reader's language, the elements of a set with commas between.
 std::string shown(const Field& field, const Value& value, Style style, Language language);
-
-// What to say of a value that does not fit its field.
-ApiError error_of(FieldFault fault);
 
 // Refuses a field that the kind does not have, with the nearest that it has. Gives the exit code.
 int unknown_field(Context& context, const KindInfo& kind, const std::string& typed);

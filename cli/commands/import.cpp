@@ -56,7 +56,7 @@ std::string subject_of(const Context& context, const KindInfo& kind, const std::
 
 Refusal refusal_of(const Context& context, const KindInfo& kind, const formats::RowError& error) {
   const std::string label = subject_of(context, kind, error.field);
-  const ApiError code = error_of(error.why);
+  const ApiError code = api_error_of(error.why);
   const bool whole_row = error.why == FieldFault::Row;
   std::string message = whole_row ? context.say(Text::ImportRow) : error_line(code, label, context.language());
   if (whole_row) message += " (" + error.message + ")";

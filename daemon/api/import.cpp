@@ -216,8 +216,7 @@ RecordsApi::ImportResult RecordsApi::import_item(Network& network, const KindInf
   std::map<const Field*, std::string> given;
   for (const auto& [name, texts] : *fields->if_map()) {
     const Field* field = find_field(kind, name);
-    const bool writable =
-        field != nullptr && field->field_class != FieldClass::Answers && field->field_class != FieldClass::Comments;
+    const bool writable = field != nullptr && is_written(*field);
     if (!writable) return refused(failure(ApiError::UnknownField, "no such field", name));
     Found<Value::Array> checked = checked_texts(*field, texts);
     if (auto* failed = std::get_if<ApiFailure>(&checked)) return refused(std::move(*failed));

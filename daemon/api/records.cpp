@@ -10,37 +10,6 @@
 namespace budstikke::daemon {
 namespace {
 
-ApiError api_error_of(FieldFault fault) {
-  switch (fault) {
-    case FieldFault::Empty:
-      return ApiError::MissingValue;
-    case FieldFault::TooLong:
-      return ApiError::TooLong;
-    case FieldFault::Date:
-      return ApiError::BadDate;
-    case FieldFault::Number:
-      return ApiError::BadNumber;
-    case FieldFault::Email:
-      return ApiError::BadEmail;
-    case FieldFault::Url:
-      return ApiError::BadUrl;
-    case FieldFault::Zone:
-      return ApiError::BadZone;
-    case FieldFault::YesNo:
-    case FieldFault::Choice:
-      return ApiError::BadChoice;
-    case FieldFault::Text:
-    case FieldFault::Phone:
-    case FieldFault::Row:
-      break;
-  }
-  return ApiError::BadText;
-}
-
-bool is_written(const Field& field) {
-  return field.field_class != FieldClass::Answers && field.field_class != FieldClass::Comments;
-}
-
 // The fields named in `args.<key>`, each with its texts; a failure names the first that the kind does not have.
 Found<std::vector<std::pair<const Field*, const Value::Array*>>> named_fields(const KindInfo& kind, const Value& args,
                                                                               std::string_view key) {

@@ -172,7 +172,7 @@ void note_unknown(const CsvRow& row, const Header& header, Imported& out) {
 std::string no_heading(const KindInfo& kind) {
   std::string text = "the first row has no known heading; known are:";
   for (const Field& field : kind.fields) {
-    if (is_exported(field)) text.append(" ").append(field.danish).append(",");
+    if (is_written(field)) text.append(" ").append(field.danish).append(",");
   }
   return text += " id";
 }
@@ -186,7 +186,7 @@ const Field* field_of_heading(const KindInfo& kind, std::string_view heading) {
                     +[](const Field&field, std::string_view wanted) { return heading_key(field.danish) == wanted; },
                     +[](const Field&field, std::string_view wanted) { return is_in_list(field.headers, wanted); }}) {
     for (const Field& field : kind.fields) {
-      if (is_exported(field) && fits(field, key)) return &field;
+      if (is_written(field) && fits(field, key)) return &field;
     }
   }
   return nullptr;

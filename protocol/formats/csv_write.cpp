@@ -48,7 +48,7 @@ std::string write_csv(const KindInfo& kind, std::span<const ExportRecord> record
   std::string out = danish ? "\xEF\xBB\xBF" : "";  // without BOM Excel takes it for Windows-1252
   std::vector<std::string> cells;
   for (const Field& field : kind.fields) {
-    if (is_exported(field)) cells.emplace_back(danish ? field.danish : field.name);
+    if (is_written(field)) cells.emplace_back(danish ? field.danish : field.name);
   }
   cells.emplace_back("id");
   append_row(out, cells, delimiter);
@@ -56,7 +56,7 @@ std::string write_csv(const KindInfo& kind, std::span<const ExportRecord> record
     const std::optional<TimeZone> record_zone = zone_of(record, zone);
     cells.clear();
     for (const Field& field : kind.fields) {
-      if (is_exported(field)) cells.push_back(guarded(cell_of(field, record, record_zone, style)));
+      if (is_written(field)) cells.push_back(guarded(cell_of(field, record, record_zone, style)));
     }
     const std::string uid_id = id_of_uid(uid_of(record));
     cells.push_back(uid_id.empty() ? record.id : uid_id);

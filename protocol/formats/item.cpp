@@ -50,10 +50,6 @@ bool has_key(const KindInfo& kind, const FieldTexts& fields) {
 
 }  // namespace
 
-bool is_exported(const Field& field) {
-  return field.field_class != FieldClass::Answers && field.field_class != FieldClass::Comments;
-}
-
 std::span<const std::string> values_of(const FieldTexts& fields, std::string_view name) {
   const auto found = find_field_texts(fields, name);
   return found == fields.end() ? std::span<const std::string>{} : std::span<const std::string>(found->second);

@@ -49,9 +49,6 @@ struct ExportRecord {
 };
 std::string uid_of(const ExportRecord& record);
 
-// Whether files hold the field: registers, flags and sets, but neither answers nor comments.
-bool is_exported(const Field& field);
-
 // The values under a field's name; empty when there are none.
 std::span<const std::string> values_of(const FieldTexts& fields, std::string_view name);
 std::string_view first_of(const FieldTexts& fields, std::string_view name);  // the first value, or empty

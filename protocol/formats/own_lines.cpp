@@ -15,7 +15,7 @@ std::string line_name(const Field& field) {
 
 const Field* field_of(const KindInfo& kind, std::string_view name) {
   for (const Field& field : kind.fields) {
-    if (is_exported(field) && line_name(field) == name) return &field;
+    if (is_written(field) && line_name(field) == name) return &field;
   }
   return nullptr;
 }
@@ -28,7 +28,7 @@ void append_own_lines(std::string& out, const KindInfo& kind, const FieldTexts& 
   for (const Field& field : kind.fields) {
     const auto wanted = values_of(actual, field.name), read = values_of(derived, field.name);
     const bool same = wanted.size() == read.size() && std::is_permutation(wanted.begin(), wanted.end(), read.begin());
-    if (same || !is_exported(field)) continue;
+    if (same || !is_written(field)) continue;
     std::string line = line_name(field) + ':';
     for (std::size_t i = 0; i < wanted.size(); ++i) line.append(i > 0 ? "," : "").append(escape_text(wanted[i]));
     append_line(out, line);

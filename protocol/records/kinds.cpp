@@ -328,4 +328,8 @@ const Field* find_field(const KindInfo& kind, std::string_view name) {
   return nullptr;
 }
 
+bool is_written(const Field& field) {
+  return field.field_class != FieldClass::Answers && field.field_class != FieldClass::Comments;
+}
+
 }  // namespace budstikke

@@ -89,5 +89,7 @@ const KindInfo* find_kind(Kind kind);
 const KindInfo* find_kind(std::string_view name_or_alias);
 const Field* find_field(const KindInfo& kind, std::uint8_t number);
 const Field* find_field(const KindInfo& kind, std::string_view name);
+// Whether it holds values that people write and files hold: registers, flags and sets, but neither answers nor comments.
+bool is_written(const Field& field);
 
 }  // namespace budstikke

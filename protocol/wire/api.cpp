@@ -46,6 +46,33 @@ std::optional<ApiError> api_error(std::string_view text) {
 
 int exit_code_of(ApiError error) { return kErrors[static_cast<std::size_t>(error)].exit_code; }
 
+ApiError api_error_of(FieldFault fault) {
+  switch (fault) {
+    case FieldFault::Empty:
+      return ApiError::MissingValue;
+    case FieldFault::TooLong:
+      return ApiError::TooLong;
+    case FieldFault::Date:
+      return ApiError::BadDate;
+    case FieldFault::Number:
+      return ApiError::BadNumber;
+    case FieldFault::YesNo:
+    case FieldFault::Choice:
+      return ApiError::BadChoice;
+    case FieldFault::Email:
+      return ApiError::BadEmail;
+    case FieldFault::Url:
+      return ApiError::BadUrl;
+    case FieldFault::Zone:
+      return ApiError::BadZone;
+    case FieldFault::Text:
+    case FieldFault::Phone:
+    case FieldFault::Row:
+      break;
+  }
+  return ApiError::BadText;
+}
+
 Value value_of(const ApiFailure& failure) {
   Value value;
   value.set("code", text_of(failure.code));

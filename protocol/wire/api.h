@@ -57,6 +57,7 @@
 #include "protocol/base/bytes.h"
 #include "protocol/base/result.h"
 #include "protocol/base/value.h"
+#include "protocol/records/check.h"
 
 namespace budstikke {
 
@@ -110,6 +111,7 @@ inline constexpr std::size_t kApiErrorCount = static_cast<std::size_t>(ApiError:
 std::string_view text_of(ApiError error);  // "unknown-field": lower case with dashes, stable
 std::optional<ApiError> api_error(std::string_view text);
 int exit_code_of(ApiError error);
+ApiError api_error_of(FieldFault fault);  // why a value does not fit its field, as a refusal
 
 struct ApiRequest {
   std::int64_t id = 0;

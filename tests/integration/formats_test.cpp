@@ -66,7 +66,7 @@ bool keeps_name(const KindInfo& kind, const Field& field) { return kind.kind == 
 std::string write_whole(const NodeUnderTest& node, const KindInfo& kind) {
   std::vector<std::string> fields;
   for (const Field& field : kind.fields) {
-    if (!formats::is_exported(field) || keeps_name(kind, field) || field.name == "rrule" || field.name == "end") continue;
+    if (!is_written(field) || keeps_name(kind, field) || field.name == "rrule" || field.name == "end") continue;
     if (kind.kind == Kind::Event && field.name == "all_day") continue;  // it has a time of day
     fields = joined(fields, {flag("", field), sample(field, "A")});
     if (field.field_class == FieldClass::Set) fields = joined(fields, {flag("", field), sample(field, "B")});
@@ -92,7 +92,7 @@ void edit_all(const NodeUnderTest& node, const KindInfo& kind, const std::string
   std::vector<std::string> changes;
   bool cleared = false;
   for (const Field& field : kind.fields) {
-    if (!formats::is_exported(field)) continue;
+    if (!is_written(field)) continue;
     if (field.field_class == FieldClass::Set) {
       changes = joined(changes, {flag("remove-", field), sample(field, "A")});
     } else if (field.type == FieldType::Text && !field.required && field.name != "rrule") {
@@ -111,7 +111,7 @@ nlohmann::json content(const NodeUnderTest& node, const KindInfo& kind) {
     nlohmann::json fields = nlohmann::json::object();
     for (const Field& field : kind.fields) {
       const std::string name(field.name);
-      if (formats::is_exported(field) && record.contains(name)) fields[name] = record.at(name);
+      if (is_written(field) && record.contains(name)) fields[name] = record.at(name);
       if (fields.contains(name) && fields[name].is_array()) std::sort(fields[name].begin(), fields[name].end());
     }
     contents.push_back(fields);
@@ -168,7 +168,7 @@ const Field& last_text(const KindInfo& kind) {
   const Field* last = nullptr;
   for (const Field& field : kind.fields) {
     const bool text = field.type == FieldType::Text || field.type == FieldType::LongText || field.type == FieldType::Url;
-    if (formats::is_exported(field) && field.field_class == FieldClass::Register && text && field.name != "rrule") last = &field;
+    if (is_written(field) && field.field_class == FieldClass::Register && text && field.name != "rrule") last = &field;
   }
   REQUIRE(last != nullptr);
   return *last;

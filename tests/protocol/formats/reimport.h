@@ -33,7 +33,7 @@ inline void require_canonical(const KindInfo& kind, const std::vector<Item>& ite
   for (const Item& item : items) {
     for (const auto& [name, values] : item.fields) {
       const Field* field = find_field(kind, name);
-      require(field != nullptr && is_exported(*field), "an imported field is one of its kind");
+      require(field != nullptr && is_written(*field), "an imported field is one of its kind");
       require(values.size() <= 1 || field->field_class == FieldClass::Set, "a register has one value");
       for (const std::string& value : values) {
         const Result<Value> checked = check_value(*field, value);

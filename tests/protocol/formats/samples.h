@@ -61,7 +61,7 @@ inline std::string sample_text(const Field& field) {
 inline ExportRecord sample_record(const KindInfo& kind, std::uint8_t number) {
   ExportRecord record{sample_id(number), {*rc::gen::inRange<std::int64_t>(1'600'000'000'000, 1'900'000'000'000)}, {}};
   for (const Field& field : kind.fields) {
-    if (!is_exported(field) || *rc::gen::inRange(0, 4) == 0) continue;
+    if (!is_written(field) || *rc::gen::inRange(0, 4) == 0) continue;
     std::vector<std::string> values{sample_text(field)};
     const int more = field.field_class == FieldClass::Set ? *rc::gen::inRange(0, 4) : 0;
     for (int i = 0; i < more; ++i) {
