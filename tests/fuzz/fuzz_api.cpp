@@ -1,6 +1,6 @@
 // The frames of the local API, as the node takes requests and the command line replies. Each input is read both ways.
-#include "protocol/wire/api.h"
 #include "protocol/base/limits.h"
+#include "protocol/wire/api.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace budstikke;
@@ -10,6 +10,7 @@ namespace {
 // What a decoder took, it must take again after encoding, with the same meaning: a frame may hold keys that are not ours, or
 // have ours in another order, so the bytes need not be the same the first time, but they are from then on.
 void check_request(const ApiRequest& request) {
+  require(!request.command.empty() && request.args.if_map() != nullptr, "a request has a command and a map of arguments");
   const Bytes frame = encode(request);
   const Result<ApiRequest> again = decode_request(frame);
   if (frame.size() > kMaxApiBytes) return;
@@ -20,6 +21,7 @@ void check_request(const ApiRequest& request) {
 }
 
 void check_reply(const ApiReply& reply) {
+  require(reply.failure || reply.result.if_map() != nullptr, "a reply has a map, or a refusal");
   const Bytes frame = encode(reply);
   if (frame.size() > kMaxApiBytes) return;
   const Result<ApiReply> again = decode_reply(frame);

@@ -32,6 +32,34 @@ Bytes encode_again(const EntryView& entry, bool with_values) {
   return body;
 }
 
+void check_change(const ChangeView& change, LogClass log_class) {
+  if (log_class == LogClass::Membership) {
+    require(!change.skeleton.empty() && change.state == ValuesState::None, "a membership change is its skeleton alone");
+    return;
+  }
+  require(parse_skeleton(change.skeleton).ok(), "an accepted change has a skeleton");
+  if (change.state == ValuesState::Inline) {
+    require(change.values.size() >= Salt::kSize && change.values.size() <= kMaxValuesBytes,
+            "accepted values are within the bounds");
+  } else {
+    require(change.state == ValuesState::Absent, "a data change has values, or their hash");
+  }
+}
+
+void check_bounds(const EntryView& entry, LogClass log_class) {
+  require(entry.stamp.ms >= 0, "an accepted entry has a possible stamp");
+  require(entry.change_bytes <= kMaxEntryBytes && !entry.changes.empty() && entry.changes.size() <= kMaxChanges,
+          "an accepted entry is within the bounds");
+  std::size_t bytes = 0;
+  bool whole = true;
+  for (const ChangeView& change : entry.changes) {
+    check_change(change, log_class);
+    bytes += change.skeleton.size() + change.values.size();
+    whole = whole && change.state != ValuesState::Absent;
+  }
+  require(whole ? bytes == entry.change_bytes : bytes <= entry.change_bytes, "an accepted entry has the size it says");
+}
+
 EntryId id_after_checkpoint(const EntryView& entry) {
   const Result<Head> head = extend({}, {}, {}, entry);
   require(head.ok(), "an accepted entry may follow nothing");
@@ -59,8 +87,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!accepted) return 0;
   fuzz::accepted();
   require(same_bytes(encode_again(entry, true), input), "an accepted entry encodes to the same bytes");
-  require(entry.change_bytes <= kMaxEntryBytes && !entry.changes.empty() && entry.changes.size() <= kMaxChanges,
-          "an accepted entry is within the bounds");
+  check_bounds(entry, log_class);
   check_without_values(entry, log_class);
   return 0;
 }

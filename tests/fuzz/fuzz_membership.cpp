@@ -14,6 +14,15 @@ void check_harmless(const MembershipOperation& operation) {
   require(members.members().empty() && members.invitations().empty(), "an operation of a stranger counts for nothing");
 }
 
+void check_bounds(const MembershipOperation& operation) {
+  if (const auto* found = std::get_if<FoundOperation>(&operation)) {
+    require(found->charter.created.ms >= 0, "an accepted charter has a possible time");
+  } else if (const auto* invite = std::get_if<InviteOperation>(&operation)) {
+    require(invite->role >= Role::Coordinator && invite->role <= Role::Reader, "an accepted invitation is for a role there is");
+    require(invite->expires.ms >= 0, "an accepted invitation expires at a possible time");
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -26,6 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   require(same_bytes(encode(*operation), input), "an accepted operation encodes to the same bytes");
+  check_bounds(*operation);
   check_harmless(*operation);
   return 0;
 }

@@ -1,9 +1,46 @@
-// The decoder of what comes over a link: what it takes, encodes to the same bytes.
+// The decoder of what comes over a link: what it takes encodes to the same bytes, and is within the bounds of PROTOCOL.md.
 #include "protocol/base/limits.h"
 #include "protocol/wire/messages.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace budstikke;
+
+namespace {
+
+struct Bounds {
+  void operator()(const Hello& hello) const { check(hello.networks); }
+  void operator()(const VectorMessage& message) const {
+    require(message.log_class == LogClass::Membership || message.log_class == LogClass::Data, "a vector is of one class");
+    require(message.logs.size() <= kVectorLogsPerFrame, "a vector has no more logs than a frame may");
+    for (const LogTips& log : message.logs) {
+      require(log.log.log_class == message.log_class, "a vector has logs of its class only");
+      require(!log.tips.empty() && log.tips.size() <= kMaxTips, "a log of a vector has a tip, and no more than count");
+      for (std::size_t i = 0; i < log.tips.size(); ++i) {
+        require(log.tips[i].seq.value > 0 && (i == 0 || log.tips[i - 1] < log.tips[i]), "tips count from 1 and are sorted");
+      }
+    }
+  }
+  void operator()(const WantMessage& message) const {
+    require(message.wants.size() <= kMaxWantsPerMessage, "a want asks for no more than it may");
+  }
+  void operator()(const RunMessage& run) const {
+    require(run.count > 0 && run.count <= kMaxRunEntries && !run.entries.empty(), "a run has entries, and no more than it may");
+    require(run.first.value > 0 && run.first.value + run.count > run.first.value, "a run's numbers do not run over");
+  }
+  void operator()(const PartMessage& part) const { require(!part.entries.empty(), "a part brings something"); }
+  void operator()(const SummaryMessage& message) const { check(message.networks); }
+  void operator()(const RefusedMessage& refused) const {
+    require(refused.reason >= Refusal::TicketUnknown && refused.reason <= Refusal::Malformed, "a refusal has a reason there is");
+  }
+  void operator()(const auto&) const {}  // every value of its fields is possible
+
+ private:
+  static void check(const std::vector<NetworkSummary>& networks) {
+    require(networks.size() <= kMaxNetworks, "no more networks than a node may be in");
+  }
+};
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const View frame(data, size);
@@ -15,5 +52,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::accepted();
   require(size <= kMaxFrameBytes, "what is accepted fits a frame");
   require(same_bytes(encode(*message), frame), "an accepted message has one encoding");
+  std::visit(Bounds{}, *message);
   return 0;
 }

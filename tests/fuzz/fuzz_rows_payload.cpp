@@ -1,10 +1,22 @@
-// The decoders of what rows hold. Input: which row (1 byte) ‖ payload. What is taken is written to the same bytes.
+// The decoders of what rows hold. Input: which row (1 byte) ‖ payload. What is taken is written to the same bytes, and
+// refers to nothing that is not there.
 #include "protocol/node/rows.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace budstikke;
 
 namespace {
+
+void check_parts(const auto&) {}
+void check_parts(const EntryRow& row) { require(!row.body.empty(), "a stored entry has a body"); }
+void check_parts(const LogRow& row) {
+  require(row.id.log_class == LogClass::Membership || row.id.log_class == LogClass::Data, "a stored log has a class");
+}
+void check_parts(const RecordRow& row) {
+  for (const LiveOperation& operation : row.state.live) {
+    require(operation.source < row.state.sources.size(), "a live operation comes from a source that is there");
+  }
+}
 
 template <class Row>
 void check(const Result<Row>& row, View payload) {
@@ -20,6 +32,7 @@ void check(const Result<Row>& row, View payload) {
     again = encode(*row);
   }
   require(same_bytes(again, payload), "an accepted row has one encoding");
+  check_parts(*row);
 }
 
 }  // namespace

@@ -3,7 +3,10 @@
 // its top bit set changes one byte of each frame it sends.
 //
 // Held: the node never aborts, its store never fails, a run from a link never leaves more than its share waiting to be sent, and
-// what it holds at the end is what a restart from its store gives.
+// what it holds at the end is signed, is what the member wrote, whatever was changed on the way, can be sent on in runs that a
+// receiver takes, and is what a restart from its store gives.
+#include <algorithm>
+
 #include "protocol/base/limits.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/pair.h"
@@ -33,7 +36,9 @@ class Session {
       require(bytes <= kMaxAnswerBytes, "an answer larger than its bound");
       require(pair_.node().ledger().uncommitted_bytes() <= kBatchBytes + kMaxRunBytes * 4, "a batch larger than its bound");
     }
+    check_tips();
     check_restart();
+    check_runs();
     if (took_entries_) fuzz::accepted();
   }
 
@@ -133,6 +138,22 @@ class Session {
     pair_.process();
   }
 
+  // A tip's id covers every byte of the log before it.
+  void check_tips() {
+    for (const auto& [id, log] : pair_.network().logs) {
+      for (const StoredTip& tip : log.row.tips) {
+        require(verify(id.author, Purpose::Entry, tip.head.id, tip.signature), "a tip that its author did not sign");
+        require(id.author != pair_.peer().public_key() || is_written(id, tip.head), "an entry that the member did not write");
+      }
+    }
+  }
+
+  bool is_written(const LogId& id, const Head& head) const {
+    return std::any_of(std::begin(logs_), std::end(logs_), [&](const Author& author) {
+      return author.log() == id && head.seq <= author.tip().seq && author.head(head.seq.value) == head;
+    });
+  }
+
   void check_restart() {
     require(pair_.node().commit(pair_.now()).ok(), "a commit that fails");
     pair_.process();
@@ -144,6 +165,24 @@ class Session {
                 tag_of(network.data_vector.value()) == summary.vector && tag_of(network.state_digest()) == summary.state,
             "a restart that finds something else");
     require(network.membership.members().size() == pair_.network().membership.members().size(), "a restart that knows others");
+  }
+
+  void check_runs() {
+    for (const auto& [id, log] : pair_.network().logs) {
+      for (const StoredTip& tip : log.row.tips) {
+        for (Seq at{0}; at < tip.head.seq;) at = after_next_run(log, at, tip);
+      }
+    }
+  }
+
+  Seq after_next_run(const Log& log, Seq at, const StoredTip& tip) {
+    Result<std::optional<Ledger::StoredRun>> run = pair_.node().ledger().next_run(log, at, tip);
+    require(run.ok() && run->has_value(), "a log that cannot be sent on");
+    std::size_t bytes = 0;
+    for (const Bytes& body : (*run)->bodies) bytes += body.size();
+    require((*run)->bodies.size() <= kMaxRunEntries && bytes <= kMaxRunBytes + 2 * kMaxEntryBytes, "a run that nobody takes");
+    require(verify(log.row.id.author, Purpose::Entry, (*run)->end, (*run)->signature), "a run whose end is not signed");
+    return Seq{at.value + (*run)->bodies.size()};
   }
 
   ByteReader input_;

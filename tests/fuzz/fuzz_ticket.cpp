@@ -24,7 +24,12 @@ void check(std::string_view text) {
   if (!ticket) return;
   fuzz::accepted();
   require(encode(*ticket) == canonical(text), "an accepted ticket encodes to the same text");
-  require(ticket->members.size() <= 8 && is_clean_text(ticket->label, false), "an accepted ticket is within the bounds");
+  require(ticket->members.size() <= 8 && ticket->label.size() <= 100 && ticket->expires.ms >= 0,
+          "an accepted ticket is within the bounds");
+  require(is_clean_text(ticket->label, false), "an accepted ticket has a label that can be shown");
+  for (const ReachableMember& member : ticket->members) {
+    require(is_clean_text(member.address, false), "an accepted ticket has addresses that can be shown");
+  }
 }
 
 }  // namespace
