@@ -60,6 +60,8 @@ std::string written(Format format, const KindInfo& kind, Value::Array records) {
   if (format == Format::Json) return canonical_json(std::move(records));
   std::vector<formats::ExportRecord> out;
   for (const Value& record : records) out.push_back(export_record(kind, record));
+  // By what the file calls them, so that the same records give the same bytes also where they were imported to.
+  std::ranges::sort(out, {}, [](const formats::ExportRecord& record) { return formats::uid_of(record); });
   if (format == Format::Ical) return formats::write_ical(out, formats::default_zone(), kind.plural_danish);
   if (format == Format::Vcard) return formats::write_vcard(out);
   return formats::write_csv(kind, out, formats::default_zone());
