@@ -39,17 +39,22 @@ std::optional<Answer> NetworkApi::handle(const std::string& command, const Value
 
 // --- Status ----------------------------------------------------------------------------------------------------------
 
-std::uint64_t NetworkApi::conflicts_in(const Network& network) const {
+Result<std::uint64_t> NetworkApi::conflicts_in(const Network& network) const {
   std::uint64_t conflicts = 0;
+  std::optional<Error> failed;
   Status scanned = node_.ledger().each_record(network, [&](RecordNumber, const RecordState& state) {
     const KindInfo* kind = find_kind(static_cast<Kind>(state.key.kind));
     if (kind == nullptr || !state.may_conflict() || state.is_hidden()) return true;
     Result<RecordView> view = node_.ledger().view(state);
-    if (!view) return true;
+    if (!view) {
+      failed = view.error();
+      return false;
+    }
     for (const Field& field : kind->fields) conflicts += view->in_conflict(field.number) ? 1 : 0;
     return true;
   });
-  if (!scanned) return 0;  // reported by whoever reads the damaged row itself
+  if (failed) return *failed;
+  if (!scanned) return scanned.error();
   return conflicts;
 }
 
@@ -69,7 +74,9 @@ Answer NetworkApi::status(Now now) const {
     value.set("vector_digest", hex_of(network.data_vector.value()));
     value.set("state_digest", hex_of(network.state_digest()));
     value.set("membership_digest", hex_of(network.membership_vector.value()));
-    value.set("conflicts", conflicts_in(network));
+    Result<std::uint64_t> conflicts = conflicts_in(network);
+    if (!conflicts) return failure_of(conflicts.error());  // a count that leaves damage out would be a wrong answer
+    value.set("conflicts", *conflicts);
     networks.push(std::move(value));
     if (const Member* own = node_.self_in(network)) council = id_text(own->council);
   }

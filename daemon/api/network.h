@@ -34,7 +34,7 @@ class NetworkApi {
   Answer members(const Value& args) const;
   Answer invite(const Value& args, Now now);
   std::string words_of(const Network& network, const Member& member) const;
-  std::uint64_t conflicts_in(const Network& network) const;
+  Result<std::uint64_t> conflicts_in(const Network& network) const;
 
   Node& node_;
   const Dialer& dialer_;
