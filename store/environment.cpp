@@ -21,8 +21,6 @@ namespace fs = std::filesystem;
 using Place = std::pair<std::uint64_t, std::uint64_t>;
 
 constexpr unsigned kMaxReaders = 512;
-constexpr const char* kTableNames[kTableCount] = {"meta",    "networks",   "logs",    "checkpoints", "entries",
-                                                  "records", "record-ids", "buckets", "local"};
 constexpr const char* kFile = "data.mdb";
 constexpr const char* kTruncated = "the store's file is truncated";
 constexpr const char* kFreshFolder = "new";
@@ -107,36 +105,54 @@ Result<std::shared_ptr<Environment>> Environment::open(const fs::path& dir, cons
   if (Status whole = (*env)->check_length(options); !whole) return whole.error();
   if (Status readers = (*env)->check_readers(); !readers) return readers.error();
   if (Status tables = (*env)->open_tables(); !tables) return tables.error();
+  if (Status removed = remove_leftovers(dir); !removed) return removed.error();
   return env;
 }
 
 Status Environment::create(const fs::path& dir, const StorageOptions& options) {
   if (options.new_store_id.is_zero()) return Error{Code::Invalid, "a new store needs a store id"};
+  {
+    const Result<std::shared_ptr<Environment>> env = make_fresh(dir, options);
+    if (!env) return env.error();
+  }
+  if (Status placed = put_in_place(dir); !placed) return placed;
+  return sync_directory(fs::absolute(dir).lexically_normal().parent_path());
+}
+
+Result<std::shared_ptr<Environment>> Environment::make_fresh(const fs::path& dir, const StorageOptions& options) {
   const fs::path fresh = dir / kFreshFolder;
+  if (Status removed = remove_leftovers(dir); !removed) return removed.error();
   std::error_code failed;
-  fs::remove_all(fresh, failed);  // left by a creation that was cut short
-  if (!failed) fs::create_directory(fresh, failed);
+  fs::create_directory(fresh, failed);
   if (!failed) fs::permissions(fresh, fs::perms::owner_all, failed);
   if (failed) return system_error(failed.value(), "cannot make the folder " + fresh.string());
-  {
-    Result<std::shared_ptr<Environment>> env = claim(fresh);
-    if (!env) return env.error();
-    if (Status opened = (*env)->open_file(options); !opened) return opened;
-    if (Status created = (*env)->create_tables(options); !created) return created;
-  }
-  fs::rename(fresh / kFile, dir / kFile, failed);
+  Result<std::shared_ptr<Environment>> env = claim(fresh);
+  if (!env) return env.error();
+  if (Status opened = (*env)->open_file(options); !opened) return opened.error();
+  if (Status created = (*env)->create_tables(options); !created) return created.error();
+  return env;
+}
+
+Status Environment::put_in_place(const fs::path& dir) {
+  std::error_code failed;
+  fs::rename(dir / kFreshFolder / kFile, dir / kFile, failed);
   if (failed) return system_error(failed.value(), "cannot put the new store in its place");
-  fs::remove_all(fresh, failed);
-  if (failed) return system_error(failed.value(), "cannot remove the folder " + fresh.string());
   if (Status synced = sync_directory(dir); !synced) return synced;
-  return sync_directory(fs::absolute(dir).lexically_normal().parent_path());
+  return remove_leftovers(dir);
+}
+
+Status Environment::remove_leftovers(const fs::path& dir) {
+  std::error_code failed;
+  fs::remove_all(dir / kFreshFolder, failed);
+  if (failed) return system_error(failed.value(), "cannot remove the folder " + (dir / kFreshFolder).string());
+  return done();
 }
 
 Status Environment::open_file(const StorageOptions& options) {
   int rc = mdb_env_create(&env_);
   if (rc == 0) rc = mdb_env_set_mapsize(env_, options.map_bytes);
   if (rc == 0) rc = mdb_env_set_maxreaders(env_, kMaxReaders);
-  if (rc == 0) rc = mdb_env_set_maxdbs(env_, kTableCount);
+  if (rc == 0) rc = mdb_env_set_maxdbs(env_, kStoredTableCount);
   if (rc != 0) return write_error(rc, "cannot set up the store");
   std::error_code failed;
   const bool fresh = !fs::exists(dir_ / kFile, failed);
@@ -156,7 +172,8 @@ Status Environment::create_tables(const StorageOptions& options) {
   int rc = mdb_txn_begin(env_, nullptr, 0, &begun);
   if (rc != 0) return write_error(rc, "cannot begin to write a new store");
   TxnGuard txn(begun);
-  for (std::size_t i = 0; i < kTableCount && rc == 0; ++i) rc = mdb_dbi_open(txn.get(), kTableNames[i], MDB_CREATE, &tables_[i]);
+  for (std::size_t i = 0; i < kStoredTableCount && rc == 0; ++i)
+    rc = mdb_dbi_open(txn.get(), kTableNames[i], MDB_CREATE, &tables_[i]);
   const auto write = [&](std::string_view name, View payload) {
     Bytes row;
     encode_row(Table::Meta, view_of(name), payload, row);
@@ -180,12 +197,27 @@ Status Environment::open_tables() {
   rc = mdb_dbi_open(txn.get(), kTableNames[0], 0, &tables_[0]);
   if (rc != 0) return Error{Code::Damaged, with_reason("the file is no store of ours", rc), dir_.string()};
   if (Status known = read_identity(txn.get()); !known) return known;  // before tables that another format may not have
-  for (std::size_t i = 1; i < kTableCount; ++i) {
+  for (std::size_t i = 1; i < kStoredTableCount; ++i) {
     rc = mdb_dbi_open(txn.get(), kTableNames[i], 0, &tables_[i]);
+    if (rc == MDB_NOTFOUND && i + 1 >= kFirstTablesOfFormat2) break;  // a store of before they were: they are made below
     if (rc != 0) return Error{Code::Damaged, with_reason(std::string("the store lacks its table ") + kTableNames[i], rc)};
   }
+  const bool lacks_new = rc == MDB_NOTFOUND;
   rc = txn.commit();  // a handle opened in a transaction that is not committed would be closed with it
   if (rc != 0) return read_error(rc, "cannot open the store's tables");
+  return lacks_new ? make_new_tables() : done();
+}
+
+Status Environment::make_new_tables() {
+  MDB_txn* begun = nullptr;
+  int rc = mdb_txn_begin(env_, nullptr, 0, &begun);
+  if (rc != 0) return write_error(rc, "cannot begin to make new tables");
+  TxnGuard txn(begun);
+  for (std::size_t i = kFirstTablesOfFormat2 - 1; i < kStoredTableCount && rc == 0; ++i) {
+    rc = mdb_dbi_open(txn.get(), kTableNames[i], MDB_CREATE, &tables_[i]);
+  }
+  if (rc == 0) rc = txn.commit();
+  if (rc != 0) return write_error(rc, "cannot make new tables");
   return done();
 }
 

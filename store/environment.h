@@ -17,6 +17,7 @@
 
 #include "store/file_system.h"
 #include "store/lmdb_storage.h"
+#include "store/tables.h"
 
 namespace budstikke::store {
 
@@ -24,12 +25,17 @@ class Environment {
  public:
   static Result<std::shared_ptr<Environment>> open(const std::filesystem::path& dir, const StorageOptions& options);
   static Status create(const std::filesystem::path& dir, const StorageOptions& options);
+  // A store in the making lies in new/ beside data.mdb, whole but without rows but those of its identity; putting it in place is
+  // one rename, and syncs. Nobody may have either open then. What is left of one that was cut short is worth nothing.
+  static Result<std::shared_ptr<Environment>> make_fresh(const std::filesystem::path& dir, const StorageOptions& options);
+  static Status put_in_place(const std::filesystem::path& dir);
+  static Status remove_leftovers(const std::filesystem::path& dir);
   ~Environment();
   Environment(const Environment&) = delete;
   Environment& operator=(const Environment&) = delete;
 
   MDB_env* get() const { return env_; }
-  MDB_dbi table(Table table) const { return tables_[static_cast<std::size_t>(table) - 1]; }
+  MDB_dbi table(Table table) const { return tables_[table_index(table)]; }
   std::uint32_t format() const { return format_; }
   const StoreId& store_id() const { return store_id_; }
   Status check_file() const;  // the open file is still the one at its path, and not shorter than it was after the last commit
@@ -46,6 +52,7 @@ class Environment {
   Status open_file(const StorageOptions& options);
   Status create_tables(const StorageOptions& options);
   Status open_tables();
+  Status make_new_tables();
   Status read_identity(MDB_txn* txn);
   Status check_length(const StorageOptions& options);
   Status find_map();
@@ -53,7 +60,7 @@ class Environment {
   std::filesystem::path dir_;
   std::pair<std::uint64_t, std::uint64_t> place_;  // device and inode of the folder, claimed for this process
   MDB_env* env_ = nullptr;
-  std::array<MDB_dbi, kTableCount> tables_{};
+  std::array<MDB_dbi, kStoredTableCount> tables_{};
   std::uint32_t format_ = 0;
   StoreId store_id_;
   std::atomic<std::uint64_t> file_bytes_ = 0;  // after the last commit

@@ -9,14 +9,13 @@
 #include "store/environment.h"
 #include "store/free_pages.h"
 #include "store/pending_rows.h"
+#include "store/rewrite.h"
 #include "store/row.h"
 
 namespace budstikke::store {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::size_t index_of(Table table) { return static_cast<std::size_t>(table) - 1; }
 
 Result<FileSystem> suitable_file_system(const fs::path& dir, const StorageOptions& options) {
   Result<FileSystem> found = file_system_of(dir);
@@ -57,6 +56,15 @@ Result<std::unique_ptr<LmdbStorage>> LmdbStorage::open(const fs::path& dir, cons
   std::unique_ptr<LmdbStorage> storage(new LmdbStorage(dir, options));
   storage->env_ = std::move(*env);
   storage->pending_ = std::make_unique<PendingRows>(secret);
+  Result<std::optional<View>> shred = storage->get(Table::Meta, view_of(kShredKey));
+  if (!shred) return shred.error();
+  storage->shred_due_ = shred->has_value();
+  if (storage->shred_due_) {
+    if (Status finished = storage->finish_shred(); !finished) return finished.error();
+    if (storage->shred_trouble_) {
+      storage->warnings_.push_back("what was erased still lies in the store's file: " + storage->shred_trouble_->text);
+    }
+  }
   if (file_system->kind == FileSystemKind::Temporary) {
     storage->warnings_.push_back("the store lies on " + file_system->name + " and may be gone after a restart");
   }
@@ -93,8 +101,8 @@ Status LmdbStorage::put(Table table, View key, View payload) {
 
 // Whether the key is greater than every key of the table, so that its place needs no search and its page is filled to the end.
 bool LmdbStorage::goes_last(Table table, View key) {
-  Bytes& last = last_keys_[index_of(table)];
-  bool& known = last_known_[index_of(table)];
+  Bytes& last = last_keys_[table_index(table)];
+  bool& known = last_known_[table_index(table)];
   if (!known) {
     MDB_cursor* opened = nullptr;
     if (mdb_cursor_open(writer_, env_->table(table), &opened) != 0) return false;
@@ -163,7 +171,9 @@ Status LmdbStorage::room_for_commit() const {
   if (put_bytes_ == 0) return done();
   const Result<std::uint64_t> left = free_bytes_of(dir_);
   if (!left) return left.error();
-  if (*left < options_.reserve_bytes + put_bytes_) return Error{Code::Full, "the disk is full", dir_.string()};
+  const bool may_use_reserve = reserve_asked_ && put_bytes_ <= kReserveCommitBytes;
+  if (*left < (may_use_reserve ? 0 : options_.reserve_bytes) + put_bytes_)
+    return Error{Code::Full, "the disk is full", dir_.string()};
   return done();
 }
 
@@ -171,7 +181,14 @@ Status LmdbStorage::commit() {
   require(scans_ == 0, "the store was changed during a scan");
   if (stopped_) return *stopped_;
   if (lost_) return *lost_;
-  if (writer_ == nullptr) return done();
+  if (shred_asked_ && !shred_due_) {  // so that a restart takes it up
+    if (Status marked = put(Table::Meta, view_of(kShredKey), {}); !marked) return marked;
+  }
+  const bool shred_now = shred_asked_;
+  if (writer_ == nullptr) {
+    shred_asked_ = reserve_asked_ = false;
+    return shred_now ? finish_shred() : done();
+  }
   Status ready = flush_pending();
   if (ready) ready = room_for_commit();
   if (!ready) {
@@ -180,10 +197,10 @@ Status LmdbStorage::commit() {
   }
   const int rc = mdb_txn_commit(std::exchange(writer_, nullptr));
   if (rc == 0) {
-    changed_ = false;
-    put_bytes_ = 0;
+    shred_due_ = shred_due_ || shred_asked_;
+    forget_change_marks();
     env_->note_commit();
-    return done();
+    return shred_now ? finish_shred() : done();
   }
   forget_changes();
   Error failed = write_error(rc, "cannot commit");
@@ -203,8 +220,12 @@ void LmdbStorage::forget_changes() {
   if (writer_ != nullptr) mdb_txn_abort(std::exchange(writer_, nullptr));
   pending_->clear();
   last_known_.fill(false);
+  forget_change_marks();
+}
+
+void LmdbStorage::forget_change_marks() {
   put_bytes_ = 0;
-  changed_ = false;
+  changed_ = shred_asked_ = reserve_asked_ = false;
 }
 
 Error LmdbStorage::lose(Error error) {
@@ -225,6 +246,28 @@ void LmdbStorage::end_transactions() {
   reader_live_ = false;
 }
 
+// What was committed stands, whatever comes of this: only a store that cannot be opened again afterwards is an error.
+Status LmdbStorage::finish_shred() {
+  const auto put_off = [&](Error why) {
+    shred_trouble_ = std::move(why);
+    return done();
+  };
+  if (env_.use_count() != 1) return put_off({Code::Conflict, "a snapshot of the store is held"});
+  end_transactions();  // a reader would keep the pages of the last commit
+  Result<Rewritten> rewritten = write_anew(*env_, dir_, options_);
+  if (!rewritten) return put_off(rewritten.error());
+  env_.reset();
+  // If it stays where it was, the old store is opened again, and with it its mark.
+  const Status placed = Environment::put_in_place(dir_);
+  if (Status opened = reopen_environment(); !opened) return opened;
+  const Result<std::optional<View>> mark = get(Table::Meta, view_of(kShredKey));
+  if (!mark) return stop(mark.error());
+  shred_due_ = mark->has_value();
+  if (shred_due_ && !placed) return put_off(placed.error());
+  shred_trouble_.reset();
+  return done();
+}
+
 // --- Upkeep.
 
 Status LmdbStorage::reopen() {
@@ -234,9 +277,14 @@ Status LmdbStorage::reopen() {
   end_transactions();
   forget_changes();
   env_.reset();
+  return reopen_environment();
+}
+
+Status LmdbStorage::reopen_environment() {
   ::malloc_trim(0);  // LMDB's pages are small allocations, which malloc would keep
   StorageOptions existing = options_;
   existing.create = false;
+  last_known_.fill(false);
   Result<std::shared_ptr<Environment>> env = Environment::open(dir_, existing);
   if (!env) return stop(env.error());
   env_ = std::move(*env);

@@ -133,6 +133,27 @@ TEST_CASE("full: a commit that would leave less than the reserve is refused, and
   CHECK(store->commit().ok());  // removing is never refused
 }
 
+TEST_CASE("full: a small commit may use the reserve when it asks for it, a large one may not, and asking lasts for one commit") {
+  const TempHome home;
+  must_open(home.path());
+  StorageOptions options = small_options();
+  options.reserve_bytes = ~std::uint64_t{0} / 2;
+  auto store = must_open(home.path(), options);
+  REQUIRE(store->put(Table::Local, view_of("a"), view_of("b")).ok());
+  store->use_reserve();
+  CHECK(store->commit().ok());
+  REQUIRE(store->put(Table::Local, view_of("c"), view_of("d")).ok());
+  CHECK(store->commit().error().code == Code::Full);
+  REQUIRE(store->put(Table::Local, view_of("c"), Bytes(Storage::kReserveCommitBytes)).ok());
+  store->use_reserve();
+  CHECK(store->commit().error().code == Code::Full);
+  store->use_reserve();
+  store->rollback();
+  REQUIRE(store->put(Table::Local, view_of("c"), view_of("d")).ok());
+  CHECK(store->commit().error().code == Code::Full);
+  CHECK(text_at(*store, Table::Local, "a") == "b");
+}
+
 TEST_CASE("full: a disk that fills up, with and without a reserve, loses nothing that was committed") {
   const TempHome home;
   const int with_reserve = in_child([&] { return fill_small_disk(home.path(), 128 * 1024, true); });

@@ -19,9 +19,9 @@ std::ostream& operator<<(std::ostream& out, const Step& step) {
 }
 
 rc::Gen<Step> any_step() {
-  return rc::gen::build<Step>(rc::gen::set(&Step::what, rc::gen::inRange<std::uint8_t>(0, 32)),
-                              rc::gen::set(&Step::table, rc::gen::element<std::uint8_t>(2, 5, 7, 7)), rc::gen::set(&Step::key),
-                              rc::gen::set(&Step::size));
+  return rc::gen::build<Step>(rc::gen::set(&Step::what, rc::gen::inRange<std::uint8_t>(0, 34)),
+                              rc::gen::set(&Step::table, rc::gen::element<std::uint8_t>(2, 5, 7, 7, 10)),
+                              rc::gen::set(&Step::key), rc::gen::set(&Step::size));
 }
 
 // Keys of several lengths, many of them beginnings of others, a few out of bounds.
@@ -66,12 +66,19 @@ std::string take(Storage& storage, const Step& step) {
     storage.rollback();
     return "rolled back";
   }
-  return {};
+  if (step.what == 31) return {};  // taken by the caller
+  if (step.what == 32) {
+    storage.use_reserve();
+    return "reserve";
+  }
+  storage.shred();
+  return "shred";
 }
 
 std::string everything(const StorageReader& reader) {
   std::string text;
-  for (Table table : {Table::Networks, Table::Entries, Table::RecordIds}) text += scanned(reader, table, {}, 1'000'000);
+  for (Table table : {Table::Networks, Table::Entries, Table::RecordIds, Table::Erasures})
+    text += scanned(reader, table, {}, 1'000'000);
   return text;
 }
 
@@ -123,6 +130,61 @@ TEST_CASE("memory storage: a failed put takes everything uncommitted and says so
   REQUIRE(memory.commit().ok());
   CHECK(memory.rows(Table::Logs) == 2);
   CHECK(memory.commits() == 2);
+}
+
+TEST_CASE("memory storage: a shred counts when it is committed, is forgotten by a rollback, and stays due while it fails") {
+  MemoryStorage memory;
+  memory.shred();
+  CHECK(memory.has_uncommitted());
+  memory.rollback();
+  CHECK_FALSE(memory.has_uncommitted());
+  REQUIRE(memory.commit().ok());
+  CHECK(memory.shreds() == 0);
+  memory.shred();
+  REQUIRE(memory.commit().ok());
+  CHECK(memory.shreds() == 1);
+  memory.fail_shreds(2);
+  REQUIRE(memory.put(Table::Erasures, view_of("a"), view_of("x")).ok());
+  memory.shred();
+  REQUIRE(memory.commit().ok());
+  CHECK(memory.shred_due());
+  CHECK(text_at(memory, Table::Erasures, "a") == "x");
+  REQUIRE(memory.commit().ok());  // nothing asks for it
+  memory.shred();
+  REQUIRE(memory.commit().ok());
+  CHECK(memory.shred_due());
+  memory.shred();
+  REQUIRE(memory.commit().ok());
+  CHECK_FALSE(memory.shred_due());
+  CHECK(memory.shreds() == 2);
+  memory.fail_shreds(1);
+  memory.shred();
+  REQUIRE(memory.commit().ok());
+  memory.crash();  // the next start makes up for it
+  CHECK_FALSE(memory.shred_due());
+  memory.shred();
+  memory.crash();
+  REQUIRE(memory.commit().ok());
+  CHECK(memory.shreds() == 3);
+}
+
+TEST_CASE("memory storage: a full disk refuses what is put, but for a small commit that asked for the reserve") {
+  MemoryStorage memory;
+  memory.fill_disk(true);
+  REQUIRE(memory.put(Table::Local, view_of("a"), view_of("x")).ok());
+  CHECK(memory.commit().error().code == Code::Full);
+  CHECK(text_at(memory, Table::Local, "a") == "nothing");
+  REQUIRE(memory.put(Table::Local, view_of("a"), view_of("x")).ok());
+  memory.use_reserve();
+  CHECK(memory.commit().ok());
+  REQUIRE(memory.put(Table::Local, view_of("b"), Bytes(Storage::kReserveCommitBytes)).ok());
+  memory.use_reserve();
+  CHECK(memory.commit().error().code == Code::Full);
+  REQUIRE(memory.erase(Table::Local, view_of("a")).ok());
+  CHECK(memory.commit().ok());
+  memory.fill_disk(false);
+  REQUIRE(memory.put(Table::Local, view_of("b"), view_of("y")).ok());
+  CHECK(memory.commit().ok());
 }
 
 TEST_CASE("memory storage: a commit fails as asked; Io is for good until the process starts again") {

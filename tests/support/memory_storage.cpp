@@ -40,6 +40,7 @@ Status MemoryStorage::scan(Table table, View from, const std::function<bool(View
 Status MemoryStorage::put(Table table, View key, View payload) {
   if (Status fits = check_payload(payload); !fits) return fits;
   if (Status begun = begin_change(key); !begun) return begun;
+  put_bytes_ += key.size() + payload.size();
   Row row{bytes_of(payload), false};  // before anything moves: it may lie in this storage
   const Bytes own_key = bytes_of(key);
   remember(table, own_key);
@@ -59,15 +60,29 @@ Status MemoryStorage::commit() {
   require(scans_ == 0, "the store was changed during a scan");
   if (stopped_) return *stopped_;
   if (lost_) return *lost_;
-  if (!changed_) return done();
+  if (!changed_ && !shred_asked_) {
+    reserve_asked_ = false;
+    return done();
+  }
+  const bool may_use_reserve = reserve_asked_ && put_bytes_ <= kReserveCommitBytes;
+  if (disk_full_ && put_bytes_ > 0 && !may_use_reserve) {
+    undo();
+    return Error{Code::Full, "the disk is full"};
+  }
   if (commit_fault_.strikes()) {
     undo();
     const Error error{commit_fault_.code, "a fault that the test asked for"};
     if (error.code != Code::Full) stopped_ = error;
     return error;
   }
-  undo_.clear();
-  changed_ = false;
+  shred_due_ = shred_due_ || shred_asked_;
+  if (shred_asked_ && shreds_to_fail_ > 0) {
+    --shreds_to_fail_;
+  } else if (shred_asked_) {
+    shred_due_ = false;
+    ++shreds_;
+  }
+  forget_undo();
   ++commits_;
   return done();
 }
@@ -90,6 +105,9 @@ void MemoryStorage::crash() {
   stopped_.reset();
   put_fault_ = {};
   commit_fault_ = {};
+  shreds_to_fail_ = 0;
+  if (shred_due_) ++shreds_;  // taken up before anything can be read
+  shred_due_ = false;
 }
 
 std::size_t MemoryStorage::rows(Table table) const { return rows_of(table).size(); }
@@ -123,8 +141,13 @@ void MemoryStorage::undo() {
       rows_of(step->table).erase(step->key);
     }
   }
+  forget_undo();
+}
+
+void MemoryStorage::forget_undo() {
   undo_.clear();
-  changed_ = false;
+  changed_ = shred_asked_ = reserve_asked_ = false;
+  put_bytes_ = 0;
 }
 
 }  // namespace budstikke::tests

@@ -23,15 +23,22 @@ class MemoryStorage final : public Storage {
   Status erase(Table table, View key) override;
   Status commit() override;
   void rollback() override;
-  bool has_uncommitted() const override { return changed_; }
+  bool has_uncommitted() const override { return changed_ || shred_asked_; }
+  void shred() override { shred_asked_ = true; }
+  bool shred_due() const override { return shred_due_; }
+  void use_reserve() override { reserve_asked_ = true; }
 
   // Faults. Full takes what is uncommitted and leaves the storage usable after a rollback; Io stops it for good.
   void fail_put(int nth, Code code) { put_fault_ = {nth, code}; }        // the nth put() or erase() from now
   void fail_commit(int nth, Code code) { commit_fault_ = {nth, code}; }  // the nth commit() from now that has something to do
+  void fail_shreds(int times) { shreds_to_fail_ = times; }               // the next so many; the commits that ask for them stand
+  // While the disk is full, every commit that puts something is refused as Full, but for a small one after use_reserve().
+  void fill_disk(bool full) { disk_full_ = full; }
   void damage(Table table, View key);  // the row now fails its checksum, until it is put again or erased
   // As if the process had died and started again: what was not committed is gone, and so are the faults.
   void crash();
   std::uint64_t commits() const { return commits_; }  // that had something to do and were done
+  std::uint64_t shreds() const { return shreds_; }    // that were asked for, committed and done
   std::size_t rows(Table table) const;
 
  private:
@@ -60,12 +67,20 @@ class MemoryStorage final : public Storage {
   Status begin_change(View key);
   void remember(Table table, View key);
   void undo();
+  void forget_undo();
 
   std::array<Rows, kTableCount> tables_;
   std::vector<Undo> undo_;
   bool changed_ = false;
   mutable int scans_ = 0;
   std::uint64_t commits_ = 0;
+  std::uint64_t put_bytes_ = 0;  // since the last commit
+  std::uint64_t shreds_ = 0;
+  int shreds_to_fail_ = 0;
+  bool shred_asked_ = false;    // for the next commit
+  bool shred_due_ = false;      // committed, and not done yet
+  bool reserve_asked_ = false;  // for the next commit
+  bool disk_full_ = false;
   Fault put_fault_;
   Fault commit_fault_;
   std::optional<Error> lost_;     // until rollback()
