@@ -5,7 +5,11 @@
 namespace budstikke {
 namespace {
 
+// The body's flags.
 constexpr std::uint8_t kCheckpointFlag = 1;
+constexpr int kVersionShift = 4;  // above it: version − 1
+constexpr std::uint8_t kUnknownFlags = 0x0E;
+static_assert(kEntryVersion <= kMaxEntryVersion && kMaxEntryVersion <= 0x10);
 
 Error malformed(const char* what) { return Error{Code::Malformed, what}; }
 
@@ -33,10 +37,12 @@ Status parse_change(ByteReader& reader, LogClass log_class, ChangeView& change) 
 Status parse_body(ByteReader& reader, LogClass log_class, bool hashes, EntryView& out) {
   const std::uint8_t flags = reader.u8();
   out.checkpoint = (flags & kCheckpointFlag) != 0;
+  out.version = static_cast<std::uint8_t>((flags >> kVersionShift) + 1);
   const std::uint64_t stamp = reader.u64();
   const std::size_t count = reader.u8();
   out.change_bytes = reader.u32();
-  if (reader.failed() || (flags & ~kCheckpointFlag) != 0) return malformed("an entry with unknown flags");
+  if (reader.failed() || (flags & kUnknownFlags) != 0) return malformed("an entry with unknown flags");
+  if (out.version > kMaxEntryVersion) return malformed("an entry of a version that cannot be read");
   if (stamp > INT64_MAX) return malformed("an entry with an impossible stamp");
   if (count == 0 || out.change_bytes > kMaxEntryBytes) return malformed("an entry that is empty or too large");
   out.stamp = WallTime{static_cast<std::int64_t>(stamp)};
@@ -79,7 +85,7 @@ EntryId header_id(const NetworkId& network, const LogId& log, const Head& head, 
     std::memcpy(at, bytes.data(), bytes.size());
     at += bytes.size();
   };
-  put(kEntryVersion, 1);
+  put(entry.version, 1);
   raw(network);
   raw(log.author);
   put(log.incarnation.value, 8);
@@ -158,7 +164,8 @@ Result<Bytes> encode_body(const Head& head, LogClass log_class, WallTime stamp, 
   Bytes body;
   body.reserve(total + 14 + changes.size() * 5);
   ByteWriter writer(body);
-  writer.u8(checkpoint_due(head, static_cast<std::uint32_t>(total)) ? kCheckpointFlag : 0);
+  const int checkpoint = checkpoint_due(head, static_cast<std::uint32_t>(total)) ? kCheckpointFlag : 0;
+  writer.u8(static_cast<std::uint8_t>(checkpoint | (kEntryVersion - 1) << kVersionShift));
   writer.u64(static_cast<std::uint64_t>(stamp.ms));
   writer.u8(static_cast<std::uint8_t>(changes.size()));
   writer.u32(static_cast<std::uint32_t>(total));

@@ -2,14 +2,16 @@
 // the header follows, given the log and the entry before.
 //
 // Shape        header (160 bytes, hashed with domain Header to give the entry id)
-//                version 1 · network 32 · author 32 · incarnation 8 · class 1 · seq 8 · previous entry's id 32 (zeroes for
-//                seq 1) · stamp 8 (ms since 1970) · change count 1 · bytes of changes 4 · flags 1 (bit 0: checkpoint) · root 32
+//                version 1 (1…4) · network 32 · author 32 · incarnation 8 · class 1 · seq 8 · previous entry's id 32 (zeroes for
+//                seq 1) · stamp 8 (ms since 1970) · change count 1 · bytes of changes 4 · checkpoint 1 (0, 1) · root 32
 //              root  H(Root, leaf ‖ leaf ‖ …): flat, since leaves are never dropped and nobody needs a proof of only one
-//              body  flags 1 · stamp 8 · change count 1 · bytes of changes 4 · changes
+//              body  flags 1 (bit 0: checkpoint, bits 4–7: version − 1) · stamp 8 · change count 1 · bytes of changes 4 · changes
 //              change in a body  skeleton length 2 · skeleton · state 1 · (inline: values length 2 · values | absent: their hash
 //              32 | none)
 // Invariants   bytes of changes = sum of the lengths of skeletons and values; checked wherever all values are inline.
 //              A checkpoint ends a run: at the latest the 256th entry or 256 KiB after the one before is one.
+//              Versions up to kMaxEntryVersion share this header and body by promise, so that a node checks, keeps and
+//              forwards entries of a later version unchanged; what their operations mean is for programs that know it.
 // Errors       parse_entry and extend answer Malformed (drop the peer that sent it) and never read out of bounds.
 // Cost         parse_entry hashes each change once and allocates only when a vector grows; views point into the input.
 #pragma once
@@ -19,7 +21,8 @@
 
 namespace budstikke {
 
-inline constexpr std::uint8_t kEntryVersion = 1;
+inline constexpr std::uint8_t kEntryVersion = 1;     // the newest that this program understands, and the one it writes
+inline constexpr std::uint8_t kMaxEntryVersion = 4;  // the newest that it forwards: what comes later may look different
 inline constexpr std::size_t kHeaderBytes = 160;
 
 enum class LogClass : std::uint8_t { Membership = 1, Data = 2 };
@@ -50,6 +53,7 @@ struct ChangeView {
 
 struct EntryView {
   View body;
+  std::uint8_t version = kEntryVersion;  // above kEntryVersion: nothing in it may be applied here
   bool checkpoint = false;
   WallTime stamp;
   std::uint32_t change_bytes = 0;

@@ -13,7 +13,7 @@ namespace {
 Bytes encode_again(const EntryView& entry, bool with_values) {
   Bytes body;
   ByteWriter writer(body);
-  writer.u8(entry.checkpoint ? 1 : 0);
+  writer.u8(static_cast<std::uint8_t>((entry.checkpoint ? 1 : 0) | (entry.version - 1) << 4));
   writer.u64(static_cast<std::uint64_t>(entry.stamp.ms));
   writer.u8(static_cast<std::uint8_t>(entry.changes.size()));
   writer.u32(entry.change_bytes);
@@ -47,6 +47,7 @@ void check_change(const ChangeView& change, LogClass log_class) {
 }
 
 void check_bounds(const EntryView& entry, LogClass log_class) {
+  require(entry.version >= 1 && entry.version <= kMaxEntryVersion, "an accepted entry is of a version that can be read");
   require(entry.stamp.ms >= 0, "an accepted entry has a possible stamp");
   require(entry.change_bytes <= kMaxEntryBytes && !entry.changes.empty() && entry.changes.size() <= kMaxChanges,
           "an accepted entry is within the bounds");
@@ -66,11 +67,19 @@ EntryId id_after_checkpoint(const EntryView& entry) {
   return head->id;
 }
 
+// A header that left the version out would let two bodies share an id.
+void check_version_counts(const EntryView& entry) {
+  EntryView other = entry;
+  other.version = static_cast<std::uint8_t>(entry.version % kMaxEntryVersion + 1);
+  require(id_after_checkpoint(other) != id_after_checkpoint(entry), "an entry of another version has another id");
+}
+
 void check_without_values(const EntryView& entry, LogClass log_class) {
   const Bytes bare = encode_again(entry, false);
   ByteReader reader(bare);
   EntryView again;
   require(parse_entry(reader, log_class, again).ok() && reader.done(), "an accepted entry is accepted without its values");
+  require(again.version == entry.version, "an entry has the same version without its values");
   require(id_after_checkpoint(again) == id_after_checkpoint(entry), "an entry has the same id without its values");
 }
 
@@ -85,9 +94,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const bool accepted = parse_entry(reader, log_class, entry).ok() && reader.done();
   require(accepted == parse_stored_entry(input, log_class, stored).ok(), "both decoders accept the same");
   if (!accepted) return 0;
+  require(stored.version == entry.version, "both decoders read the same version");
   fuzz::accepted();
   require(same_bytes(encode_again(entry, true), input), "an accepted entry encodes to the same bytes");
   check_bounds(entry, log_class);
   check_without_values(entry, log_class);
+  check_version_counts(entry);
   return 0;
 }

@@ -65,6 +65,11 @@ Bytes body_of(const Head& head, LogClass log_class, WallTime stamp, std::span<co
   return std::move(*body);
 }
 
+Bytes as_version(Bytes body, std::uint8_t version) {
+  body.front() = static_cast<std::uint8_t>((body.front() & 0x0F) | (version - 1) << 4);
+  return body;
+}
+
 ChangeBytes contact_change(const CouncilId& council, std::uint8_t nonce, const Value::Array& values) {
   Skeleton skeleton;
   skeleton.record = {council, 2, numbered<Nonce>(nonce)};

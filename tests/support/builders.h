@@ -60,6 +60,8 @@ AdmitOperation admission_of(const NetworkId& network, const OperationId& invite,
 
 // A body with the changes given, as encode_body writes it; stops the test program when a bound is passed.
 Bytes body_of(const Head& head, LogClass log_class, WallTime stamp, std::span<const ChangeBytes> changes);
+// The same body as an author with a later program would mark it, up to version 16.
+Bytes as_version(Bytes body, std::uint8_t version);
 // A data change that writes `values` of field 2 and up to the contact with this nonce.
 ChangeBytes contact_change(const CouncilId& council, std::uint8_t nonce, const Value::Array& values);
 

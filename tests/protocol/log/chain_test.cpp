@@ -128,6 +128,9 @@ TEST_CASE("chain: everything in the header counts for the entry's id") {
   take(kNetwork, kLog, head, entry_of(false, 1000, 61));
   take(kNetwork, kLog, head, entry_of(true, 1000, 60));
   EntryView other = entry;
+  other.version = 2;
+  take(kNetwork, kLog, head, other);
+  other = entry;
   other.changes.resize(2);
   take(kNetwork, kLog, head, other);
   other = entry;

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
+#include <set>
+
 #include "protocol/base/limits.h"
 #include "protocol/base/text.h"
 #include "tests/support/builders.h"
@@ -106,6 +108,52 @@ TEST_CASE("entry: body and id of a membership entry are golden") {
   CHECK(bytes_of(next(kMembership, {}, body).id) == golden(kFile, "id of this membership entry"));
 }
 
+TEST_CASE("entry: body and id of an entry of version 2 are golden") {
+  const Bytes body = as_version(body_of({}, LogClass::Data, kStamp, two_changes()), 2);
+  CHECK(body == golden(kFile, "body: the first entry of a data log in version 2, with two contacts"));
+  CHECK(bytes_of(next(kData, {}, body).id) == golden(kFile, "id of this entry of version 2"));
+}
+
+TEST_CASE("entry: every version that can be read is, by both readers, and each gives another id") {
+  const Bytes written = body_of({}, LogClass::Data, kStamp, two_changes());
+  CHECK(parsed(written, LogClass::Data).version == kEntryVersion);
+  std::set<EntryId> ids;
+  EntryView stored;
+  for (std::uint8_t version = 1; version <= kMaxEntryVersion; ++version) {
+    CAPTURE(version);
+    const Bytes body = as_version(written, version);
+    const EntryView entry = parsed(body, LogClass::Data);
+    CHECK(entry.version == version);
+    CHECK_FALSE(entry.checkpoint);
+    CHECK(entry.root == parsed(written, LogClass::Data).root);
+    REQUIRE(parse_stored_entry(body, LogClass::Data, stored).ok());
+    CHECK(stored.version == version);
+    ids.insert(next(kData, {}, body).id);
+  }
+  CHECK(ids.size() == kMaxEntryVersion);
+  REQUIRE(parse_stored_entry(written, LogClass::Data, stored).ok());
+  CHECK(stored.version == kEntryVersion);  // a reused view keeps nothing of the version before
+}
+
+TEST_CASE("entry: a later version is a checkpoint, loses its values and fits a membership log as this one does") {
+  const std::vector<ChangeBytes> changes = two_changes();
+  Head before;
+  before.entries_since_checkpoint = kMaxRunEntries - 1;
+  const Bytes last = as_version(body_of(before, LogClass::Data, kStamp, changes), 3);
+  CHECK(parsed(last, LogClass::Data).checkpoint);
+  CHECK(next(kData, before, last).entries_since_checkpoint == 0);
+  const Bytes whole = as_version(body_of({}, LogClass::Data, kStamp, changes), 3);
+  Bytes parts;
+  for (const ChangeBytes& change : changes)
+    ByteWriter(parts).raw(other_change(change.skeleton, 2, bytes_of(values_hash(change.values))));
+  const Bytes bare =
+      raw_body(2 << 4, static_cast<std::uint64_t>(kStamp.ms), 2, parsed(whole, LogClass::Data).change_bytes, parts);
+  CHECK(next(kData, {}, bare) == next(kData, {}, whole));
+  const std::vector<ChangeBytes> operation{membership_change("c8010203")};
+  const Bytes membership = as_version(body_of({}, LogClass::Membership, kStamp, operation), kMaxEntryVersion);
+  CHECK(parsed(membership, LogClass::Membership).version == kMaxEntryVersion);
+}
+
 TEST_CASE("entry: a body is read as it was written") {
   const std::vector<ChangeBytes> changes = two_changes();
   const Bytes body = body_of({}, LogClass::Data, kStamp, changes);
@@ -206,12 +254,16 @@ TEST_CASE("entry: one that is cut short anywhere is refused") {
   for (std::size_t size = 0; size < body.size(); ++size) CHECK(refused(View(body).first(size), LogClass::Data));
 }
 
-TEST_CASE("entry: flags that this version does not know are refused") {
+TEST_CASE("entry: flags that no version knows, and versions that may look different, are refused") {
   const Bytes change = inline_change(kSkeleton, kValues);
-  CHECK_FALSE(refused(raw_body(0, 1, 1, kSize, change), LogClass::Data));
-  CHECK_FALSE(refused(raw_body(1, 1, 1, kSize, change), LogClass::Data));
-  for (unsigned flags = 2; flags < 256; ++flags)
-    CHECK(refused(raw_body(static_cast<std::uint8_t>(flags), 1, 1, kSize, change), LogClass::Data));
+  std::size_t known = 0;
+  for (unsigned flags = 0; flags < 256; ++flags) {
+    CAPTURE(flags);
+    const bool refuse = refused(raw_body(static_cast<std::uint8_t>(flags), 1, 1, kSize, change), LogClass::Data);
+    CHECK(refuse == ((flags >> 1 & 7) != 0 || flags >> 4 >= kMaxEntryVersion));
+    known += refuse ? 0 : 1;
+  }
+  CHECK(known == 8);  // four versions, each a checkpoint or not
 }
 
 TEST_CASE("entry: a stamp beyond 63 bits is refused") {
