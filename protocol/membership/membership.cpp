@@ -1,12 +1,12 @@
 #include "protocol/membership/membership.h"
 
-#include <algorithm>
-
-#include "protocol/base/limits.h"
-
 namespace budstikke {
 
 Membership::Membership(const NetworkId& network) : network_(network) {}
+
+void Membership::add_entry(const LogId& log, const EntryId& entry, const EntryId& previous) {
+  entries_.try_emplace(entry, Place{log, previous});
+}
 
 void Membership::add(const MemberKey& author, const OperationId& id, const EntryId& entry, WallTime stamp,
                      MembershipOperation operation) {
@@ -25,76 +25,37 @@ bool Membership::signatures_hold(const Step& step) const {
   if (const auto* admit = std::get_if<AdmitOperation>(&step.operation)) {
     return verify(admit->member, Purpose::Certificate, certificate_message(network_, admit->transport), admit->certificate);
   }
-  return true;  // an invitation is covered by its entry's signature; the ticket's is checked against the invitation
-}
-
-void Membership::settle() {
-  members_.clear();
-  invitations_.clear();
-  for (bool grew = true; grew;) {
-    std::vector<Member> newcomers;
-    for (const auto& [id, step] : steps_) {
-      if (std::optional<Member> newcomer = newcomer_by(id, step)) newcomers.push_back(std::move(*newcomer));
-    }
-    std::sort(newcomers.begin(), newcomers.end(),
-              [](const Member& a, const Member& b) { return std::pair(a.depth, a.admission) < std::pair(b.depth, b.admission); });
-    grew = false;
-    for (const Member& newcomer : newcomers) {
-      if (members_.size() < kMaxMembers) grew = members_.emplace(newcomer.key, newcomer).second || grew;
-    }
-    grew = open_invitations() || grew;
-  }
-  for (const auto& [id, step] : steps_) {  // every admission uses its invitation up, also a second one of the same key
-    const auto* admit = std::get_if<AdmitOperation>(&step.operation);
-    if (admit == nullptr) continue;
-    const auto invitation = invitations_.find(admit->invite);
-    if (invitation == invitations_.end() || !members_.contains(admit->member) || !members_.contains(step.author)) continue;
-    // A forged one does not, or any member could use up the invitations of others.
-    if (step.signatures_hold && ticket_holds(step, *admit, invitation->second)) invitation->second.used = true;
-  }
-}
-
-bool Membership::open_invitations() {
-  bool opened = false;
-  for (const auto& [id, step] : steps_) {
-    const auto* invite = std::get_if<InviteOperation>(&step.operation);
-    const Member* inviter = invite != nullptr ? find(step.author) : nullptr;
-    if (inviter == nullptr || !may_invite(*inviter, invite->role, invite->council)) continue;
-    opened = invitations_.try_emplace(id, Invitation{id, step.author, *invite}).second || opened;
-  }
-  return opened;
-}
-
-std::optional<Member> Membership::newcomer_by(const OperationId& id, const Step& step) const {
-  if (!step.signatures_hold) return std::nullopt;
-  if (const auto* found = std::get_if<FoundOperation>(&step.operation)) {
-    if (members_.contains(step.author)) return std::nullopt;
-    return Member{step.author, council_of(step.author), Role::Coordinator, found->transport, {}, id, step.entry, step.stamp, 0};
-  }
-  const auto* admit = std::get_if<AdmitOperation>(&step.operation);
-  if (admit == nullptr || members_.contains(admit->member) || !members_.contains(step.author)) return std::nullopt;
-  const auto invitation = invitations_.find(admit->invite);
-  if (invitation == invitations_.end()) return std::nullopt;
-  const InviteOperation& invite = invitation->second.operation;
-  const Member* parent = find(invitation->second.inviter);
-  if (parent == nullptr || !ticket_holds(step, *admit, invitation->second)) return std::nullopt;
-  const CouncilId council = invite.council.is_zero() ? council_of(admit->member) : invite.council;
-  return Member{admit->member, council,    invite.role,      admit->transport, parent->key, id,
-                step.entry,    step.stamp, parent->depth + 1};
+  return true;  // others are covered by their entry's signature; a ticket's and a keep's are checked when they are decided
 }
 
 bool Membership::ticket_holds(const Step& step, const AdmitOperation& admit, const Invitation& invitation) const {
-  if (!step.ticket_holds) {
+  if (!step.verified) {
     const Bytes message = admission_message(network_, admit.member, admit.transport);
-    step.ticket_holds = verify(invitation.operation.ticket, Purpose::Admission, message, admit.ticket_signature);
+    step.verified = verify(invitation.operation.ticket, Purpose::Admission, message, admit.ticket_signature);
   }
-  return *step.ticket_holds;
+  return *step.verified;
 }
 
 bool Membership::may_invite(const Member& inviter, Role role, const CouncilId& council) const {
   if (inviter.role == Role::Coordinator) return true;
   // A council may let a further device of its own in, with no more rights than it has.
   return inviter.role != Role::Reader && council == inviter.council && (role == inviter.role || role == Role::Reader);
+}
+
+bool Membership::may_remove(const Member& by, const Member& member) const {
+  if (by.key == member.key) return false;
+  return by.role == Role::Coordinator || (by.role != Role::Reader && by.council == member.council);
+}
+
+std::optional<std::vector<Tip>> Membership::cuts_of(const LogId& log) const {
+  std::optional<std::vector<Tip>> cuts;
+  for (const auto& [id, removal] : removals_) {
+    if (removal.member != log.author || (log.log_class == LogClass::Membership && !removal.by_senior)) continue;
+    if (!cuts) cuts.emplace();
+    const auto keep = removal.keeps.find({log.incarnation, log.log_class});
+    cuts->push_back(keep == removal.keeps.end() ? Tip{} : keep->second);
+  }
+  return cuts;
 }
 
 const Member* Membership::find(const MemberKey& key) const {
@@ -105,7 +66,7 @@ const Member* Membership::find(const MemberKey& key) const {
 std::vector<const Member*> Membership::with_transport(const TransportKey& transport) const {
   std::vector<const Member*> found;
   for (const auto& [key, member] : members_) {
-    if (member.transport == transport) found.push_back(&member);
+    if (member.transport == transport && !member.removed) found.push_back(&member);
   }
   return found;
 }

@@ -4,7 +4,8 @@ namespace budstikke {
 namespace {
 
 constexpr std::uint8_t kCharterVersion = 1;
-enum Type : std::uint8_t { kFound = 1, kInvite = 2, kAdmit = 3 };
+enum Type : std::uint8_t { kFound = 1, kInvite = 2, kAdmit = 3, kRevoke = 4, kKeep = 5, kReadmit = 6 };
+static_assert(kReadmit == kMembershipTypes);
 
 constexpr std::string_view kRoles[] = {"", "coordinator", "council", "national", "reader"};
 
@@ -49,6 +50,27 @@ AdmitOperation read_admit(ByteReader& reader) {
   admit.ticket_signature = reader.fixed<Signature>();
   admit.certificate = reader.fixed<Signature>();
   return admit;
+}
+
+RevokeOperation read_revoke(ByteReader& reader) {
+  RevokeOperation revoke;
+  revoke.member = reader.fixed<MemberKey>();
+  revoke.keeps = reader.u16();
+  return revoke;
+}
+
+KeepOperation read_keep(ByteReader& reader) {
+  KeepOperation keep;
+  keep.revoke = read_operation_id(reader);
+  keep.incarnation = Incarnation{reader.u64()};
+  const std::uint8_t log_class = reader.u8();
+  if (log_class != 1 && log_class != 2) reader.fail();
+  keep.log_class = static_cast<LogClass>(log_class);
+  keep.seq = Seq{reader.u64()};
+  if (keep.seq.value == 0) reader.fail();
+  keep.entry = reader.fixed<EntryId>();
+  keep.signature = reader.fixed<Signature>();
+  return keep;
 }
 
 }  // namespace
@@ -98,6 +120,21 @@ Bytes encode(const MembershipOperation& operation) {
     writer.raw(admit->transport);
     writer.raw(admit->ticket_signature);
     writer.raw(admit->certificate);
+  } else if (const auto* revoke = std::get_if<RevokeOperation>(&operation)) {
+    writer.u8(kRevoke);
+    writer.raw(revoke->member);
+    writer.u16(revoke->keeps);
+  } else if (const auto* keep = std::get_if<KeepOperation>(&operation)) {
+    writer.u8(kKeep);
+    write_operation_id(out, keep->revoke);
+    writer.u64(keep->incarnation.value);
+    writer.u8(static_cast<std::uint8_t>(keep->log_class));
+    writer.u64(keep->seq.value);
+    writer.raw(keep->entry);
+    writer.raw(keep->signature);
+  } else if (const auto* readmit = std::get_if<ReadmitOperation>(&operation)) {
+    writer.u8(kReadmit);
+    write_operation_id(out, readmit->revoke);
   }
   return out;
 }
@@ -113,6 +150,12 @@ Result<MembershipOperation> parse_membership(View bytes) {
     operation = read_invite(reader);
   } else if (type == kAdmit) {
     operation = read_admit(reader);
+  } else if (type == kRevoke) {
+    operation = read_revoke(reader);
+  } else if (type == kKeep) {
+    operation = read_keep(reader);
+  } else if (type == kReadmit) {
+    operation = ReadmitOperation{read_operation_id(reader)};
   } else {
     return operation;
   }

@@ -6,6 +6,10 @@
 //              founder's transport key 32 · certificate 64
 //   2 invite   ticket key 32 · ticket transport key 32 · role 1 · council 32 (zeroes: a new one) · expires 8
 //   3 admit    invite 18 (operation id) · member key 32 · transport key 32 · ticket's signature 64 · certificate 64
+//   4 revoke   member key 32 · number of keeps that belong to it 2
+//   5 keep     revoke 18 (an entry prefix of zeroes: of this very entry) · incarnation 8 · class 1 · seq 8 · entry id 32 ·
+//              signature of that entry by its author 64
+//   6 readmit  revoke 18: the removal that it overrides
 //              A certificate is the member key's signature over network ‖ transport key; the ticket's signature is over
 //              network ‖ member key ‖ transport key; the recovery key's is over the charter.
 // Errors       Malformed for a wrong length or role. A type this version does not know is kept and means nothing here.
@@ -57,10 +61,29 @@ struct AdmitOperation {
   Signature ticket_signature;
   Signature certificate;
 };
+// Takes a key out: every log of it ends before its first entry, but for those that keeps let end later.
+struct RevokeOperation {
+  MemberKey member;
+  std::uint16_t keeps = 0;  // it counts once so many keeps of its author are there
+};
+// Lets one log of a revoked key end with the named entry; what comes after does not count.
+struct KeepOperation {
+  OperationId revoke;
+  Incarnation incarnation;
+  LogClass log_class = LogClass::Data;
+  Seq seq;
+  EntryId entry;
+  Signature signature;  // so that whoever gets the log has a signature for its new end
+};
+struct ReadmitOperation {
+  OperationId revoke;
+};
 struct UnknownOperation {
   std::uint8_t type = 0;
 };
-using MembershipOperation = std::variant<FoundOperation, InviteOperation, AdmitOperation, UnknownOperation>;
+using MembershipOperation = std::variant<FoundOperation, InviteOperation, AdmitOperation, RevokeOperation, KeepOperation,
+                                         ReadmitOperation, UnknownOperation>;
+inline constexpr std::uint8_t kMembershipTypes = 6;  // known types are 1 to this
 
 Bytes encode(const MembershipOperation& operation);  // of an unknown operation: empty
 Result<MembershipOperation> parse_membership(View bytes);

@@ -31,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!operation) return 0;
   fuzz::accepted();
   if (const auto* unknown = std::get_if<UnknownOperation>(&*operation)) {
-    require(unknown->type == data[0] && (unknown->type < 1 || unknown->type > 3), "only unknown types are unknown");
+    require(unknown->type == data[0] && (unknown->type < 1 || unknown->type > kMembershipTypes), "only unknown types are unknown");
     return 0;
   }
   require(same_bytes(encode(*operation), input), "an accepted operation encodes to the same bytes");

@@ -16,6 +16,12 @@ constexpr const char* kFile = "membership.hex";
 InviteOperation sample_invite() { return invitation_of(Person(50), Role::National, numbered<CouncilId>(0x33)); }
 AdmitOperation sample_admit() { return admission_of(numbered<NetworkId>(0xA1), operation_id(0x44, 1), Person(50), Person(2)); }
 
+RevokeOperation sample_revoke() { return {numbered<MemberKey>(0x55), 2}; }
+KeepOperation sample_keep() {
+  return {operation_id(0x44, 1),   Incarnation{0x0102030405060708}, LogClass::Data, Seq{9},
+          numbered<EntryId>(0x66), numbered<Signature>(0x77)};
+}
+
 bool refused(View bytes) {
   const Result<MembershipOperation> operation = parse_membership(bytes);
   if (!operation) CHECK(operation.error().code == Code::Malformed);
@@ -24,12 +30,13 @@ bool refused(View bytes) {
 
 std::vector<Bytes> every_operation() {
   return {encode(MembershipOperation(Founding().operation)), encode(MembershipOperation(sample_invite())),
-          encode(MembershipOperation(sample_admit()))};
+          encode(MembershipOperation(sample_admit())),       encode(MembershipOperation(sample_revoke())),
+          encode(MembershipOperation(sample_keep())),        encode(MembershipOperation(ReadmitOperation{operation_id(0x44)}))};
 }
 
 }  // namespace
 
-TEST_CASE("operations: charter, invite and admit are golden") {
+TEST_CASE("operations: each type is golden") {
   const Founding founding;
   CHECK(encode(founding.operation.charter) == golden(kFile, "charter: founder of seed 01s, recovery key of seed c8s"));
   CHECK(encode(founding.operation.charter).size() == kCharterBytes);
@@ -39,6 +46,10 @@ TEST_CASE("operations: charter, invite and admit are golden") {
         golden(kFile, "operation 2: an invitation as national for council 33s, ticket of seed 32s"));
   CHECK(encode(MembershipOperation(sample_admit())) ==
         golden(kFile, "operation 3: the admission of seed 02s by this ticket in network a1s"));
+  CHECK(encode(MembershipOperation(sample_revoke())) == golden(kFile, "operation 4: the removal of key 55s, with 2 keeps"));
+  CHECK(encode(MembershipOperation(sample_keep())) == golden(kFile, "operation 5: a keep of a data log up to entry 66s"));
+  CHECK(encode(MembershipOperation(ReadmitOperation{operation_id(0x44)})) ==
+        golden(kFile, "operation 6: the readmission that overrides 44s"));
 }
 
 TEST_CASE("operations: what is read encodes to the same bytes") {
@@ -65,6 +76,15 @@ TEST_CASE("operations: a charter of another version is refused") {
   }
 }
 
+TEST_CASE("operations: a keep of no entry, or of a log of no class, is refused") {
+  Bytes bytes = encode(MembershipOperation(sample_keep()));
+  bytes[1 + 18 + 8] = 3;
+  CHECK(refused(bytes));
+  bytes = encode(MembershipOperation(sample_keep()));
+  bytes[1 + 18 + 8 + 1 + 7] = 0;
+  CHECK(refused(bytes));
+}
+
 TEST_CASE("operations: an invitation to a role that is none is refused") {
   Bytes bytes = encode(MembershipOperation(sample_invite()));
   for (unsigned role = 0; role < 256; ++role) {
@@ -85,7 +105,7 @@ TEST_CASE("operations: a date beyond 63 bits is refused") {
 
 TEST_CASE("operations: a type that this version does not know is kept and means nothing") {
   for (unsigned type = 0; type < 256; ++type) {
-    if (type >= 1 && type <= 3) continue;
+    if (type >= 1 && type <= kMembershipTypes) continue;
     const Bytes bytes{static_cast<std::uint8_t>(type), 1, 2, 3};
     const Result<MembershipOperation> read = parse_membership(bytes);
     REQUIRE(read.ok());
@@ -108,7 +128,7 @@ TEST_CASE("operations: roles have the names that people type") {
 TEST_CASE("operations: random bytes never do harm, and what is accepted encodes to the same bytes") {
   CHECK(rc::check("bent", [](std::uint64_t seed) {
     Random random = Random::from_number(seed);
-    Bytes bytes = every_operation()[random.below(3)];
+    Bytes bytes = every_operation()[random.below(kMembershipTypes)];
     bytes[random.below(2) * random.below(bytes.size())] = static_cast<std::uint8_t>(random.u64());
     const Result<MembershipOperation> read = parse_membership(bytes);
     if (read && !std::holds_alternative<UnknownOperation>(*read)) RC_ASSERT(encode(*read) == bytes);
