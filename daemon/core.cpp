@@ -121,7 +121,7 @@ int Core::run() {
 }
 
 void Core::wait() {
-  Instant until = std::min({node_->deadline(), door_.deadline(), next_file_check_});
+  Instant until = std::min({node_->deadline(now_), door_.deadline(), next_file_check_});
   for (const Waiting& waiting : syncing_) until = std::min(until, waiting.until);
   if (joining_) until = std::min(until, joining_->until);
   if (may_reopen_when_quiet()) until = std::min(until, last_written_ + kQuiet);

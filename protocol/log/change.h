@@ -31,6 +31,9 @@ enum class OperationClass : std::uint8_t {
   Retract = 8,   // takes comments of the author's council back
   Remove = 9,    // hides the record; names the live operations it saw
   Restore = 10,  // takes removes back
+  Erase = 11,    // destroys all values of the record, also those yet to arrive; names nothing
+  Redact = 12,   // destroys the values of the changes it names
+  Receipt = 13,  // in the council's own record: the erasures it names are carried out at its author's node
 };
 
 // Which operation: the first 16 bytes of its entry's id, the change's position in the entry, its own in the change.

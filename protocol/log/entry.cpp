@@ -134,6 +134,28 @@ Status parse_stored_entry(View body, LogClass log_class, EntryView& out) {
   return reader.done() ? done() : malformed("a stored entry of the wrong length");
 }
 
+Bytes encode_stored(const EntryView& entry) {
+  Bytes body;
+  body.reserve(entry.body.size() + entry.changes.size() * Hash::kSize);
+  ByteWriter writer(body);
+  writer.u8(entry.body[0]);
+  writer.u64(static_cast<std::uint64_t>(entry.stamp.ms));
+  writer.u8(static_cast<std::uint8_t>(entry.changes.size()));
+  writer.u32(entry.change_bytes);
+  for (const ChangeView& change : entry.changes) {
+    writer.u16(static_cast<std::uint16_t>(change.skeleton.size()));
+    writer.raw(change.skeleton);
+    writer.u8(static_cast<std::uint8_t>(change.state));
+    if (change.state == ValuesState::Inline) {
+      writer.u16(static_cast<std::uint16_t>(change.values.size()));
+      writer.raw(change.values);
+    } else if (change.state == ValuesState::Absent) {
+      writer.raw(change.values_hash);
+    }
+  }
+  return body;
+}
+
 bool checkpoint_due(const Head& head, std::uint32_t change_bytes) {
   return head.entries_since_checkpoint + 1u >= kMaxRunEntries || head.bytes_since_checkpoint + change_bytes >= kMaxRunBytes;
 }

@@ -66,6 +66,10 @@ Status parse_entry(ByteReader& reader, LogClass log_class, EntryView& out);
 // Reads one body that this store has verified before, without hashing: leaves, hashes of inline values and root stay zero.
 Status parse_stored_entry(View body, LogClass log_class, EntryView& out);
 
+// The body of a stored entry whose values have come or gone: that of `entry.body`, with the states, values and hashes that
+// `entry.changes` hold now. Absent changes need their values_hash.
+Bytes encode_stored(const EntryView& entry);
+
 // What a log continues from: its last entry on one branch.
 struct Head {
   Seq seq;     // 0 before the first entry

@@ -30,7 +30,10 @@ enum class EventKind : std::uint8_t {
   Joined,          // this node was let in: network
   JoinRefused,     // network, refusal
   BecameMember,    // this node's own membership has arrived: network
-  StateDiffers,    // same vector, different state digest: a fault, to be reported: member, network
+  Removed,         // this node's key was removed from the network: network
+  Destroyed,       // values were destroyed, as erasures asked for: network
+  StateDiffers,    // same vector, different state: a fault, to be reported: member, network, detail (which record, and what was
+                   // done)
   ForkSeen,        // a log has two tips: member, network
   Damaged,         // a stored row could not be read: detail
 };

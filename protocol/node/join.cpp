@@ -65,8 +65,10 @@ std::optional<Refusal> Node::admit(Network& network, const Link& link, const Joi
   if (link.phase == LinkPhase::Invitation && !is_ticket_link) return Refusal::TicketUnknown;
   if (const Member* member = network.membership.find(join.member)) {
     // The answer to an earlier join was lost: the same newcomer hears it again.
-    return member->transport == join.transport ? std::nullopt : std::optional(Refusal::KeyInUse);
+    return member->transport == join.transport && !member->removed ? std::nullopt : std::optional(Refusal::KeyInUse);
   }
+  const Member* inviter = network.membership.find(invitation->inviter);
+  if (inviter == nullptr || inviter->removed) return Refusal::TicketUnknown;  // a stolen key's tickets let nobody in
   if (invitation->used) return Refusal::TicketUsed;
   if (now.wall > invitation->operation.expires) return Refusal::TicketExpired;
   if (!network.membership.with_transport(join.transport).empty()) return Refusal::KeyInUse;
@@ -76,7 +78,8 @@ std::optional<Refusal> Node::admit(Network& network, const Link& link, const Joi
       !verify(join.member, Purpose::Certificate, certificate_message(join.network, join.transport), join.certificate)) {
     return Refusal::Malformed;
   }
-  if (Status status = append_membership(network, operation, now); !status) {
+  const MembershipOperation admission = operation;
+  if (Status status = append_membership(network, {&admission, 1}, now); !status) {
     storage_failed(status.error(), nullptr);
     return Refusal::Malformed;
   }

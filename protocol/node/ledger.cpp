@@ -1,5 +1,7 @@
 #include "protocol/node/ledger.h"
 
+#include <utility>
+
 #include "protocol/base/limits.h"
 #include "protocol/node/ledger_parts.h"
 
@@ -51,6 +53,8 @@ Result<Log*> Ledger::open_log(Network& network, const LogId& id) {
   log.row.network = network.number;
   log.row.id = id;
   if (const Member* member = network.membership.find(id.author)) log.author = Standing{member->council, member->role};
+  log.cuts = network.membership.cuts_of(id);
+  if (log.cuts) log.limit.emplace();
   Log& added = network.logs.emplace(id, std::move(log)).first->second;
   logs_by_number_[added.number.value] = &added;
   return &added;
@@ -61,9 +65,17 @@ std::optional<Standing> Ledger::standing_of(LogNumber log) const {
   return at == logs_by_number_.end() ? std::nullopt : at->second->author;
 }
 
-void Ledger::renew_incarnation(Incarnation incarnation) {
+// Its receipts are owed anew: what a store holds that was restored is not what it held when it gave them.
+Status Ledger::renew_incarnation(Incarnation incarnation) {
   counters_.incarnation = incarnation;
   dirty_ = true;
+  for (auto& [id, network] : networks_) {
+    for (auto& [erasure, row] : network.erasures) {
+      if (!std::exchange(row.receipted, false)) continue;
+      if (Status status = put_erasure(network, erasure, row); !status) return status;
+    }
+  }
+  return done();
 }
 
 // --- Committing ------------------------------------------------------------------------------------------------------
@@ -72,7 +84,11 @@ void Ledger::refresh_vectors() {
   for (auto& [id, network] : networks_) {
     for (auto& [log_id, log] : network.logs) {
       if (!log.dirty) continue;
-      if (!log.row.tips.empty()) vector_of(network, log_id.log_class).add(tips_hash(log_id, tips_of(log.row)));
+      leave_vector(network, log);
+      if (!log.tips().empty()) {
+        log.in_vector = tips_hash(log_id, tips_of(log));
+        vector_of(network, log_id.log_class).add(*log.in_vector);
+      }
       log.dirty = false;
       log.unsaved = true;
     }
@@ -124,6 +140,12 @@ Result<std::optional<RecordState>> Ledger::record(RecordNumber number) const {
   if (!*payload) return std::optional<RecordState>{};
   Result<RecordRow> row = parse_record(**payload);
   if (!row) return row.error();
+  for (const auto& [id, network] : networks_) {
+    if (network.number != row->network || !network.stale.contains(number)) continue;
+    Result<RecordState> anew = fold_anew(row->state);
+    if (!anew) return anew.error();
+    return std::optional<RecordState>(std::move(*anew));
+  }
   return std::optional<RecordState>(std::move(row->state));
 }
 
@@ -132,7 +154,7 @@ Result<RecordView> Ledger::view(const RecordState& state) const {
   std::map<EntryNumber, std::map<std::uint8_t, std::optional<Value::Array>>> read;
   const auto value_of = [&](const Source& source, std::uint8_t position) -> std::optional<Value> {
     auto [at, is_new] = read[source.number].try_emplace(source.change);
-    if (is_new) at->second = values_at(source);
+    if (is_new) at->second = values_at(state, source);
     if (!at->second || position >= at->second->size()) return std::nullopt;
     return (*at->second)[position];
   };
@@ -140,7 +162,14 @@ Result<RecordView> Ledger::view(const RecordState& state) const {
       state, [this](LogNumber log) { return standing_of(log); }, value_of);
 }
 
-std::optional<Value::Array> Ledger::values_at(const Source& source) const {
+// Erased values are gone for whoever looks as soon as the erasure is here, although they are destroyed later.
+std::optional<Value::Array> Ledger::values_at(const RecordState& state, const Source& source) const {
+  if (has_erasures(state)) {
+    const auto standing = [this](LogNumber log) { return standing_of(log); };
+    const std::optional<Standing> author = standing_of(source.log);
+    const std::optional<CouncilId> council = author ? std::optional(author->council) : std::nullopt;
+    if (!reaching(state, {source.entry, source.change, 0}, council, standing).empty()) return std::nullopt;
+  }
   Result<EntryRow> row = entry_row(source.number);
   if (!row) return std::nullopt;
   EntryView entry;
@@ -153,6 +182,23 @@ std::optional<Value::Array> Ledger::values_at(const Source& source) const {
   return values ? std::optional(std::move(*values)) : std::nullopt;
 }
 
+Status Ledger::each_conflicted(const Network& network, const std::function<bool(RecordNumber, const RecordState&)>& each) const {
+  std::vector<RecordNumber> numbers;  // reading a record while its row is scanned would move the view
+  Status scanned = storage_.scan(Table::Conflicts, numbered_key(network.number, 0), [&](View key, View) {
+    ByteReader reader(key);
+    if (reader.u64() != network.number.value) return false;
+    numbers.push_back(RecordNumber{reader.u64()});
+    return true;
+  });
+  if (!scanned) return scanned;
+  for (RecordNumber number : numbers) {
+    Result<std::optional<RecordState>> state = record(number);
+    if (!state) return state.error();
+    if (*state && !each(number, **state)) break;
+  }
+  return done();
+}
+
 Status Ledger::each_record(const Network& network, const std::function<bool(RecordNumber, const RecordState&)>& each) const {
   std::optional<Error> failed;
   Status scanned = storage_.scan(Table::Records, key_of(0), [&](View key, View payload) {
@@ -161,7 +207,12 @@ Status Ledger::each_record(const Network& network, const std::function<bool(Reco
       failed = row.error();
       return false;
     }
-    return row->network != network.number || each(RecordNumber{ByteReader(key).u64()}, row->state);
+    if (row->network != network.number) return true;
+    const RecordNumber number{ByteReader(key).u64()};
+    if (!network.stale.contains(number)) return each(number, row->state);
+    Result<RecordState> anew = fold_anew(row->state);
+    if (!anew) failed = anew.error();
+    return anew.ok() && each(number, *anew);
   });
   if (failed) return *failed;
   return scanned;

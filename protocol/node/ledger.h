@@ -11,20 +11,43 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <set>
 #include <unordered_map>
 
 #include "protocol/membership/membership.h"
 #include "protocol/node/rows.h"
+#include "protocol/records/erasure.h"
 #include "protocol/records/view.h"
+#include "protocol/wire/messages.h"
 
 namespace budstikke {
 
+// What counts of a log when not all of it does: the way from its start to one entry.
+struct Limit {
+  std::vector<StoredTip> tips;                     // that entry; none when nothing counts
+  std::optional<std::set<EntryNumber>> path = {};  // what counts, in a log that has forked
+  friend bool operator==(const Limit& a, const Limit& b) { return a.tips == b.tips; }
+};
+
 struct Log {
   LogNumber number;
-  LogRow row;
-  std::optional<Standing> author;  // from the membership; nullopt while the author is no member
-  bool dirty = false;              // tips changed since the vector digests were brought up to date
-  bool unsaved = false;            // its row must be put by the next commit
+  LogRow row;                            // with the tips of all that is stored
+  std::optional<Standing> author;        // from the membership; nullopt while the author is no member
+  std::optional<std::vector<Tip>> cuts;  // where removals let it end; nullopt: none concerns it
+  std::optional<StoredTip> before_hole;  // the last signed entry before one that is damaged
+  bool has_hole = false;
+  std::optional<Limit> limit;     // by cuts and holes; nullopt: everything stored counts
+  std::optional<Hash> in_vector;  // its element of the vector digest
+  bool dirty = false;             // tips changed since the vector digests were brought up to date
+  bool unsaved = false;           // its row must be put by the next commit
+
+  // The tips of what counts: what peers are told of, sent and compared with.
+  const std::vector<StoredTip>& tips() const { return limit ? limit->tips : row.tips; }
+  bool counts(Seq seq, EntryNumber number_of_entry) const {
+    if (!limit) return true;
+    if (limit->path) return limit->path->contains(number_of_entry);
+    return !limit->tips.empty() && seq <= limit->tips.front().head.seq;
+  }
 };
 
 struct Network {
@@ -41,10 +64,14 @@ struct Network {
   std::map<LogId, Log> logs;
   std::uint64_t records = 0;
   std::uint64_t entries = 0;
-  std::uint64_t missing = 0;        // changes whose values are not here
+  std::uint64_t missing = 0;        // changes whose values are wanted: not here, and not erased
   bool membership_changed = false;  // operations were added since settle()
+  bool limits_changed = false;      // a log that has a limit grew since settle()
+  std::set<RecordNumber> stale;     // records to be folded anew; until then the state digest is pending
+  std::map<OperationId, ErasureRow> erasures;
 
   Hash state_digest() const;
+  bool is_pending() const { return !stale.empty(); }
   // True once the founder's membership log is here, so that peers can be told from strangers.
   bool is_bootstrapped() const { return membership.founder() != nullptr; }
 };
@@ -72,20 +99,60 @@ class Ledger {
   Result<std::vector<Place>> places_at(const Log& log, Seq seq) const;
   Result<bool> holds(const Log& log, Seq seq, const EntryId& id) const;
 
+  // --- Agreement.
+  // The records of one bucket in order of id, each with its state's hash; `each` returns false to stop.
+  Status each_in_bucket(const Network& network, std::uint8_t bucket,
+                        const std::function<bool(const RecordId&, const Hash&)>& each) const;
+  // Folds one record anew from its history; true when what was stored differed, which is mended now.
+  Result<bool> mend_record(Network& network, RecordNumber number);
+  // Sums a bucket anew; true when what was stored differed, which is mended now.
+  Result<bool> mend_bucket(Network& network, std::uint8_t bucket);
+
   // --- Writing.
   // Appends one verified entry after `place`. `signature` covers it when it is a checkpoint or the end of its run.
   // Returns the new place. Membership operations are collected; call settle() after the last entry of a run.
   Result<Place> append(Network& network, Log& log, const Place& place, const Head& head, const EntryView& entry,
                        const std::optional<Signature>& signature);
-  // Decides the membership anew if operations were added; true when they were. Where it changes the council or role in which
-  // a log was folded, every record of the network is folded anew, so that the state follows from the set of entries alone.
+  // Decides the membership anew if operations were added; true when they were. Where this changes what counts of a log, or
+  // for which council and in which role, the records it touches become stale, in the same transaction, so that the state
+  // follows from the set of entries alone. A few are folded anew at once, more by refold().
   Result<bool> settle(Network& network);
+  // Folds up to `most` stale records anew.
+  Status refold(Network& network, std::size_t most);
+  // The wall clock, for when erasures are due. Before each input.
+  void set_time(WallTime now) { now_ = now; }
+
+  // --- Erasing. See records/erasure.h.
+  // Destroys the values that erasures reach and that are due, about `most` of them; true when there were any. The caller sees to
+  // it that the commit shreds.
+  Result<bool> destroy_due(Network& network, std::size_t most);
+  // Erasures that are carried out here and that this incarnation has given no receipt for.
+  std::vector<OperationId> unreceipted(const Network& network) const;
+  Status note_receipts(Network& network, std::span<const OperationId> erasures);
+  // When destroy_due() is next to be called; the end of time when nothing waits.
+  WallTime next_due() const;
+
+  // --- Values that are wanted.
+  struct MissingValue {
+    ChangeLink change;
+    LogId log;
+    Seq seq;
+    EntryId entry;
+  };
+  // Changes whenever more are missing: who has asked for all may ask again.
+  std::uint64_t missing_epoch() const { return missing_epoch_; }
+  // Up to `most` of them after `after`, in order of arrival.
+  Result<std::vector<MissingValue>> missing_values(const Network& network, ChangeLink after, std::size_t most) const;
+  // What is here of the values of a change, for a peer that wants them.
+  Result<ValuesAnswer> values_for_peer(const Network& network, const AskedValues& asked) const;
+  // Puts values where they are missing, if they are the right ones; true when they were.
+  Result<bool> fill(Network& network, const ChangeLink& change, View values);
   // Brings the vector digests up to date with the tips; commit() does so too. Call before reading them.
   void refresh_vectors();
   Status commit();
 
   Incarnation incarnation() const { return counters_.incarnation; }
-  void renew_incarnation(Incarnation incarnation);
+  Status renew_incarnation(Incarnation incarnation);
   std::uint64_t uncommitted_entries() const { return uncommitted_entries_; }
   std::uint64_t uncommitted_bytes() const { return uncommitted_bytes_; }
   bool has_uncommitted() const { return dirty_ || storage_.has_uncommitted(); }
@@ -96,6 +163,8 @@ class Ledger {
   Result<std::optional<RecordNumber>> find_record(const Network& network, const RecordId& id) const;
   Result<std::optional<RecordState>> record(RecordNumber number) const;
   Result<RecordView> view(const RecordState& state) const;
+  // Visits the records that may be in conflict, or were brought back by an edit that a remove had not seen.
+  Status each_conflicted(const Network& network, const std::function<bool(RecordNumber, const RecordState&)>& each) const;
   // Visits the network's records in order of arrival until `each` returns false.
   Status each_record(const Network& network, const std::function<bool(RecordNumber, const RecordState&)>& each) const;
   // The run after `seq` on the way to `tip`: bodies in order, with the place where it ends and that end's signature.
@@ -112,19 +181,42 @@ class Ledger {
   Status load_networks();
   Status load_logs();
   Status load_memberships();
+  Status load_membership_log(Network& network, const Log& log, EntryNumber last);
   Status load_buckets();
-  bool renew_standings(Network& network);
-  Status refold(Network& network);
+  Status load_stale();
+  Status load_erasures();
+  // ledger_standing.cpp
+  Status renew_standings(Network& network, bool queue);
+  Result<std::optional<Limit>> limit_of(const Network& network, const Log& log) const;
+  Result<std::optional<StoredTip>> signed_tip(const Network& network, const Log& log, const Tip& cut) const;
+  Status make_stale(Network& network, const Log& log, std::uint64_t from);
+  std::optional<Standing> standing_at(const Log& log, Seq seq, EntryNumber number, std::uint8_t version) const;
+  void leave_vector(Network& network, Log& log);
+  Result<RecordState> fold_anew(const RecordState& old) const;
   Result<std::vector<FoldChange>> history_of(ChangeLink newest) const;
-  void take_membership(Network& network, const Log& log, const EntryId& id, WallTime stamp, const EntryView& entry);
+  void take_membership(Network& network, const Log& log, const EntryId& id, const EntryId& previous, WallTime stamp,
+                       const EntryView& entry);
+  // ledger_erase.cpp
+  Status note_erasures(Network& network, RecordNumber number, const RecordState& old, const RecordState& now);
+  Status recount_missing(Network& network, const RecordState& state);
+  Status set_missing(Network& network, const ChangeLink& change, bool missing);
+  bool is_due(const Network& network, const std::vector<Reached>& reached) const;
+  WallTime due_of(const Network& network, const Reached& reached) const;
+  Result<bool> destroy(Network& network, const OperationId& erasure, ErasureRow& row, std::size_t& left);
+  std::vector<Reached> reaching_change(const RecordState& state, const Source& source) const;
+  Status expect(Network& network, const std::vector<Reached>& reached);
+  Status put_erasure(const Network& network, const OperationId& id, const ErasureRow& row);
+  Status rewrite_values(const ChangeLink& change, std::optional<View> values);
   // A record that the entry being appended touches.
   struct Touched {
     RecordNumber number;
     RecordId id;
     RecordState state;
+    RecordState before;            // what the store holds of it now
     std::optional<Hash> old_hash;  // what the bucket holds of it now
     ChangeLink newest;             // runs ahead of state.newest while links are made
   };
+  Result<Touched> touched_by_number(RecordNumber number) const;
   Result<std::size_t> touch(Network& network, std::vector<Touched>& touched, const RecordKey& key);
   Status append_records(Network& network, Log& log, EntryNumber number, const Head& head, const EntryView& entry, EntryRow& row);
   Status apply_change(const FoldChange& change, const ChangeLink& link, RecordState& state) const;
@@ -132,7 +224,7 @@ class Ledger {
   Result<FoldChange> change_at(const ChangeLink& link, ChangeLink& earlier) const;
   void replace_tip(Network& network, Log& log, const Place& place, const StoredTip& next);
   Result<EntryRow> entry_row(EntryNumber number) const;
-  std::optional<Value::Array> values_at(const Source& source) const;
+  std::optional<Value::Array> values_at(const RecordState& state, const Source& source) const;
   Result<EntryNumber> ancestor(EntryNumber from, Seq seq) const;
   Result<Place> place_of(EntryNumber number) const;
   Result<std::vector<EntryNumber>> run_ends_after(const Log& log, Seq seq) const;
@@ -145,6 +237,8 @@ class Ledger {
   std::uint64_t uncommitted_entries_ = 0;
   std::uint64_t uncommitted_bytes_ = 0;
   bool dirty_ = false;
+  WallTime now_;
+  std::uint64_t missing_epoch_ = 1;
   Bytes scratch_;
 };
 

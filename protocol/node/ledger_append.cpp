@@ -7,10 +7,8 @@
 namespace budstikke {
 namespace {
 
-std::uint64_t absent_values(const EntryView& entry) {
-  return static_cast<std::uint64_t>(std::count_if(entry.changes.begin(), entry.changes.end(),
-                                                  [](const ChangeView& change) { return change.state == ValuesState::Absent; }));
-}
+// Whether the record waits for somebody to choose. Erased ones ask nobody.
+bool asks_somebody(const RecordState& state) { return !state.is_hidden() && (state.may_conflict() || state.has_removes()); }
 
 }  // namespace
 
@@ -27,7 +25,7 @@ Result<Ledger::Place> Ledger::append(Network& network, Log& log, const Place& pl
     row.links.resize(entry.changes.size());
     encode(row, scratch_);
     if (Status status = storage_.put(Table::Entries, key_of(number.value), scratch_); !status) return status.error();
-    take_membership(network, log, head.id, head.stamp, entry);
+    take_membership(network, log, head.id, place.head.id, head.stamp, entry);
   } else if (Status status = append_records(network, log, number, head, entry, row); !status) {
     return status.error();
   }
@@ -38,7 +36,7 @@ Result<Ledger::Place> Ledger::append(Network& network, Log& log, const Place& pl
   replace_tip(network, log, place, StoredTip{head, number, signature.value_or(Signature{})});
   ++log.row.entries;
   ++network.entries;
-  network.missing += absent_values(entry);
+  if (log.limit) network.limits_changed = true;
   ++uncommitted_entries_;
   uncommitted_bytes_ += entry.body.size() + 512;  // with its rows' share of pages
   dirty_ = true;
@@ -46,10 +44,8 @@ Result<Ledger::Place> Ledger::append(Network& network, Log& log, const Place& pl
 }
 
 void Ledger::replace_tip(Network& network, Log& log, const Place& place, const StoredTip& next) {
-  SetDigest& vector = vector_of(network, log.row.id.log_class);
   std::vector<StoredTip>& tips = log.row.tips;
-  if (!log.dirty && !tips.empty()) vector.remove(tips_hash(log.row.id, tips_of(log.row)));
-  log.dirty = true;  // its element is added back by refresh_vectors()
+  leave_vector(network, log);
   const auto old = std::find_if(tips.begin(), tips.end(), [&](const StoredTip& tip) { return tip.number == place.number; });
   if (place.number && old != tips.end()) {
     *old = next;
@@ -65,10 +61,12 @@ void Ledger::replace_tip(Network& network, Log& log, const Place& place, const S
 
 Status Ledger::append_records(Network& network, Log& log, EntryNumber number, const Head& head, const EntryView& entry,
                               EntryRow& row) {
+  const std::optional<Standing> author = standing_at(log, head.seq, number, entry.version);
   std::vector<Touched> touched;
   std::vector<std::pair<std::size_t, FoldChange>> changes;
   touched.reserve(entry.changes.size());
   changes.reserve(entry.changes.size());
+  bool reached = false;
   for (std::size_t i = 0; i < entry.changes.size(); ++i) {
     Result<Skeleton> skeleton = parse_skeleton(entry.changes[i].skeleton);
     require(skeleton.ok(), "parse_entry let a malformed skeleton through");
@@ -79,7 +77,21 @@ Status Ledger::append_records(Network& network, Log& log, EntryNumber number, co
     row.links.push_back({record.number, record.newest});
     record.newest = ChangeLink{number, change};
     const Source source{prefix_of(head.id), change, entry.changes[i].leaf, head.stamp, number, log.number};
-    changes.emplace_back(*at, FoldChange{source, log.author, std::move(*skeleton)});
+    changes.emplace_back(*at, FoldChange{source, author, std::move(*skeleton)});
+    reached = reached || has_erasures(record.state);
+  }
+  // What an erasure that is due reaches is never written, so that nothing needs to be shredded for it.
+  EntryView kept = entry;
+  Bytes body;
+  if (reached) {
+    for (auto& [at, change] : changes) {
+      ChangeView& view = kept.changes[change.source.change];
+      if (view.state != ValuesState::Inline || !is_due(network, reaching_change(touched[at].state, change.source))) continue;
+      view.values_hash = values_hash(view.values);
+      view.state = ValuesState::Absent;
+    }
+    body = encode_stored(kept);
+    row.body = body;
   }
   encode(row, scratch_);
   if (Status status = storage_.put(Table::Entries, key_of(number.value), scratch_); !status) return status;
@@ -90,6 +102,15 @@ Status Ledger::append_records(Network& network, Log& log, EntryNumber number, co
   }
   for (Touched& record : touched) {
     if (Status status = put_record(network, record); !status) return status;
+  }
+  for (const auto& [at, change] : changes) {
+    const ChangeLink link{number, change.source.change};
+    const std::vector<Reached> by = reaching_change(touched[at].state, change.source);
+    if (kept.changes[link.change].state == ValuesState::Absent && author && by.empty()) {
+      if (Status status = set_missing(network, link, true); !status) return status;
+    } else if (kept.changes[link.change].state == ValuesState::Inline && !by.empty()) {
+      if (Status status = expect(network, by); !status) return status;
+    }
   }
   return done();
 }
@@ -110,8 +131,15 @@ Result<std::size_t> Ledger::touch(Network& network, std::vector<Touched>& touche
     if (!state) return state.error();
     if (!*state) return Error{Code::Damaged, "a record that should be here is missing"};
     record.state = std::move(**state);
+    if (!network.stale.empty()) {  // the bucket and the store hold what it was
+      Result<Touched> stored = touched_by_number(record.number);
+      if (!stored) return stored.error();
+      record.before = std::move(stored->before);
+    } else {
+      record.before = record.state;
+    }
     record.newest = record.state.newest;
-    if (!record.state.live.empty()) record.old_hash = state_hash(id, record.state);
+    if (!record.before.live.empty()) record.old_hash = state_hash(id, record.before);
   } else {
     record.number = RecordNumber{++counters_.records};
     ++network.records;
@@ -163,23 +191,37 @@ Result<FoldChange> Ledger::change_at(const ChangeLink& link, ChangeLink& earlier
   if (!skeleton) return Error{Code::Damaged, "a stored skeleton that cannot be read"};
   const Hash values = change.state == ValuesState::Inline ? values_hash(change.values) : change.values_hash;
   const Source source{prefix_of(row->id), link.change, leaf_of(change.skeleton, values), entry.stamp, link.entry, row->log};
-  return FoldChange{source, standing_of(row->log), std::move(*skeleton)};
+  const auto log = logs_by_number_.find(row->log.value);
+  std::optional<Standing> author;
+  if (log != logs_by_number_.end()) author = standing_at(*log->second, row->seq, link.entry, entry.version);
+  return FoldChange{source, author, std::move(*skeleton)};
 }
 
 Status Ledger::put_record(Network& network, Touched& touched) {
   RecordRow row{network.number, std::move(touched.state)};
   encode(row, scratch_);
   if (Status status = storage_.put(Table::Records, key_of(touched.number.value), scratch_); !status) return status;
+  if (network.stale.erase(touched.number) > 0) {
+    if (Status status = storage_.erase(Table::Stale, numbered_key(network.number, touched.number.value)); !status) return status;
+  }
+  if (asks_somebody(touched.before) != asks_somebody(row.state)) {
+    const Bytes key = numbered_key(network.number, touched.number.value);
+    Status status = asks_somebody(row.state) ? storage_.put(Table::Conflicts, key, {}) : storage_.erase(Table::Conflicts, key);
+    if (!status) return status;
+  }
   const std::size_t bucket = touched.id.bytes[0];
   if (touched.old_hash) network.buckets[bucket].remove(*touched.old_hash);
   if (!row.state.live.empty()) network.buckets[bucket].add(state_hash(touched.id, row.state));
   network.dirty_buckets[bucket] = true;
-  return done();
+  touched.state = std::move(row.state);
+  return note_erasures(network, touched.number, touched.before, touched.state);
 }
 
 // --- Membership ------------------------------------------------------------------------------------------------------
 
-void Ledger::take_membership(Network& network, const Log& log, const EntryId& id, WallTime stamp, const EntryView& entry) {
+void Ledger::take_membership(Network& network, const Log& log, const EntryId& id, const EntryId& previous, WallTime stamp,
+                             const EntryView& entry) {
+  network.membership.add_entry(log.row.id, id, previous);
   for (std::size_t i = 0; i < entry.changes.size(); ++i) {
     Result<MembershipOperation> operation = parse_membership(entry.changes[i].skeleton);
     if (!operation) continue;  // refused by everyone alike: its bytes are in the log, its meaning is nothing
@@ -187,52 +229,6 @@ void Ledger::take_membership(Network& network, const Log& log, const EntryId& id
     network.membership.add(log.row.id.author, operation_id, id, stamp, std::move(*operation));
   }
   network.membership_changed = true;
-}
-
-Result<bool> Ledger::settle(Network& network) {
-  if (!network.membership_changed) return false;
-  network.membership_changed = false;
-  network.membership.settle();
-  if (renew_standings(network)) {
-    if (Status status = refold(network); !status) return status.error();
-  }
-  return true;
-}
-
-// True when records were folded in a standing that no longer holds. Rare: of two admissions of one key the other one counts now.
-bool Ledger::renew_standings(Network& network) {
-  bool changed = false;
-  for (auto& [id, log] : network.logs) {
-    const Member* member = network.membership.find(id.author);
-    const std::optional<Standing> standing =
-        member != nullptr ? std::optional(Standing{member->council, member->role}) : std::nullopt;
-    changed = changed || (id.log_class == LogClass::Data && log.row.entries > 0 && standing != log.author);
-    log.author = standing;
-  }
-  return changed;
-}
-
-Status Ledger::refold(Network& network) {
-  std::vector<RecordNumber> numbers;  // the store may not be changed during a scan
-  Status scanned = each_record(network, [&](RecordNumber number, const RecordState&) {
-    numbers.push_back(number);
-    return true;
-  });
-  if (!scanned) return scanned;
-  for (RecordNumber number : numbers) {
-    Result<std::optional<RecordState>> old = record(number);
-    if (!old) return old.error();
-    if (!*old) return Error{Code::Damaged, "a record that should be here is missing"};
-    Result<std::vector<FoldChange>> history = history_of((**old).newest);
-    if (!history) return history.error();
-    Touched touched{number, id_of((**old).key), fold((**old).key, *history), std::nullopt, {}};
-    if (!(**old).live.empty()) touched.old_hash = state_hash(touched.id, **old);
-    touched.state.newest = (**old).newest;
-    touched.state.changes = (**old).changes;
-    if (Status status = put_record(network, touched); !status) return status;
-  }
-  dirty_ = true;
-  return done();
 }
 
 }  // namespace budstikke

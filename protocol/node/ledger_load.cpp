@@ -20,6 +20,8 @@ Result<std::unique_ptr<Ledger>> Ledger::load(Storage& storage, Incarnation incar
   if (Status status = ledger->load_logs(); !status) return status.error();
   if (Status status = ledger->load_buckets(); !status) return status.error();
   if (Status status = ledger->load_memberships(); !status) return status.error();
+  if (Status status = ledger->load_stale(); !status) return status.error();
+  if (Status status = ledger->load_erasures(); !status) return status.error();
   return ledger;
 }
 
@@ -53,10 +55,11 @@ Status Ledger::load_logs() {
       return false;
     }
     Network& network = *by_number[row->network];
-    if (!row->tips.empty()) vector_of(network, row->id.log_class).add(tips_hash(row->id, tips_of(*row)));
-    const LogId id = row->id;
-    Log& log = network.logs.emplace(id, Log{LogNumber{ByteReader(key).u64()}, *row, {}}).first->second;
-    logs_by_number_[log.number.value] = &log;
+    Log log;
+    log.number = LogNumber{ByteReader(key).u64()};
+    log.row = std::move(*row);
+    Log& loaded = network.logs.emplace(log.row.id, log).first->second;
+    logs_by_number_[loaded.number.value] = &loaded;
     return true;
   });
   if (failed) return *failed;
@@ -88,19 +91,71 @@ Status Ledger::load_memberships() {
     for (auto& [log_id, log] : network.logs) {
       if (log_id.log_class != LogClass::Membership) continue;
       for (const StoredTip& tip : log.row.tips) {
-        for (EntryNumber at = tip.number; at;) {
-          Result<EntryRow> row = entry_row(at);
-          if (!row) return row.error();
-          EntryView entry;
-          if (Status status = parse_stored_entry(row->body, LogClass::Membership, entry); !status) return status;
-          take_membership(network, log, row->id, entry.stamp, entry);
-          at = row->previous;
-        }
+        if (Status status = load_membership_log(network, log, tip.number); !status) return status;
       }
     }
     network.membership_changed = false;
     network.membership.settle();
-    renew_standings(network);  // those in which the stored records were folded
+    if (Status status = renew_standings(network, false); !status) return status;  // those in which the records were folded
+    for (auto& [log_id, log] : network.logs) {
+      if (log.tips().empty()) continue;
+      log.in_vector = tips_hash(log_id, tips_of(log));
+      vector_of(network, log_id.log_class).add(*log.in_vector);
+      log.dirty = false;
+    }
+  }
+  return done();
+}
+
+// From an entry back to the log's start, handed on in order, since an entry is named by those after it.
+Status Ledger::load_membership_log(Network& network, const Log& log, EntryNumber last) {
+  std::vector<std::pair<EntryNumber, EntryId>> way;
+  for (EntryNumber at = last; at;) {
+    Result<EntryRow> row = entry_row(at);
+    if (!row) return row.error();
+    way.emplace_back(at, row->id);
+    at = row->previous;
+  }
+  EntryId previous;
+  for (auto at = way.rbegin(); at != way.rend(); ++at) {
+    Result<EntryRow> row = entry_row(at->first);
+    if (!row) return row.error();
+    EntryView entry;
+    if (Status status = parse_stored_entry(row->body, LogClass::Membership, entry); !status) return status;
+    take_membership(network, log, at->second, previous, entry.stamp, entry);
+    previous = at->second;
+  }
+  return done();
+}
+
+Status Ledger::load_stale() {
+  for (auto& [id, network] : networks_) {
+    Network& of = network;
+    Status scanned = storage_.scan(Table::Stale, numbered_key(network.number, 0), [&](View key, View) {
+      ByteReader reader(key);
+      if (reader.u64() != of.number.value) return false;
+      of.stale.insert(RecordNumber{reader.u64()});
+      return true;
+    });
+    if (!scanned) return scanned;
+  }
+  return done();
+}
+
+Status Ledger::load_erasures() {
+  for (auto& [id, network] : networks_) {
+    Network& of = network;
+    std::optional<Error> failed;
+    Status scanned = storage_.scan(Table::Erasures, key_of(network.number.value), [&](View key, View payload) {
+      ByteReader reader(key);
+      if (reader.u64() != of.number.value) return false;
+      Result<ErasureRow> row = parse_erasure(payload);
+      if (!row) failed = row.error();
+      if (row) of.erasures.emplace(read_operation_id(reader), *row);
+      return row.ok();
+    });
+    if (failed) return *failed;
+    if (!scanned) return scanned;
   }
   return done();
 }

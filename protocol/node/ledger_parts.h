@@ -17,9 +17,10 @@ inline SetDigest& vector_of(Network& network, LogClass log_class) {
   return log_class == LogClass::Membership ? network.membership_vector : network.data_vector;
 }
 
-inline std::vector<Tip> tips_of(const LogRow& row) {
+// Of what counts.
+inline std::vector<Tip> tips_of(const Log& log) {
   std::vector<Tip> tips;
-  for (const StoredTip& tip : row.tips) tips.push_back({tip.head.seq, tip.head.id});
+  for (const StoredTip& tip : log.tips()) tips.push_back({tip.head.seq, tip.head.id});
   return tips;
 }
 

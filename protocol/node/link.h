@@ -24,17 +24,21 @@ struct Asked {
 
 // What we know of the peer in one network that we share.
 struct PeerNetwork {
-  std::map<LogId, std::vector<Tip>> tips;         // what it holds, as far as we know
-  bool tips_known = false;                        // a vector, or equal digests, has told
-  std::map<LogId, std::vector<Tip>> incoming[2];  // vectors that are not complete yet, by class
-  std::optional<NetworkSummary> summary;          // the last it sent
-  std::optional<NetworkSummary> summary_sent;     // the last it was sent
-  bool agreed = false;                            // the last summaries were equal, and that was told
-  std::optional<DigestTag> vector_sent[2];        // our digest when it was last sent our vector, by class
-  std::map<LogId, Asked> asked;                   // logs under way to us on this link
-  bool asking = false;                            // a want has no done yet
-  std::set<LogId> from_start;                     // on another branch than ours: to be asked for from the start
-  std::set<LogId> fruitless;                      // asked for in vain: not again before the peer sends a new vector
+  std::map<LogId, std::vector<Tip>> tips;                   // what it holds, as far as we know
+  bool tips_known = false;                                  // a vector, or equal digests, has told
+  std::map<LogId, std::vector<Tip>> incoming[2];            // vectors that are not complete yet, by class
+  std::optional<NetworkSummary> summary;                    // the last it sent
+  std::optional<NetworkSummary> summary_sent;               // the last it was sent
+  bool agreed = false;                                      // the last summaries were equal, and that was told
+  std::optional<DigestTag> vector_sent[2];                  // our digest when it was last sent our vector, by class
+  std::map<LogId, Asked> asked;                             // logs under way to us on this link
+  bool asking = false;                                      // a want has no done yet
+  std::set<LogId> from_start;                               // on another branch than ours: to be asked for from the start
+  std::set<LogId> fruitless;                                // asked for in vain: not again before the peer sends a new vector
+  std::vector<Ledger::MissingValue> asked_values;           // values under way to us, in the order in which they were asked for
+  ChangeLink values_after;                                  // the peer was asked for those up to here
+  std::uint64_t values_epoch = 0;                           // the ledger's missing_epoch() when this pass over them began
+  std::optional<std::pair<DigestTag, DigestTag>> differed;  // own and its state digest when buckets were last sent
 };
 
 // Something the peer asked for, or that is pushed to it: a log from `after` on; or, without a log, the done of a want.

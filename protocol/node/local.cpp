@@ -25,14 +25,15 @@ Result<Node::Created> Node::create_network(const std::string& label, Now now) {
   found.certificate = keys_.identity.sign(Purpose::Certificate, certificate_message(id, keys_.transport));
   Result<Network*> network = ledger_->add_network(NetworkRow{id, encode(MembershipOperation(found)), label, {}});
   if (!network) return network.error();
-  if (Status status = append_membership(**network, found, now); !status) return status.error();
+  const MembershipOperation founding = found;
+  if (Status status = append_membership(**network, {&founding, 1}, now); !status) return status.error();
   return Created{id, recovery};
 }
 
 Result<Ticket> Node::invite(Network& network, Role role, const CouncilId& council, WallTime expires,
                             std::vector<ReachableMember> reachable, Now now) {
   const Member* own = self_in(network);
-  if (own == nullptr || !network.membership.may_invite(*own, role, council)) {
+  if (own == nullptr || own->removed || !network.membership.may_invite(*own, role, council)) {
     return Error{Code::NotAllowed, "only a coordinator invites others than further devices of the own council"};
   }
   Ticket ticket{random_.fixed<Seed>(), network.row.id, expires, std::move(reachable), network.row.label};
@@ -42,20 +43,68 @@ Result<Ticket> Node::invite(Network& network, Role role, const CouncilId& counci
   operation.role = role;
   operation.council = council;
   operation.expires = expires;
-  if (Status status = append_membership(network, operation, now); !status) return status.error();
+  const MembershipOperation invitation = operation;
+  if (Status status = append_membership(network, {&invitation, 1}, now); !status) return status.error();
   return ticket;
 }
 
-Status Node::append_membership(Network& network, const MembershipOperation& operation, Now now) {
-  const ChangeBytes change{encode(operation), {}};
-  if (Status status = append_local(network, LogClass::Membership, {&change, 1}, now); !status) return status;
+Status Node::append_membership(Network& network, std::span<const MembershipOperation> operations, Now now) {
+  std::vector<ChangeBytes> changes;
+  for (const MembershipOperation& operation : operations) changes.push_back({encode(operation), {}});
+  if (Status status = append_local(network, LogClass::Membership, changes, now); !status) return status;
   settle(network);
   return done();
+}
+
+Status Node::remove_member(Network& network, const MemberKey& key, Now now) {
+  const Member* own = self_in(network);
+  const Member* member = network.membership.find(key);
+  if (member == nullptr || member->removed) return Error{Code::NotFound, "there is no such member"};
+  if (own == nullptr || own->removed || !network.membership.may_remove(*own, *member)) {
+    return Error{Code::NotAllowed, "only a coordinator removes others than further devices of the own council"};
+  }
+  std::vector<KeepOperation> keeps;
+  for (const auto& [id, log] : network.logs) {
+    if (id.author != key || log.tips().empty()) continue;
+    const StoredTip& tip = log.tips().back();  // of a fork, the branch that was shown first
+    keeps.push_back({OperationId{}, id.incarnation, id.log_class, tip.head.seq, tip.head.id, tip.signature});
+  }
+  std::vector<MembershipOperation> operations{RevokeOperation{key, static_cast<std::uint16_t>(keeps.size())}};
+  OperationId revoke;  // of this very entry, and by its id in those that follow
+  for (KeepOperation& keep : keeps) {
+    keep.revoke = revoke;
+    operations.emplace_back(keep);
+    if (operations.size() < kMaxChanges) continue;
+    if (Status status = append_membership(network, operations, now); !status) return status;
+    if (revoke.entry.is_zero()) revoke.entry = prefix_of(own_tip(network, LogClass::Membership));
+    operations.clear();
+  }
+  return operations.empty() ? done() : append_membership(network, operations, now);
+}
+
+EntryId Node::own_tip(const Network& network, LogClass log_class) const {
+  const auto log = network.logs.find({self(), ledger_->incarnation(), log_class});
+  return log == network.logs.end() || log->second.row.tips.empty() ? EntryId{} : log->second.row.tips.back().head.id;
+}
+
+Status Node::readmit(Network& network, const OperationId& id, Now now) {
+  const auto removal = network.membership.removals().find(id);
+  if (removal == network.membership.removals().end()) return Error{Code::NotFound, "there is no such removal"};
+  const Member* own = self_in(network);
+  const Member* by = network.membership.find(removal->second.by);
+  const bool is_senior = own != nullptr && by != nullptr && own->role == Role::Coordinator && own->rank < by->rank;
+  if (own == nullptr || own->removed || (own->key != removal->second.by && !is_senior)) {
+    return Error{Code::NotAllowed, "only who removed a member, or a more senior coordinator, takes it back"};
+  }
+  const MembershipOperation operation = ReadmitOperation{id};
+  return append_membership(network, {&operation, 1}, now);
 }
 
 Status Node::write(Network& network, std::span<const ChangeBytes> changes, Now now) {
   const Member* own = self_in(network);
   if (own == nullptr) return Error{Code::NotAllowed, "this node is not a member of the network"};
+  if (own->removed)
+    return Error{Code::NotAllowed, "this node's key was removed from the network; what it writes would not count"};
   for (const ChangeBytes& change : changes) {
     if (size_of(change) > kMaxEntryBytes || change.values.size() > kMaxValuesBytes) {
       return Error{Code::TooLarge, "the change is too large for one entry"};
@@ -95,9 +144,11 @@ Status Node::check_rights(const Network& network, const Standing& own, const Cha
 Status Node::append_local(Network& network, LogClass log_class, std::span<const ChangeBytes> changes, Now now) {
   LogId id{self(), ledger_->incarnation(), log_class};
   if (const Log* log = ledger_->find_log(network, id); log != nullptr && !log->row.tips.empty()) {
-    // A clock that fell far behind would stamp everything alike until it catches up: a fresh log starts with the new time.
-    if (log->row.tips.back().head.stamp.ms - now.wall.ms > kMaxClockStepBack.count()) {
-      ledger_->renew_incarnation(Incarnation{random_.u64()});
+    // A clock that fell far behind would stamp everything alike until it catches up, and what follows a damaged entry does not
+    // count until that is healed: a fresh log starts with the new time, and counts.
+    const bool is_behind = log->row.tips.back().head.stamp.ms - now.wall.ms > kMaxClockStepBack.count();
+    if (is_behind || log->has_hole) {
+      if (Status status = ledger_->renew_incarnation(Incarnation{random_.u64()}); !status) return status;
       id.incarnation = ledger_->incarnation();
     }
   }

@@ -20,6 +20,7 @@ Result<std::unique_ptr<Node>> Node::load(Storage& storage, NodeKeys keys, const 
 // --- Links -----------------------------------------------------------------------------------------------------------
 
 void Node::link_up(LinkId id, const TransportKey& peer, bool dialed, Now now) {
+  ledger_->set_time(now.wall);
   Link& link = links_[id];
   link = Link{};
   link.id = id;
@@ -69,6 +70,7 @@ void Node::forget(LinkId id) {
 void Node::frame(LinkId id, Bytes frame, Now now) {
   const auto at = links_.find(id);
   if (at == links_.end()) return;  // dropped already; what was under way is not wanted
+  ledger_->set_time(now.wall);
   Link& link = at->second;
   link.heard = now.steady;
   Result<Message> message = decode(frame);
@@ -101,16 +103,28 @@ void Node::dispatch(Link& link, Message& message, Bytes frame, Now now) {
   if (std::holds_alternative<RunMessage>(message) || std::holds_alternative<PartMessage>(message)) {
     return handle_run(link, message, std::move(frame), now);
   }
+  if (auto* ask = std::get_if<AskValuesMessage>(&message)) return handle(link, *ask, now);
+  if (auto* values = std::get_if<ValuesMessage>(&message)) return handle(link, *values, now);
+  if (auto* buckets = std::get_if<BucketsMessage>(&message)) return handle(link, *buckets, now);
+  if (auto* bucket = std::get_if<BucketMessage>(&message)) return handle(link, *bucket, now);
   drop(link, "a message that has no place here");
 }
 
 // --- Time and durability ---------------------------------------------------------------------------------------------
 
 void Node::tick(Now now) {
+  ledger_->set_time(now.wall);
+  for (auto& [id, network] : ledger_->networks()) {
+    if (!network.is_pending()) continue;
+    if (Status status = ledger_->refold(network, kFoldedPerStep); !status) storage_failed(status.error(), nullptr);
+    mark_written(now);
+    if (!network.is_pending()) settle_at_ = now.steady;
+  }
+  work_off_erasures(now);
   std::vector<LinkId> silent;
   for (auto& [id, link] : links_) {
     bool asking = false;
-    for (const auto& [network_id, peer] : link.networks) asking = asking || peer.asking;
+    for (const auto& [network_id, peer] : link.networks) asking = asking || peer.asking || !peer.asked_values.empty();
     if (asking && now.steady - link.progressed > kStalled) silent.push_back(id);
     if (link.phase != LinkPhase::Open && now.steady - link.heard > kHelloWait) silent.push_back(id);
   }
@@ -129,14 +143,19 @@ void Node::tick(Now now) {
   }
 }
 
-Instant Node::deadline() const {
+Instant Node::deadline(Now now) const {
   Instant at = next_summaries_;
+  for (const auto& [id, network] : ledger_->networks()) {
+    if (network.is_pending()) return now.steady;
+  }
+  const WallTime due = std::min(ledger_->next_due(), shred_again_.value_or(WallTime{INT64_MAX}));
+  if (due.ms != INT64_MAX) at = std::min(at, now.steady + Millis(std::max<std::int64_t>(due.ms - now.wall.ms, 0)));
   if (settle_at_) at = std::min(at, *settle_at_);
   if (uncommitted_since_) at = std::min(at, *uncommitted_since_ + kBatchWait);
   for (const auto& [id, link] : links_) {
     if (link.phase != LinkPhase::Open) at = std::min(at, link.heard + kHelloWait + Millis(1));
     for (const auto& [network_id, peer] : link.networks) {
-      if (peer.asking) at = std::min(at, link.progressed + kStalled + Millis(1));
+      if (peer.asking || !peer.asked_values.empty()) at = std::min(at, link.progressed + kStalled + Millis(1));
     }
   }
   return at;
@@ -206,7 +225,7 @@ bool Node::storage_failed(const Error& error, Link* link) {
 NetworkSummary Node::summary_of(const Network& network) const {
   ledger_->refresh_vectors();
   return {network.row.id, tag_of(network.membership_vector.value()), tag_of(network.data_vector.value()),
-          tag_of(network.state_digest())};
+          network.is_pending() ? DigestTag{} : tag_of(network.state_digest())};
 }
 
 std::vector<PeerStatus> Node::peers() const {
@@ -220,13 +239,13 @@ std::vector<PeerStatus> Node::peers() const {
       for (const auto& [log_id, log] : network->logs) {
         const auto theirs = peer.tips.find(log_id);
         const std::uint64_t has = theirs == peer.tips.end() ? 0 : theirs->second.back().seq.value;
-        const std::uint64_t own = log.row.tips.empty() ? 0 : log.row.tips.back().head.seq.value;
+        const std::uint64_t own = log.tips().empty() ? 0 : log.tips().back().head.seq.value;
         if (own > has) status.behind += own - has;
       }
       for (const auto& [log_id, tips] : peer.tips) {
         const auto own = network->logs.find(log_id);
-        const bool here = own != network->logs.end() && !own->second.row.tips.empty();
-        const std::uint64_t has = here ? own->second.row.tips.back().head.seq.value : 0;
+        const bool here = own != network->logs.end() && !own->second.tips().empty();
+        const std::uint64_t has = here ? own->second.tips().back().head.seq.value : 0;
         if (tips.back().seq.value > has) status.missing += tips.back().seq.value - has;
       }
       peers.push_back(status);

@@ -4,7 +4,7 @@
 //   1. hand it inputs: link_up, frame, link_down, tick, and the local calls; each takes the current time
 //   2. while wants_commit(now) or anything durable is to be answered: commit(now)
 //   3. take_effects(): send, drop and tell what it says
-//   4. call tick() again at deadline() at the latest; earlier does no harm
+//   4. call tick() again at deadline(now) at the latest; earlier does no harm
 //
 // Invariants   Persist, then send: what depends on uncommitted writes is held back until commit().
 //              One ingest path (RunReceiver) for what is pushed and what is asked for.
@@ -50,7 +50,7 @@ class Node {
 
   // --- Time and durability.
   void tick(Now now);
-  Instant deadline() const;
+  Instant deadline(Now now) const;
   bool wants_commit(Now now) const;
   Status commit(Now now);
   Effects take_effects();
@@ -67,6 +67,11 @@ class Node {
   // Registers a ticket: the next links to its members are used to join. Conflict when the network is known already.
   Status begin_join(const Ticket& ticket, Now now);
   void cancel_join() { joining_.reset(); }
+  // Removes a member: what this node holds of its logs is kept, whatever else it wrote or will write does not count. NotAllowed
+  // for who may not; NotFound for no member.
+  Status remove_member(Network& network, const MemberKey& member, Now now);
+  // Takes a removal back. NotAllowed when it is neither this node's nor by a less senior coordinator.
+  Status readmit(Network& network, const OperationId& removal, Now now);
   // Appends changes to this node's own data log, as many to an entry as fit. NotAllowed when a peer would find one void.
   Status write(Network& network, std::span<const ChangeBytes> changes, Now now);
 
@@ -82,6 +87,21 @@ class Node {
 
  private:
   Node(Storage& storage, NodeKeys keys, const StoreId& store, const Seed& seed);
+
+  // values.cpp
+  void ask_values(Link& link, Network& network);
+  void handle(Link& link, AskValuesMessage& message, Now now);
+  void handle(Link& link, ValuesMessage& message, Now now);
+
+  // agreement.cpp
+  void note_difference(Link& link, Network& network, const NetworkSummary& own, const NetworkSummary& theirs);
+  void handle(Link& link, BucketsMessage& message, Now now);
+  void handle(Link& link, BucketMessage& message, Now now);
+  void send_bucket(Link& link, const Network& network, std::uint8_t bucket);
+
+  // erase.cpp
+  void work_off_erasures(Now now);
+  Status give_receipts(Network& network, Now now);
 
   // session.cpp
   void handle(Link& link, Hello& hello, Now now);
@@ -106,6 +126,7 @@ class Node {
   void push_log(Network& network, const LogId& id);
   void send_summaries(bool even_if_sent, Now now);
   void settle(Network& network);
+  void drop_strangers();
   void note_agreement(Link& link, const NetworkId& network, bool agree);
   bool shares(const Link& link, const Network& network) const;
   void copy_own_tips(const Network& network, PeerNetwork& peer, LogClass log_class) const;
@@ -116,10 +137,11 @@ class Node {
   void handle(Link& link, AdmittedMessage& message, Now now);
   void handle(Link& link, RefusedMessage& message, Now now);
   std::optional<Refusal> admit(Network& network, const Link& link, const JoinMessage& join, Now now);
-  Status append_membership(Network& network, const MembershipOperation& operation, Now now);
+  Status append_membership(Network& network, std::span<const MembershipOperation> operations, Now now);
 
   // local.cpp
   Status append_local(Network& network, LogClass log_class, std::span<const ChangeBytes> changes, Now now);
+  EntryId own_tip(const Network& network, LogClass log_class) const;
   Status check_rights(const Network& network, const Standing& own, const ChangeBytes& change) const;
 
   // node.cpp
@@ -150,8 +172,9 @@ class Node {
   std::optional<Joining> joining_;
   bool urgent_ = false;  // commit at the next chance
   std::optional<Instant> uncommitted_since_;
-  Instant next_summaries_{};          // anti-entropy
-  std::optional<Instant> settle_at_;  // summaries after a burst of changes
+  Instant next_summaries_{};             // anti-entropy
+  std::optional<Instant> settle_at_;     // summaries after a burst of changes
+  std::optional<WallTime> shred_again_;  // after a shred for which there was no room
 };
 
 }  // namespace budstikke

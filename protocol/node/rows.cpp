@@ -193,6 +193,57 @@ Result<LogRow> parse_log(View bytes) {
   return row;
 }
 
+Bytes missing_key(NetworkNumber network, const ChangeLink& change) {
+  Bytes key;
+  ByteWriter writer(key);
+  writer.u64(network.value);
+  write_link(writer, change);
+  return key;
+}
+
+ChangeLink parse_missing_key(View key) {
+  ByteReader reader(key.subspan(8));
+  return read_link(reader);
+}
+
+Bytes numbered_key(NetworkNumber network, std::uint64_t number) {
+  Bytes key;
+  ByteWriter writer(key);
+  writer.u64(network.value);
+  writer.u64(number);
+  return key;
+}
+
+Bytes erasure_key(NetworkNumber network, const OperationId& id) {
+  Bytes key = key_of(network.value);
+  write_operation_id(key, id);
+  return key;
+}
+
+Bytes encode(const ErasureRow& row) {
+  Bytes out;
+  ByteWriter writer(out);
+  writer.u64(row.record.value);
+  writer.u64(static_cast<std::uint64_t>(row.arrived.ms));
+  writer.u64(static_cast<std::uint64_t>(row.due.ms));
+  writer.u64(static_cast<std::uint64_t>(row.destroyed.ms));
+  writer.u8(row.receipted ? 1 : 0);
+  return out;
+}
+
+Result<ErasureRow> parse_erasure(View bytes) {
+  ByteReader reader(bytes);
+  ErasureRow row;
+  row.record = RecordNumber{reader.u64()};
+  row.arrived = WallTime{static_cast<std::int64_t>(reader.u64())};
+  row.due = WallTime{static_cast<std::int64_t>(reader.u64())};
+  row.destroyed = WallTime{static_cast<std::int64_t>(reader.u64())};
+  const std::uint8_t receipted = reader.u8();
+  row.receipted = receipted == 1;
+  if (!reader.done() || receipted > 1) return damaged("an erasure row");
+  return row;
+}
+
 void encode(const EntryRow& row, Bytes& out) {
   out.clear();
   ByteWriter writer(out);
@@ -252,7 +303,7 @@ void encode(const RecordRow& row, Bytes& out) {
     writer.u8(operation.position);
     writer.u8(operation.field);
     writer.u8(static_cast<std::uint8_t>(operation.operation_class));
-    if (operation.operation_class == OperationClass::Remove) write_ids(out, operation.names);
+    if (keeps_names(operation.operation_class)) write_ids(out, operation.names);
   }
   write_ids(out, state.awaited);
 }
@@ -283,7 +334,7 @@ Result<RecordRow> parse_record(View bytes) {
     operation.position = reader.u8();
     operation.field = reader.u8();
     operation.operation_class = static_cast<OperationClass>(reader.u8());
-    if (operation.operation_class == OperationClass::Remove) operation.names = read_ids(reader);
+    if (keeps_names(operation.operation_class)) operation.names = read_ids(reader);
     if (operation.source >= sources) return damaged("a record row");
   }
   state.awaited = read_ids(reader);

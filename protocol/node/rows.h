@@ -12,10 +12,14 @@
 namespace budstikke {
 
 // --- Keys.
-Bytes key_of(std::uint64_t number);                               // Networks, Logs, Entries, Records: 8
-Bytes checkpoint_key(LogNumber log, Seq seq, EntryNumber entry);  // 24
-Bytes record_id_key(NetworkNumber network, const RecordId& id);   // 40
-Bytes bucket_key(NetworkNumber network, std::uint8_t bucket);     // 9
+Bytes key_of(std::uint64_t number);                                  // Networks, Logs, Entries, Records: 8
+Bytes checkpoint_key(LogNumber log, Seq seq, EntryNumber entry);     // 24
+Bytes record_id_key(NetworkNumber network, const RecordId& id);      // 40
+Bytes bucket_key(NetworkNumber network, std::uint8_t bucket);        // 9
+Bytes erasure_key(NetworkNumber network, const OperationId& id);     // 26
+Bytes missing_key(NetworkNumber network, const ChangeLink& change);  // 17
+ChangeLink parse_missing_key(View key);
+Bytes numbered_key(NetworkNumber network, std::uint64_t number);  // Stale, Conflicts: 16
 
 // --- Meta "counters".
 struct CountersRow {
@@ -66,6 +70,17 @@ struct EntryRow {
 };
 void encode(const EntryRow& row, Bytes& out);
 Result<EntryRow> parse_entry_row(View bytes);
+
+// --- Erasures: what a valid erase or redaction still asks of this node. Times by this node's wall clock.
+struct ErasureRow {
+  RecordNumber record;
+  WallTime arrived;        // when it was first found valid here
+  WallTime due;            // when values that it reaches are next to be destroyed; the end of time when there are none
+  WallTime destroyed;      // when the last were; zero before
+  bool receipted = false;  // this incarnation has said so
+};
+Bytes encode(const ErasureRow& row);
+Result<ErasureRow> parse_erasure(View bytes);
 
 // --- Records.
 struct RecordRow {

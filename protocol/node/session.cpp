@@ -17,8 +17,20 @@ constexpr std::uint64_t kMaxPushedEntries = 256;  // a log further behind than t
 
 std::vector<Tip> tips_of(const Log& log) {
   std::vector<Tip> tips;
-  for (const StoredTip& tip : log.row.tips) tips.push_back({tip.head.seq, tip.head.id});
+  for (const StoredTip& tip : log.tips()) tips.push_back({tip.head.seq, tip.head.id});
   return tips;
+}
+
+// Whether a peer with these tips holds an entry at which a removal lets the log end, and which is not here: until it is,
+// nothing of the log counts.
+bool lacks_its_end(const Ledger& ledger, const Log& log, const std::vector<Tip>& tips) {
+  for (const Tip& cut : *log.cuts) {
+    if (cut.seq.value == 0) return false;
+    if (tips.back().seq < cut.seq) continue;
+    const Result<bool> held = ledger.holds(log, cut.seq, cut.id);
+    if (held && !*held) return true;
+  }
+  return false;
 }
 
 const SetDigest& vector_digest(const Network& network, LogClass log_class) {
@@ -95,13 +107,14 @@ void Node::compare(Link& link, const NetworkSummary& theirs, Now now) {
   const bool is_news = peer.summary != theirs;
   peer.summary = theirs;
   const NetworkSummary own = summary_of(*network);
-  note_agreement(link, theirs.network, own == theirs);
+  note_agreement(link, theirs.network, own == theirs && !network->is_pending());
   if (own.membership == theirs.membership) copy_own_tips(*network, peer, LogClass::Membership);
   if (own.vector == theirs.vector) copy_own_tips(*network, peer, LogClass::Data);
   if (own.membership == theirs.membership && own.vector == theirs.vector) {
     peer.tips_known = true;
-    if (own.state != theirs.state) tell(EventKind::StateDiffers, theirs.network, link.member.value_or(MemberKey{}));
+    note_difference(link, *network, own, theirs);
     if (peer.summary_sent != own) send_summary(link, *network);  // the peer must see that we agree
+    ask_values(link, *network);
     return;
   }
   bool answered = own.membership != theirs.membership && send_vector(link, *network, LogClass::Membership);
@@ -115,13 +128,19 @@ void Node::compare(Link& link, const NetworkSummary& theirs, Now now) {
 void Node::note_agreement(Link& link, const NetworkId& network, bool agree) {
   PeerNetwork& peer = link.networks[network];
   if (agree && !peer.agreed) tell(EventKind::InSync, network, link.member.value_or(MemberKey{}));
+  if (agree) {  // it takes us to hold what it holds: a vector it was sent before, and that may come true again, it has forgotten
+    const std::optional<DigestTag> agreed[] = {peer.summary->membership, peer.summary->vector};
+    for (std::size_t i = 0; i < 2; ++i) {
+      if (peer.vector_sent[i] != agreed[i]) peer.vector_sent[i].reset();
+    }
+  }
   peer.agreed = agree;
 }
 
 void Node::copy_own_tips(const Network& network, PeerNetwork& peer, LogClass log_class) const {
   std::erase_if(peer.tips, [&](const auto& known) { return known.first.log_class == log_class; });
   for (const auto& [id, log] : network.logs) {
-    if (id.log_class == log_class && !log.row.tips.empty()) peer.tips.emplace(id, tips_of(log));
+    if (id.log_class == log_class && !log.tips().empty()) peer.tips.emplace(id, tips_of(log));
   }
 }
 
@@ -143,11 +162,12 @@ void Node::send_summaries(bool even_if_sent, Now) {
   for (auto& [id, link] : links_) {
     if (link.phase != LinkPhase::Open) continue;
     SummaryMessage message;
-    for (const auto& [network_id, network] : ledger_->networks()) {
+    for (auto& [network_id, network] : ledger_->networks()) {
       if (!shares(link, network)) continue;
       PeerNetwork& peer = link.networks[network_id];
       const NetworkSummary own = summary_of(network);
-      note_agreement(link, network_id, peer.summary == own);
+      note_agreement(link, network_id, peer.summary == own && !network.is_pending());
+      ask_values(link, network);
       if (!even_if_sent && peer.summary_sent == own) continue;
       peer.summary_sent = own;
       message.networks.push_back(own);
@@ -170,8 +190,8 @@ bool Node::send_vector(Link& link, const Network& network, LogClass log_class) {
   message.last = false;
   std::size_t bytes = kVectorHeaderBytes;
   for (const auto& [id, log] : network.logs) {
-    if (id.log_class != log_class || log.row.tips.empty()) continue;
-    const std::size_t more = LogId::kSize + 1 + log.row.tips.size() * Tip::kSize;
+    if (id.log_class != log_class || log.tips().empty()) continue;
+    const std::size_t more = LogId::kSize + 1 + log.tips().size() * Tip::kSize;
     if (message.logs.size() == kVectorLogsPerFrame || bytes + more > kMaxFrameBytes) {
       send_durable(link, message);
       message.logs.clear();
@@ -218,12 +238,21 @@ std::vector<Want> Node::lacking(const Network& network, const PeerNetwork& peer,
     if (network.membership.find(id.author) == nullptr && !is_founder) continue;  // asked for once its admission is here
     const auto known = network.logs.find(id);
     if (known == network.logs.end() || known->second.row.tips.empty()) {
-      wants.push_back({id, Seq{0}});
+      const std::optional<std::vector<Tip>> cuts = network.membership.cuts_of(id);
+      const bool counts = !cuts || std::all_of(cuts->begin(), cuts->end(), [](const Tip& cut) { return cut.seq.value > 0; });
+      if (counts) wants.push_back({id, Seq{0}});
       continue;
     }
-    const Head& own = known->second.row.tips.back().head;
+    const Log& log = known->second;
+    if (log.cuts && !log.has_hole && !lacks_its_end(*ledger_, log, tips)) continue;
+    if (log.has_hole) {  // what counts is asked for again from where it leaves off
+      const Seq end = log.before_hole ? log.before_hole->head.seq : Seq{0};
+      if (tips.back().seq > end) wants.push_back({id, end});
+      continue;
+    }
+    const Head& own = log.row.tips.back().head;
     for (const Tip& tip : tips) {
-      const bool is_plain = known->second.row.tips.size() == 1 && tips.size() == 1 && !peer.from_start.contains(id);
+      const bool is_plain = log.row.tips.size() == 1 && tips.size() == 1 && !peer.from_start.contains(id);
       if (tip.seq > own.seq && is_plain) {
         wants.push_back({id, own.seq});
         break;
@@ -249,6 +278,7 @@ void Node::plan(Link& link, Network& network, Now now) {
     if (wants.empty()) continue;
     return ask(link, network, wants, now);  // members before what they wrote
   }
+  ask_values(link, network);
 }
 
 void Node::plan_everywhere(Now now) {
@@ -335,7 +365,7 @@ void Node::after_run(Link& link, const RunReceiver::Progress& progress, Now now)
   if (was_asked) asked->second.progressed = true;
   mark_written(now);
   if (progress.forked) tell(EventKind::ForkSeen, progress.network, progress.log.author);
-  if (progress.log.log_class == LogClass::Membership) settle(*network);
+  settle(*network);
   if (!was_asked) {  // a push: durable and onward at once
     to_push_.emplace(progress.network, progress.log);
     mark_urgent(now);
@@ -349,12 +379,29 @@ void Node::settle(Network& network) {
   if (!changed) storage_failed(changed.error(), nullptr);
   if (!changed || !*changed) return;
   tell(EventKind::MembersChanged, network.row.id, {});
-  if (!was_member && self_in(network) != nullptr) tell(EventKind::BecameMember, network.row.id, self());
+  const Member* own = self_in(network);
+  if (!was_member && own != nullptr) tell(EventKind::BecameMember, network.row.id, self());
+  if (own != nullptr && own->removed) tell(EventKind::Removed, network.row.id, self());
+  drop_strangers();
   std::vector<LinkId> unnamed;
   for (const auto& [id, link] : links_) {
     if (link.phase == LinkPhase::Open && !link.member) unnamed.push_back(id);
   }
-  for (LinkId id : unnamed) identify(links_.at(id));
+  for (LinkId id : unnamed) {
+    if (links_.contains(id)) identify(links_.at(id));
+  }
+}
+
+// Cuts the links of those who are no members any more, of any network.
+void Node::drop_strangers() {
+  std::vector<LinkId> strangers;
+  for (const auto& [id, link] : links_) {
+    if (link.phase != LinkPhase::Open && link.phase != LinkPhase::Fresh) continue;
+    const bool known = std::any_of(ledger_->networks().begin(), ledger_->networks().end(),
+                                   [&, &link = link](const auto& network) { return shares(link, network.second); });
+    if (!known) strangers.push_back(id);
+  }
+  for (LinkId id : strangers) drop(links_.at(id), "its key was removed from the network");
 }
 
 // --- Runs out --------------------------------------------------------------------------------------------------------
@@ -366,11 +413,11 @@ void Node::handle(Link& link, WantMessage& message, Now) {
   for (const Want& want : message.wants) {
     const Log* log = ledger_->find_log(*network, want.log);
     if (log == nullptr) continue;
-    if (log->row.tips.size() == 1) {
+    if (log->tips().size() == 1) {
       link.outbox.push_back({message.network, want.log, want.after, std::nullopt});
       continue;
     }
-    for (const StoredTip& tip : log->row.tips) link.outbox.push_back({message.network, want.log, want.after, tip.head.id});
+    for (const StoredTip& tip : log->tips()) link.outbox.push_back({message.network, want.log, want.after, tip.head.id});
   }
   link.outbox.push_back({message.network, std::nullopt, Seq{}, std::nullopt});
   pump(link);
@@ -396,7 +443,7 @@ bool Node::send_next_run(Link& link, const Outgoing& next) {
   const Log* log = network != nullptr ? ledger_->find_log(*network, *next.log) : nullptr;
   if (log == nullptr) return false;
   const StoredTip* tip = nullptr;
-  for (const StoredTip& candidate : log->row.tips) {
+  for (const StoredTip& candidate : log->tips()) {
     if (!next.branch || candidate.head.id == *next.branch) tip = &candidate;
   }
   if (tip == nullptr) return false;
@@ -443,8 +490,8 @@ void Node::push_changes() {
 
 void Node::push_log(Network& network, const LogId& log_id) {
   const Log* log = ledger_->find_log(network, log_id);
-  if (log == nullptr || log->row.tips.size() != 1) return;  // forks are left to sessions
-  const Seq last = log->row.tips.front().head.seq;
+  if (log == nullptr || log->tips().size() != 1) return;  // forks are left to sessions
+  const Seq last = log->tips().front().head.seq;
   for (auto& [id, link] : links_) {
     if (link.phase != LinkPhase::Open || !shares(link, network)) continue;
     PeerNetwork& peer = link.networks[network.row.id];

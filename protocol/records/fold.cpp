@@ -11,7 +11,7 @@ namespace {
 using enum OperationClass;
 
 // Classes that combine with each other in one field.
-enum class Family : std::uint8_t { Register, Set, Answers, Comments, Whole, None };
+enum class Family : std::uint8_t { Register, Set, Answers, Comments, Whole, Erasure, None };
 
 Family family_of(OperationClass operation_class) {
   switch (operation_class) {
@@ -30,13 +30,21 @@ Family family_of(OperationClass operation_class) {
     case Remove:
     case Restore:
       return Family::Whole;
+    case Erase:
+    case Redact:
+    case Receipt:
+      return Family::Erasure;
   }
   return Family::None;
 }
 
 // Operations that only act on others and are never live themselves.
 bool is_lasting(OperationClass operation_class) {
-  return operation_class != Take && operation_class != Retract && operation_class != Restore;
+  return operation_class != Take && operation_class != Retract && operation_class != Restore && operation_class != Receipt;
+}
+// Operations whose names are no references to what they overwrite.
+bool overwrites_nothing(OperationClass operation_class) {
+  return operation_class == Remove || family_of(operation_class) == Family::Erasure;
 }
 // Operations that a remove must have seen for the record to stay hidden.
 bool is_content(OperationClass operation_class) {
@@ -65,6 +73,7 @@ bool counts(const Operation& operation, const Standing& author, const Target& ta
       return operation.operation_class == Retract && target.operation_class == Comment && target.council == author.council;
     case Family::Whole:
       return operation.operation_class == Restore && target.operation_class == Remove;
+    case Family::Erasure:
     case Family::None:
       return false;
   }
@@ -100,7 +109,8 @@ class Folder {
       if (!known.valid) ++state.voids;
     }
     for (const auto& [id, known] : operations_) {
-      if (known.valid && known.operation->operation_class != Remove) overwrite(*known.operation, *known.change->author);
+      if (known.valid && !overwrites_nothing(known.operation->operation_class))
+        overwrite(*known.operation, *known.change->author);
     }
     state.awaited.assign(awaited_.begin(), awaited_.end());
     keep_live(state);
@@ -146,7 +156,7 @@ class Folder {
       }
       LiveOperation live{static_cast<std::uint32_t>(state.sources.size() - 1), id.position, known.operation->field,
                          known.operation->operation_class};
-      if (live.operation_class == Remove) live.names = known.operation->overwrites;
+      if (keeps_names(live.operation_class)) live.names = known.operation->overwrites;
       state.live.push_back(std::move(live));
     }
   }
@@ -207,7 +217,7 @@ bool apply(RecordState& state, const FoldChange& change, const StandingOf& stand
     valid[i] = is_valid(state.key, operations[i], change.author, state.ever_shared);
     if (!valid[i]) continue;
     raises = raises || operations[i].operation_class == Raise;
-    if (operations[i].operation_class == Remove) continue;
+    if (overwrites_nothing(operations[i].operation_class)) continue;
     const auto targets = live_targets(state, operations[i], *change.author, standing_of);
     if (!targets) return false;
     for (std::size_t target : *targets) overwritten[target] = true;
@@ -227,7 +237,7 @@ bool apply(RecordState& state, const FoldChange& change, const StandingOf& stand
   for (std::size_t i = 0; i < operations.size(); ++i) {
     if (!valid[i] || !is_lasting(operations[i].operation_class)) continue;
     LiveOperation live{source, static_cast<std::uint8_t>(i), operations[i].field, operations[i].operation_class};
-    if (live.operation_class == Remove) live.names = operations[i].overwrites;
+    if (keeps_names(live.operation_class)) live.names = operations[i].overwrites;
     state.live.push_back(std::move(live));
   }
   if (state.live.size() > kept) state.sources.push_back(change.source);
@@ -235,6 +245,12 @@ bool apply(RecordState& state, const FoldChange& change, const StandingOf& stand
   state.voids += voids;
   state.ever_shared = state.ever_shared || raises;
   return true;
+}
+
+bool keeps_names(OperationClass operation_class) { return operation_class == Remove || operation_class == Redact; }
+
+bool RecordState::is_erased() const {
+  return std::any_of(live.begin(), live.end(), [](const LiveOperation& operation) { return operation.operation_class == Erase; });
 }
 
 bool RecordState::has_removes() const {
@@ -253,6 +269,7 @@ bool RecordState::may_conflict() const {
 }
 
 bool RecordState::is_hidden() const {
+  if (is_erased()) return true;
   if (!has_removes()) return false;
   std::set<OperationId> named;
   for (const LiveOperation& operation : live) {

@@ -8,7 +8,8 @@
 //      comments of the same council; restores overwrite removes). Where what it names is void, it also overwrites what that
 //      operation named, and so on. A void operation overwrites nothing. References to operations that have not arrived wait.
 //   3. What is valid and not overwritten is live. Removes overwrite nothing: the record is hidden while there are live removes
-//      and every live write, flag and add is named by one of them.
+//      and every live write, flag and add is named by one of them. Erases and redactions overwrite nothing and are never
+//      overwritten; what they reach is for erasure.h. A record with a live erase is hidden. Receipts only tell.
 //
 // Shape        RecordState is what the store keeps of a record; local numbers in it are not part of the canonical state.
 // Determinism  canonical_state() is a function of the set of operations alone.
@@ -42,7 +43,7 @@ struct LiveOperation {
   std::uint8_t position = 0;
   std::uint8_t field = 0;
   OperationClass operation_class{};
-  std::vector<OperationId> names = {};  // of a remove: the operations it saw
+  std::vector<OperationId> names = {};  // of a remove: the operations it saw; of a redaction: the changes it reaches
   friend bool operator==(const LiveOperation&, const LiveOperation&) = default;
 };
 
@@ -67,7 +68,8 @@ struct RecordState {
     const Source& source = sources[operation.source];
     return {source.entry, source.change, operation.position};
   }
-  bool is_hidden() const;     // removed
+  bool is_hidden() const;     // removed or erased
+  bool is_erased() const;     // by a live erase: for good, and whatever is still written to it
   bool has_removes() const;   // removed or brought back by a concurrent edit
   bool may_conflict() const;  // some register has several live writes; whether their values differ is for view.h
 };
@@ -86,6 +88,9 @@ RecordState fold(const RecordKey& key, std::span<const FoldChange> changes);
 
 // Adds one change that is not part of the state yet. False: nothing was changed, fold anew.
 bool apply(RecordState& state, const FoldChange& change, const StandingOf& standing_of);
+
+// Whether a live operation of this class keeps what it names.
+bool keeps_names(OperationClass operation_class);
 
 // What the state digest hashes: the live operations by id, each with field, class, full operation id and its change's leaf.
 Bytes canonical_state(const RecordState& state);

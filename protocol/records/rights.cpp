@@ -5,6 +5,7 @@ namespace {
 
 constexpr std::uint8_t bit(Role role) { return static_cast<std::uint8_t>(1 << static_cast<int>(role)); }
 constexpr std::uint8_t kWriters = bit(Role::Coordinator) | bit(Role::Council) | bit(Role::National);
+constexpr std::uint8_t kEveryone = kWriters | bit(Role::Reader);
 constexpr std::uint8_t kNational = bit(Role::National);
 constexpr auto kAnnouncementKind = static_cast<std::uint8_t>(Kind::Announcement);
 
@@ -29,6 +30,9 @@ constexpr Right kRights[] = {
     {0, Answer, kWriters, Scope::Any},
     {0, Comment, kWriters, Scope::Any},
     {0, Retract, kWriters, Scope::Any},
+    {0, Erase, kWriters, Scope::OwnOrCoordinator},
+    {0, Redact, kWriters, Scope::Any},
+    {0, Receipt, kEveryone, Scope::Own},
 };
 // clang-format on
 
@@ -41,6 +45,7 @@ bool permitted(const RecordKey& record, OperationClass operation_class, const St
     if ((right.kind != 0 && right.kind != record.kind) || right.operation_class != operation_class) continue;
     if ((right.roles & bit(author.role)) == 0) return false;
     if (right.scope == Scope::Any || author.council == record.council) return true;
+    if (right.scope == Scope::OwnOrCoordinator) return author.role == Role::Coordinator;
     return right.scope == Scope::OwnOrShared && ever_shared;
   }
   return false;  // a class this version does not know does nothing

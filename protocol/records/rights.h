@@ -20,8 +20,9 @@ struct Standing {
 
 enum class Scope : std::uint8_t {
   Own,          // only on records of the author's own council
-  OwnOrShared,  // also on records that their owner has ever shared
-  Any,          // on every council's records
+  OwnOrShared,       // also on records that their owner has ever shared
+  OwnOrCoordinator,  // a coordinator on every council's records
+  Any,               // on every council's records
 };
 
 // One row of the write table. The first row whose kind and class match decides.

@@ -23,7 +23,7 @@ struct NetworkSummary {
   NetworkId network;
   DigestTag membership;
   DigestTag vector;
-  DigestTag state;
+  DigestTag state;  // zeroes while records wait to be folded anew
   friend bool operator==(const NetworkSummary&, const NetworkSummary&) = default;
 };
 
@@ -101,8 +101,53 @@ struct RefusedMessage {
   Refusal reason = Refusal::Malformed;
 };
 
-using Message = std::variant<Hello, VectorMessage, WantMessage, RunMessage, PartMessage, DoneMessage, CreditMessage,
-                             SummaryMessage, JoinMessage, AdmittedMessage, RefusedMessage>;
+// 12 ask values: for values that are not at the sender, of changes whose entries it has.
+struct AskedValues {
+  LogId log;
+  Seq seq;
+  EntryId entry;
+  std::uint8_t change = 0;
+};
+struct AskValuesMessage {
+  NetworkId network;
+  std::vector<AskedValues> wanted;
+};
+// 13 values: answers the first of what was asked, in order, as many as fit; the rest may be asked again.
+enum class Presence : std::uint8_t {
+  Here = 1,     // the values follow
+  Erased = 2,   // an erasure reaches them
+  Damaged = 3,  // they were here, and cannot be read
+  Unknown = 4,  // not here, or of no change that is
+};
+struct ValuesAnswer {
+  Presence presence = Presence::Unknown;
+  Bytes values = {};
+};
+struct ValuesMessage {
+  NetworkId network;
+  std::vector<ValuesAnswer> answers;
+};
+// 14 buckets: the state digest of each bucket of records, when two nodes hold the same entries and differ all the same.
+inline constexpr std::size_t kBuckets = 256;
+struct BucketsMessage {
+  NetworkId network;
+  std::vector<DigestTag> buckets;  // kBuckets
+};
+// 15 bucket: the records of one bucket; several frames when there are many, the last one marked.
+struct BucketRecord {
+  RecordId id;
+  DigestTag state;
+};
+struct BucketMessage {
+  NetworkId network;
+  std::uint8_t bucket = 0;
+  bool last = true;
+  std::vector<BucketRecord> records;
+};
+
+using Message =
+    std::variant<Hello, VectorMessage, WantMessage, RunMessage, PartMessage, DoneMessage, CreditMessage, SummaryMessage,
+                 JoinMessage, AdmittedMessage, RefusedMessage, AskValuesMessage, ValuesMessage, BucketsMessage, BucketMessage>;
 
 Bytes encode(const Message& message);
 Result<Message> decode(View frame);
@@ -113,5 +158,7 @@ Bytes hello_message(const Hello& hello, const TransportKey& sender, const Transp
 inline constexpr std::size_t kRunHeaderBytes = 1 + 32 + 41 + 8 + 2 + 32 + 64;
 inline constexpr std::size_t kVectorHeaderBytes = 1 + 32 + 1 + 1 + 2;
 inline constexpr std::size_t kVectorLogsPerFrame = 256;
+inline constexpr std::size_t kValuesHeaderBytes = 1 + 32 + 2;
+inline constexpr std::size_t kBucketRecordsPerFrame = 1024;
 
 }  // namespace budstikke

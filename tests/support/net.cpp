@@ -34,13 +34,23 @@ struct Describer {
   std::string operator()(const SummaryMessage&) { return "summary"; }
   std::string operator()(const JoinMessage&) { return "join"; }
   std::string operator()(const AdmittedMessage&) { return "admitted"; }
+  std::string operator()(const AskValuesMessage& ask) { return "ask values " + std::to_string(ask.wanted.size()); }
+  std::string operator()(const ValuesMessage& values) {
+    std::string text = "values";
+    for (const ValuesAnswer& answer : values.answers) text += ' ' + std::to_string(static_cast<int>(answer.presence));
+    return text;
+  }
+  std::string operator()(const BucketsMessage&) { return "buckets"; }
+  std::string operator()(const BucketMessage& bucket) { return "bucket " + std::to_string(bucket.records.size()) + " records"; }
   std::string operator()(const RefusedMessage& refused) { return "refused " + std::to_string(static_cast<int>(refused.reason)); }
 };
 
 bool tells_of_writes(const Message& message) {
   return std::holds_alternative<RunMessage>(message) || std::holds_alternative<PartMessage>(message) ||
          std::holds_alternative<VectorMessage>(message) || std::holds_alternative<SummaryMessage>(message) ||
-         std::holds_alternative<Hello>(message) || std::holds_alternative<AdmittedMessage>(message);
+         std::holds_alternative<Hello>(message) || std::holds_alternative<AdmittedMessage>(message) ||
+         std::holds_alternative<ValuesMessage>(message) || std::holds_alternative<BucketsMessage>(message) ||
+         std::holds_alternative<BucketMessage>(message);
 }
 
 }  // namespace
@@ -313,7 +323,7 @@ void Net::advance(Millis time) {
     run();
     Instant next = end;
     for (std::size_t machine = 0; machine < size(); ++machine) {
-      if (!is_dead(machine)) next = std::min(next, std::max(node(machine).deadline(), now_.steady + Millis(1)));
+      if (!is_dead(machine)) next = std::min(next, std::max(node(machine).deadline(now_), now_.steady + Millis(1)));
     }
     now_.wall.ms += (next - now_.steady).count();
     now_.steady = next;
@@ -402,6 +412,14 @@ std::size_t Net::events(std::size_t machine, EventKind kind) const {
   const std::vector<Event>& events = machines_[machine]->events;
   return static_cast<std::size_t>(
       std::count_if(events.begin(), events.end(), [&](const Event& event) { return event.kind == kind; }));
+}
+
+std::vector<std::string> Net::details(std::size_t machine, EventKind kind) const {
+  std::vector<std::string> details;
+  for (const Event& event : machines_[machine]->events) {
+    if (event.kind == kind) details.push_back(event.detail);
+  }
+  return details;
 }
 
 }  // namespace budstikke::tests

@@ -77,7 +77,8 @@ class Net {
   std::uint64_t delivered() const { return delivered_; }
   const std::vector<std::string>& drops() const { return drops_; }  // "A: why"
   std::size_t events(std::size_t machine, EventKind kind) const;
-  const Hash& fingerprint() const { return fingerprint_; }  // over every frame sent so far, in order
+  std::vector<std::string> details(std::size_t machine, EventKind kind) const;  // of these events, in order
+  const Hash& fingerprint() const { return fingerprint_; }                      // over every frame sent so far, in order
 
  private:
   struct Machine {

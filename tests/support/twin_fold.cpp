@@ -85,7 +85,10 @@ Bytes canonical_of(const std::vector<Known>& all) {
 
 bool twin_permitted(std::uint8_t kind, OperationClass operation_class, Role role, bool own, bool ever_shared) {
   using enum OperationClass;
+  if (operation_class == Receipt) return own;
   if (role == Role::Reader) return false;
+  if (operation_class == Erase) return own || role == Role::Coordinator;
+  if (operation_class == Redact) return true;
   const bool announcement = kind == 5;
   if (one_of(operation_class, {Answer, Comment, Retract})) return true;
   if (one_of(operation_class, {Write, Add, Take})) return announcement ? own && role == Role::National : own || ever_shared;
@@ -102,7 +105,7 @@ TwinState twin_fold(const RecordKey& key, const std::vector<FoldChange>& changes
   }
   for (Known& known : all) {
     known.valid = permitted_now(key, known, state.ever_shared);
-    known.live = known.valid && !one_of(known.operation.operation_class, {Take, Retract, Restore});
+    known.live = known.valid && !one_of(known.operation.operation_class, {Take, Retract, Restore, Receipt});
     if (!known.valid) ++state.voids;
   }
   for (const Known& later : all) {
@@ -122,6 +125,9 @@ TwinState twin_fold(const RecordKey& key, const std::vector<FoldChange>& changes
   for (const Known& known : all) {
     if (known.live && one_of(known.operation.operation_class, {Write, Raise, Lower, Add}) && !seen.contains(known.id))
       state.hidden = false;
+  }
+  for (const Known& known : all) {
+    if (known.live && known.operation.operation_class == Erase) state.hidden = true;
   }
   state.canonical = canonical_of(all);
   return state;

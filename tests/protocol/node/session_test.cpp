@@ -214,7 +214,7 @@ TEST_CASE("session: the same seed and inputs, the same frames") {
 TEST_CASE("session: of more logs than one want may name, all come") {
   Net net = Net::region(2);
   for (std::size_t i = 0; i < kMaxWantsPerMessage + 88; ++i) {
-    net.node(0).ledger().renew_incarnation(Incarnation{i + 1});
+    REQUIRE(net.node(0).ledger().renew_incarnation(Incarnation{i + 1}));
     net.write(0, "x");
   }
   net.connect(1, 0);

@@ -39,7 +39,8 @@ TEST_CASE("rights: every cell of the write table is what the twin says, for know
     }
   }
   // Of any kind but announcements 3 roles × (3 classes × 4 + 3 × 3 + 4 × 2); of announcements 3 × 12 and 7 × 2 for one role.
-  CHECK(permitted_cells == 255 * 3 * (12 + 9 + 8) + 3 * 12 + 7 * 2);
+  // Of every kind erase in 8 cells, since a coordinator erases anywhere, redact in 3 × 4, receipt in 4 × 2.
+  CHECK(permitted_cells == 255 * 3 * (12 + 9 + 8) + 3 * 12 + 7 * 2 + 256 * (8 + 12 + 8));
 }
 
 TEST_CASE("rights: the table in words") {

@@ -102,8 +102,9 @@ constexpr const char* kFieldClasses[] = {"register", "set", "flag", "answers", "
 constexpr const char* kFieldTypes[] = {"text",   "long text", "number", "yes/no", "date",   "moment",
                                        "e-mail", "phone",     "URL",    "zone",   "one of", "suggested"};
 constexpr const char* kClasses[] = {"",       "write",   "add",     "take",   "raise",  "lower",
-                                    "answer", "comment", "retract", "remove", "restore"};
-constexpr const char* kScopes[] = {"own", "own or shared", "any"};
+                                    "answer", "comment", "retract", "remove", "restore", "erase",
+                                    "redact", "receipt"};
+constexpr const char* kScopes[] = {"own", "own or shared", "own; a coordinator any", "any"};
 
 }  // namespace
 
@@ -153,7 +154,7 @@ TEST_CASE("specification: the limits are those of limits.h, none left out and no
 
 TEST_CASE("specification: the waits are those of waits.h, and no other file of the node has one") {
   auto waits = constants("protocol/node/waits.h", "Millis");
-  CHECK(waits.size() == 5);
+  CHECK(waits.size() == 6);
   waits["kBatchWait"] = constants("protocol/base/limits.h").at("kBatchWait");
   check_numbers(table("| Name | ms | For, and why |"), waits);
   for (const char* path : {"node.cpp", "session.cpp", "join.cpp", "local.cpp", "ledger.cpp", "run_receiver.cpp"}) {

@@ -1,0 +1,181 @@
+// What counts: how far each log counts, for whom its author wrote, and the records that change with either.
+#include <algorithm>
+#include <utility>
+
+#include "protocol/base/limits.h"
+#include "protocol/node/ledger_parts.h"
+
+namespace budstikke {
+namespace {
+
+constexpr std::size_t kFoldedAtOnce = 1024;  // stale records that settle() folds itself: less than a fetched batch costs
+
+// The last seq that counts; everything, without a limit.
+std::uint64_t end_of(const std::optional<Limit>& limit) {
+  if (!limit) return UINT64_MAX;
+  return limit->tips.empty() ? 0 : limit->tips.front().head.seq.value;
+}
+
+// The first seq whose standing differs.
+std::uint64_t differs_from(const Log& before, const Log& now) {
+  if (before.author != now.author) return 1;
+  if (before.limit == now.limit) return UINT64_MAX;
+  const bool forked = (before.limit && before.limit->path) || (now.limit && now.limit->path);
+  return forked ? 1 : std::min(end_of(before.limit), end_of(now.limit)) + 1;
+}
+
+}  // namespace
+
+Result<bool> Ledger::settle(Network& network) {
+  const bool decided = std::exchange(network.membership_changed, false);
+  if (decided) network.membership.settle();
+  if (!decided && !network.limits_changed) return false;
+  network.limits_changed = false;
+  if (Status status = renew_standings(network, true); !status) return status.error();
+  if (network.stale.size() <= kFoldedAtOnce) {
+    if (Status status = refold(network, kFoldedAtOnce); !status) return status.error();
+  }
+  return decided;
+}
+
+// `queue`: whether records that this concerns become stale; not when loading, where they were folded so.
+Status Ledger::renew_standings(Network& network, bool queue) {
+  for (auto& [id, log] : network.logs) {
+    Log before;  // only what decides
+    before.author = log.author;
+    before.limit = log.limit;
+    const Member* member = network.membership.find(id.author);
+    log.author = member != nullptr ? std::optional(Standing{member->council, member->role}) : std::nullopt;
+    log.cuts = network.membership.cuts_of(id);
+    if (!log.cuts && !log.has_hole && !before.limit && before.author == log.author) continue;
+    Result<std::optional<Limit>> limit = limit_of(network, log);
+    if (!limit) return limit.error();
+    const std::uint64_t from = [&] {
+      log.limit = std::move(*limit);
+      return differs_from(before, log);
+    }();
+    if (before.limit != log.limit) leave_vector(network, log);
+    if (!queue || from == UINT64_MAX || id.log_class != LogClass::Data) continue;
+    if (Status status = make_stale(network, log, from); !status) return status;
+  }
+  return done();
+}
+
+void Ledger::leave_vector(Network& network, Log& log) {
+  if (log.in_vector) vector_of(network, log.row.id.log_class).remove(*std::exchange(log.in_vector, std::nullopt));
+  log.dirty = true;  // refresh_vectors() adds it back
+}
+
+// The entry a cut names, with the signature that the cut brought; nullopt while it is not here.
+Result<std::optional<StoredTip>> Ledger::signed_tip(const Network& network, const Log& log, const Tip& cut) const {
+  Result<std::vector<Place>> places = places_at(log, cut.seq);
+  if (!places) return places.error();
+  for (const Place& place : *places) {
+    if (place.head.id != cut.id) continue;
+    for (const auto& [id, removal] : network.membership.removals()) {
+      const std::pair ending(log.row.id.incarnation, log.row.id.log_class);
+      const auto keep = removal.keeps.find(ending);
+      if (removal.member != log.row.id.author || keep == removal.keeps.end() || keep->second != cut) continue;
+      return std::optional(StoredTip{place.head, place.number, removal.endings.at(ending)});
+    }
+  }
+  return std::optional<StoredTip>{};
+}
+
+Result<std::optional<Limit>> Ledger::limit_of(const Network& network, const Log& log) const {
+  if (!log.cuts && !log.has_hole) return std::optional<Limit>{};
+  std::vector<StoredTip> ends;
+  if (log.has_hole) {
+    if (!log.before_hole) return std::optional(Limit{});
+    ends.push_back(*log.before_hole);
+  }
+  for (const Tip& cut : log.cuts.value_or(std::vector<Tip>{})) {
+    if (cut.seq.value == 0) return std::optional(Limit{});
+    Result<std::optional<StoredTip>> end = signed_tip(network, log, cut);
+    if (!end) return end.error();
+    if (!*end) return std::optional(Limit{});  // until it is here, nobody can tell what leads to it
+    ends.push_back(**end);
+  }
+  const auto first = std::min_element(ends.begin(), ends.end(), [](const StoredTip& a, const StoredTip& b) {
+    return std::tie(a.head.seq, a.head.id) < std::tie(b.head.seq, b.head.id);
+  });
+  Limit limit{{*first}};
+  if (log.row.tips.size() == 1) return std::optional(std::move(limit));
+  limit.path.emplace();
+  for (EntryNumber at = first->number; at;) {
+    limit.path->insert(at);
+    Result<EntryRow> row = entry_row(at);
+    if (!row) return row.error();
+    at = row->previous;
+  }
+  for (const StoredTip& end : ends) {  // ends on different branches leave only what is before all: nothing signed, so nothing
+    Result<EntryNumber> same = ancestor(end.number, first->head.seq);
+    if (!same) return same.error();
+    if (*same != first->number) return std::optional(Limit{});
+  }
+  return std::optional(std::move(limit));
+}
+
+std::optional<Standing> Ledger::standing_at(const Log& log, Seq seq, EntryNumber number, std::uint8_t version) const {
+  if (version > kEntryVersion || !log.counts(seq, number)) return std::nullopt;
+  return log.author;
+}
+
+// The records that entries of the log from this seq on touch.
+Status Ledger::make_stale(Network& network, const Log& log, std::uint64_t from) {
+  std::set<EntryNumber> seen;
+  for (const StoredTip& tip : log.row.tips) {
+    for (EntryNumber at = tip.number; at && seen.insert(at).second;) {
+      Result<EntryRow> row = entry_row(at);
+      if (!row) return row.error();
+      if (row->seq.value < from) break;
+      at = row->previous;
+      for (const RecordLink& link : row->links) {
+        if (!network.stale.insert(link.record).second) continue;
+        dirty_ = true;
+        if (Status status = storage_.put(Table::Stale, numbered_key(network.number, link.record.value), {}); !status)
+          return status;
+      }
+    }
+  }
+  return done();
+}
+
+Result<RecordState> Ledger::fold_anew(const RecordState& old) const {
+  Result<std::vector<FoldChange>> history = history_of(old.newest);
+  if (!history) return history.error();
+  RecordState state = fold(old.key, *history);
+  state.newest = old.newest;
+  state.changes = old.changes;
+  return state;
+}
+
+Result<Ledger::Touched> Ledger::touched_by_number(RecordNumber number) const {
+  Result<std::optional<View>> payload = storage_.get(Table::Records, key_of(number.value));
+  if (!payload) return payload.error();
+  if (!*payload) return Error{Code::Damaged, "a record that should be here is missing"};
+  Result<RecordRow> row = parse_record(**payload);
+  if (!row) return row.error();
+  Touched touched;
+  touched.number = number;
+  touched.id = id_of(row->state.key);
+  touched.before = std::move(row->state);
+  if (!touched.before.live.empty()) touched.old_hash = state_hash(touched.id, touched.before);
+  return touched;
+}
+
+Status Ledger::refold(Network& network, std::size_t most) {
+  while (!network.stale.empty() && most-- > 0) {
+    Result<Touched> touched = touched_by_number(*network.stale.begin());
+    if (!touched) return touched.error();
+    Result<RecordState> anew = fold_anew(touched->before);
+    if (!anew) return anew.error();
+    touched->state = std::move(*anew);
+    if (Status status = put_record(network, *touched); !status) return status;  // no longer stale
+    if (Status status = recount_missing(network, touched->state); !status) return status;
+    dirty_ = true;
+  }
+  return done();
+}
+
+}  // namespace budstikke

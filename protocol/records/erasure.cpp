@@ -1,0 +1,42 @@
+#include "protocol/records/erasure.h"
+
+#include <algorithm>
+
+namespace budstikke {
+namespace {
+
+bool is_erasure(const LiveOperation& operation) {
+  return operation.operation_class == OperationClass::Erase || operation.operation_class == OperationClass::Redact;
+}
+
+}  // namespace
+
+bool has_erasures(const RecordState& state) { return std::any_of(state.live.begin(), state.live.end(), is_erasure); }
+
+std::vector<OperationId> erasures_of(const RecordState& state) {
+  std::vector<OperationId> ids;
+  for (const LiveOperation& operation : state.live) {
+    if (is_erasure(operation)) ids.push_back(state.id_of(operation));
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+std::vector<Reached> reaching(const RecordState& state, const OperationId& change, const std::optional<CouncilId>& author,
+                              const StandingOf& standing_of) {
+  const OperationId named{change.entry, change.change, 0};
+  std::vector<Reached> found;
+  for (const LiveOperation& operation : state.live) {
+    if (!is_erasure(operation)) continue;
+    const std::optional<Standing> eraser = standing_of(state.sources[operation.source].log);
+    const bool is_own = eraser && author == eraser->council;
+    if (operation.operation_class == OperationClass::Redact) {
+      const bool may = eraser && (is_own || eraser->council == state.key.council || eraser->role == Role::Coordinator);
+      if (!may || std::find(operation.names.begin(), operation.names.end(), named) == operation.names.end()) continue;
+    }
+    found.push_back({state.id_of(operation), is_own && operation.field == kEraseAtOnce});
+  }
+  return found;
+}
+
+}  // namespace budstikke

@@ -1,0 +1,30 @@
+// What erasures reach: which changes of a record are to lose their values, and whether without delay.
+//
+// Shape        An Erase reaches every change of its record, also those yet to arrive. A Redact reaches the changes it names (as
+//              operation ids at position 0) if its author's council owns the record or wrote the change, or its author is a
+//              coordinator. Field 1 of either asks for no delay; that is granted for changes of the author's own council only,
+//              so that a stolen key can be undone before it destroys what others wrote.
+// Determinism  A function of the folded state and the change's author: nodes with and without the values agree.
+#pragma once
+
+#include "protocol/records/fold.h"
+
+namespace budstikke {
+
+inline constexpr std::uint8_t kEraseLater = 0;  // fields of Erase and Redact
+inline constexpr std::uint8_t kEraseAtOnce = 1;
+
+// One erasure that reaches a change.
+struct Reached {
+  OperationId erasure;
+  bool at_once = false;
+};
+
+bool has_erasures(const RecordState& state);
+// The ids of the live erases and redactions, sorted.
+std::vector<OperationId> erasures_of(const RecordState& state);
+// Those that reach the change (`change`.position is ignored) of a council; nullopt: its author has no standing.
+std::vector<Reached> reaching(const RecordState& state, const OperationId& change, const std::optional<CouncilId>& author,
+                              const StandingOf& standing_of);
+
+}  // namespace budstikke

@@ -1,0 +1,192 @@
+// Members that are removed and come back: what they wrote counts exactly as far as the removal keeps it, on every node, whatever
+// had arrived first.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "protocol/base/limits.h"
+#include "tests/support/net.h"
+
+using namespace budstikke;
+using namespace budstikke::tests;
+using namespace std::chrono_literals;
+
+namespace {
+
+void remove_member(Net& net, std::size_t by, std::size_t whom) {
+  REQUIRE(net.node(by).remove_member(net.network(by), net.node(whom).self(), net.now()));
+  net.process(by);
+}
+
+void readmit(Net& net, std::size_t by) {
+  const auto& removals = net.network(by).membership.removals();
+  REQUIRE(removals.size() == 1);
+  REQUIRE(net.node(by).readmit(net.network(by), removals.begin()->first, net.now()));
+  net.process(by);
+}
+
+// Machines 0, 1 and 2, of which 0 is the founder; all linked to 0, and 1 to 2.
+Net linked_region() {
+  Net net = Net::region(3);
+  net.connect(1, 0);
+  net.connect(2, 0);
+  net.connect(1, 2);
+  REQUIRE(net.converge());
+  return net;
+}
+
+bool agree(Net& net, std::size_t a, std::size_t b) {
+  return net.node(a).summary_of(net.network(a)) == net.node(b).summary_of(net.network(b));
+}
+
+}  // namespace
+
+TEST_CASE("removal: what was kept counts, what came after is void at every node, and the link is cut") {
+  Net net = linked_region();
+  const RecordKey kept = net.write(1, "kept");
+  REQUIRE(net.converge());
+  net.cut_all();
+  const RecordKey late = net.write(1, "late");  // offline, as on a stolen laptop
+  net.edit(1, kept, "changed by the thief");
+  remove_member(net, 0, 1);
+  net.connect(2, 0);
+  net.run();
+  const auto cable = net.connect(1, 2);  // which does not let it in any more
+  net.run();
+  net.advance(2s);
+  CHECK_FALSE(net.is_up(cable));
+  CHECK(agree(net, 0, 2));
+  for (const std::size_t machine : {0, 2}) {
+    CAPTURE(machine);
+    CHECK(net.names(machine, kept) == std::vector<std::string>{"kept"});
+    CHECK(net.names(machine, late).empty());
+  }
+}
+
+TEST_CASE("removal: entries that are here already become void, and their records change back exactly") {
+  Net net = linked_region();
+  const RecordKey record = net.write(1, "before");
+  REQUIRE(net.converge());
+  const NetworkSummary before = net.node(2).summary_of(net.network(2));
+  const Hash state = net.network(2).state_digest();
+  net.cut_all();
+  net.edit(1, record, "after");
+  const RecordKey other = net.write(1, "another");
+  net.connect(1, 2);
+  net.run();
+  net.advance(1s);
+  REQUIRE(net.names(2, record) == std::vector<std::string>{"after"});
+  net.cut_all();
+  remove_member(net, 0, 1);  // which knows of "before" alone
+  net.connect(2, 0);
+  net.run();
+  net.advance(2s);
+  CHECK(agree(net, 0, 2));
+  CHECK(net.names(2, record) == std::vector<std::string>{"before"});
+  CHECK(net.names(2, other).empty());
+  CHECK(net.network(2).state_digest() == state);
+  CHECK(net.node(2).summary_of(net.network(2)).vector == before.vector);
+  SUBCASE("a restart sees the same") {
+    const NetworkSummary summary = net.node(2).summary_of(net.network(2));
+    net.crash(2);
+    CHECK(net.node(2).summary_of(net.network(2)) == summary);
+    CHECK(net.names(2, record) == std::vector<std::string>{"before"});
+  }
+  SUBCASE("a newcomer is not sent what does not count") {
+    const std::size_t newcomer = net.add_member(0);
+    net.connect(newcomer, 2);
+    net.run();
+    net.advance(2s);
+    CHECK(agree(net, newcomer, 2));
+    CHECK(net.names(newcomer, record) == std::vector<std::string>{"before"});
+    CHECK(net.network(newcomer).entries < net.network(2).entries);
+  }
+  SUBCASE("taken back, everything counts again, also where it had never been") {
+    readmit(net, 0);
+    net.advance(5s);
+    CHECK(agree(net, 0, 2));
+    CHECK(net.names(2, record) == std::vector<std::string>{"after"});
+    CHECK(net.names(0, record) == std::vector<std::string>{"after"});
+    CHECK(net.names(0, other) == std::vector<std::string>{"another"});
+  }
+}
+
+TEST_CASE("removal: more records than are folded at once are folded in steps, and the digest is pending meanwhile") {
+  Net net = Net::region(3);
+  net.connect(1, 2);
+  net.run();
+  for (int i = 0; i < 1'500; ++i) net.write(1, "offline");
+  net.run();
+  net.advance(1s);
+  const Hash full = net.network(2).state_digest();
+  net.cut_all();
+  remove_member(net, 0, 1);
+  const auto cable = net.connect(2, 0);
+  bool pending = false;
+  while (net.step()) pending = pending || net.network(2).is_pending();
+  CHECK(pending);
+  SUBCASE("a restart goes on") {
+    if (net.network(2).is_pending()) net.crash(2);
+    net.connect(2, 0);
+  }
+  CHECK(net.node(2).summary_of(net.network(2)).state ==
+        (net.network(2).is_pending() ? DigestTag{} : tag_of(net.network(2).state_digest())));
+  net.run();
+  net.advance(5s);
+  CHECK_FALSE(net.network(2).is_pending());
+  CHECK(agree(net, 0, 2));
+  CHECK(net.network(2).state_digest() != full);
+  CHECK(net.events(2, EventKind::StateDiffers) + net.events(0, EventKind::StateDiffers) == 0);
+  (void)cable;
+}
+
+TEST_CASE("removal: the link of who is removed is cut by every node that hears of it") {
+  Net net = linked_region();
+  remove_member(net, 0, 1);
+  net.run();
+  const std::vector<std::string>& drops = net.drops();
+  for (const char* who : {"A", "C"}) {
+    CHECK(std::count(drops.begin(), drops.end(), std::string(who) + ": its key was removed from the network") == 1);
+  }
+}
+
+TEST_CASE("removal: only coordinators remove others, and nobody itself") {
+  Net net = linked_region();
+  CHECK(net.node(1).remove_member(net.network(1), net.node(2).self(), net.now()).error().code == Code::NotAllowed);
+  CHECK(net.node(0).remove_member(net.network(0), net.node(0).self(), net.now()).error().code == Code::NotAllowed);
+  CHECK(net.node(0).remove_member(net.network(0), MemberKey{}, net.now()).error().code == Code::NotFound);
+  const std::size_t device = net.add();
+  net.join(device, net.invite(1, Role::Council, council_of(net.node(1).self())), 1);
+  net.connect(device, 1);
+  net.run();
+  CHECK(net.node(1).remove_member(net.network(1), net.node(device).self(), net.now()).ok());  // a device of the own council
+}
+
+TEST_CASE("removal: a fork below the kept entry counts as far as the kept branch goes") {
+  Net net = linked_region();
+  const RecordKey common = net.write(1, "common");
+  REQUIRE(net.converge());
+  net.cut_all();
+  const std::size_t clone = net.add_clone(1);
+  const RecordKey left = net.write(1, "left");
+  const RecordKey right = net.write(clone, "right");
+  net.connect(1, 0);  // the founder sees one branch only, and keeps it
+  net.run();
+  net.advance(1s);
+  net.cut_all();
+  net.connect(clone, 2);
+  net.run();
+  net.advance(1s);
+  REQUIRE(net.names(2, right) == std::vector<std::string>{"right"});
+  remove_member(net, 0, 1);
+  net.cut_all();
+  net.connect(2, 0);
+  net.run();
+  net.advance(3s);
+  CHECK(agree(net, 0, 2));
+  for (const std::size_t machine : {0, 2}) {
+    CHECK(net.names(machine, common) == std::vector<std::string>{"common"});
+    CHECK(net.names(machine, left) == std::vector<std::string>{"left"});
+    CHECK(net.names(machine, right).empty());
+  }
+}
