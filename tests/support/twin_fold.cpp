@@ -128,6 +128,8 @@ TwinState twin_fold(const RecordKey& key, const std::vector<FoldChange>& changes
   }
   for (const Known& known : all) {
     if (known.live && known.operation.operation_class == Erase) state.hidden = true;
+    if (known.valid) state.valid.insert(known.id);
+    if (known.live) state.live.insert(known.id);
   }
   state.canonical = canonical_of(all);
   return state;

@@ -2,6 +2,8 @@
 // nothing changes. It shares only the plain types with what it checks.
 #pragma once
 
+#include <set>
+
 #include "protocol/records/fold.h"
 
 namespace budstikke::tests {
@@ -15,6 +17,7 @@ struct TwinState {
   bool has_removes = false;
   bool ever_shared = false;
   std::uint32_t voids = 0;
+  std::set<OperationId> valid, live;
 };
 TwinState twin_fold(const RecordKey& key, const std::vector<FoldChange>& changes);
 
