@@ -16,6 +16,7 @@ bool needs_detail(ApiError error) {
   switch (error) {
     case ApiError::BadRequest:
     case ApiError::BadText:
+    case ApiError::NotPermitted:
     case ApiError::Unreachable:
     case ApiError::StoreFailed:
     case ApiError::Internal:

@@ -165,6 +165,7 @@ class Ledger {
   Result<RecordView> view(const RecordState& state) const;
   // Visits the records that may be in conflict, or were brought back by an edit that a remove had not seen.
   Status each_conflicted(const Network& network, const std::function<bool(RecordNumber, const RecordState&)>& each) const;
+  std::optional<Standing> standing_of(LogNumber log) const;  // of its author, now
   // Visits the network's records in order of arrival until `each` returns false.
   Status each_record(const Network& network, const std::function<bool(RecordNumber, const RecordState&)>& each) const;
   // The run after `seq` on the way to `tip`: bodies in order, with the place where it ends and that end's signature.
@@ -228,7 +229,6 @@ class Ledger {
   Result<EntryNumber> ancestor(EntryNumber from, Seq seq) const;
   Result<Place> place_of(EntryNumber number) const;
   Result<std::vector<EntryNumber>> run_ends_after(const Log& log, Seq seq) const;
-  std::optional<Standing> standing_of(LogNumber log) const;
 
   Storage& storage_;
   CountersRow counters_;

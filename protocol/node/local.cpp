@@ -4,6 +4,7 @@
 #include "protocol/base/limits.h"
 #include "protocol/node/node.h"
 #include "protocol/node/waits.h"
+#include "protocol/records/refusal.h"
 
 namespace budstikke {
 namespace {
@@ -122,23 +123,19 @@ Status Node::write(Network& network, std::span<const ChangeBytes> changes, Now n
   return done();
 }
 
-// The same rule by which every peer will judge it.
+// The same rule by which every peer will judge it, and what its own tables know.
 Status Node::check_rights(const Network& network, const Standing& own, const ChangeBytes& change) const {
   Result<Skeleton> skeleton = parse_skeleton(change.skeleton);
   if (!skeleton) return skeleton.error();
-  bool ever_shared = false;
+  std::optional<RecordState> current;
   Result<std::optional<RecordNumber>> number = ledger_->find_record(network, id_of(skeleton->record));
   if (!number) return number.error();
   if (*number) {
     Result<std::optional<RecordState>> state = ledger_->record(**number);
     if (!state) return state.error();
-    ever_shared = *state && (**state).ever_shared;
+    current = std::move(*state);
   }
-  for (const Operation& operation : skeleton->operations) {
-    if (permitted(skeleton->record, operation.operation_class, own, ever_shared)) continue;
-    return Error{Code::NotAllowed, "the role or the owner does not permit this change"};
-  }
-  return done();
+  return check_local(*skeleton, own, current ? &*current : nullptr, [this](LogNumber log) { return ledger_->standing_of(log); });
 }
 
 Status Node::append_local(Network& network, LogClass log_class, std::span<const ChangeBytes> changes, Now now) {

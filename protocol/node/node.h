@@ -72,7 +72,8 @@ class Node {
   Status remove_member(Network& network, const MemberKey& member, Now now);
   // Takes a removal back. NotAllowed when it is neither this node's nor by a less senior coordinator.
   Status readmit(Network& network, const OperationId& removal, Now now);
-  // Appends changes to this node's own data log, as many to an entry as fit. NotAllowed when a peer would find one void.
+  // Appends changes to this node's own data log, as many to an entry as fit. NotAllowed when a peer would find one void,
+  // Invalid when it is of a kind, field or class that this program does not have; nothing is appended then. See refusal.h.
   Status write(Network& network, std::span<const ChangeBytes> changes, Now now);
 
   // --- Reading.

@@ -20,7 +20,7 @@ bool may(Kind kind, OperationClass operation_class, Role role, bool own, bool sh
 }  // namespace
 
 TEST_CASE("rights: every cell of the write table is what the twin says, for known and unknown kinds and classes") {
-  std::size_t permitted_cells = 0;
+  std::size_t cells = 0, permitted_cells = 0;
   for (unsigned kind = 0; kind < 256; ++kind) {
     for (unsigned operation_class = 0; operation_class < 256; ++operation_class) {
       for (Role role : kRoles) {
@@ -32,12 +32,15 @@ TEST_CASE("rights: every cell of the write table is what the twin says, for know
             if (is != should)
               FAIL_CHECK("kind " << kind << " class " << operation_class << " role " << text_of(role) << " own " << own
                                  << " shared " << shared);
+            ++cells;
             permitted_cells += is ? 1 : 0;
           }
         }
       }
     }
   }
+  MESSAGE(cells << " cells, of which " << permitted_cells << " are permitted");
+  CHECK(cells == 256 * 256 * 4 * 2 * 2);
   // Of any kind but announcements 3 roles × (3 classes × 4 + 3 × 3 + 4 × 2); of announcements 3 × 12 and 7 × 2 for one role.
   // Of every kind erase in 8 cells, since a coordinator erases anywhere, redact in 3 × 4, receipt in 4 × 2.
   CHECK(permitted_cells == 255 * 3 * (12 + 9 + 8) + 3 * 12 + 7 * 2 + 256 * (8 + 12 + 8));
