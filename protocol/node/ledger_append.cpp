@@ -222,6 +222,7 @@ Status Ledger::put_record(Network& network, Touched& touched) {
 void Ledger::take_membership(Network& network, const Log& log, const EntryId& id, const EntryId& previous, WallTime stamp,
                              const EntryView& entry) {
   network.membership.add_entry(log.row.id, id, previous);
+  if (entry.version > kEntryVersion) return;  // kept for a program that knows what it means
   for (std::size_t i = 0; i < entry.changes.size(); ++i) {
     Result<MembershipOperation> operation = parse_membership(entry.changes[i].skeleton);
     if (!operation) continue;  // refused by everyone alike: its bytes are in the log, its meaning is nothing

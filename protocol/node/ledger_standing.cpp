@@ -116,6 +116,7 @@ Result<std::optional<Limit>> Ledger::limit_of(const Network& network, const Log&
   return std::optional(std::move(limit));
 }
 
+// Nobody has a standing to write in a version that this program does not know: what such an entry holds is void here.
 std::optional<Standing> Ledger::standing_at(const Log& log, Seq seq, EntryNumber number, std::uint8_t version) const {
   if (version > kEntryVersion || !log.counts(seq, number)) return std::nullopt;
   return log.author;

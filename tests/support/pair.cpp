@@ -21,9 +21,10 @@ void Author::append(std::size_t size) {
   append(std::span(&change, 1));
 }
 
-void Author::append(std::span<const ChangeBytes> changes) {
+void Author::append(std::span<const ChangeBytes> changes, std::uint8_t version) {
   Result<Bytes> body = encode_body(heads_.back(), log_.log_class, clock, changes);
   require(body.ok(), "an entry that does not fit");
+  body->front() = static_cast<std::uint8_t>((body->front() & 0x0F) | (version - 1) << 4);
   EntryView entry;
   ByteReader reader(*body);
   require(parse_entry(reader, log_.log_class, entry).ok(), "an entry that cannot be read");

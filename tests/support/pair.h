@@ -19,7 +19,7 @@ class Author {
   Author(const NetworkId& network, const SigningKey& key, LogClass log_class = LogClass::Data, std::uint64_t incarnation = 7);
   // Appends an entry with one change of a new contact; `size` is about how many bytes its value has.
   void append(std::size_t size = 10);
-  void append(std::span<const ChangeBytes> changes);
+  void append(std::span<const ChangeBytes> changes, std::uint8_t version = kEntryVersion);
   // Entries first … last as one run and its parts, signed as they should be.
   std::vector<Message> run(std::uint64_t first, std::uint64_t last);
   RunMessage opened(std::uint64_t first, std::uint64_t last);  // the same, all in one message
