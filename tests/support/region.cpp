@@ -46,7 +46,9 @@ std::string NodeUnderTest::address() const { return "127.0.0.1:" + std::to_strin
 
 void NodeUnderTest::init() { text({"init", "--council", council_, "--listen", listens_, "--advertise", advertised_}); }
 
-void NodeUnderTest::launch() { daemon_ = std::make_unique<Process>(Command{program("budstikked"), {"--home", home_}}); }
+void NodeUnderTest::launch() {
+  daemon_ = std::make_unique<Process>(Command{program("budstikked" + version_), {"--home", home_}});
+}
 
 void NodeUnderTest::start() {
   launch();
@@ -92,7 +94,7 @@ Process& NodeUnderTest::daemon() {
 Reply NodeUnderTest::cli(const std::vector<std::string>& arguments, const std::string& input) const {
   std::vector<std::string> all = {"--home", home_, "--lang", "en"};
   all.insert(all.end(), arguments.begin(), arguments.end());
-  return run({program("budstikke"), all, {}, input});
+  return run({program("budstikke" + version_), all, {}, input});
 }
 
 std::string NodeUnderTest::text(const std::vector<std::string>& arguments) const {
@@ -132,9 +134,10 @@ bool is_linked(const NodeUnderTest& node) {
   return std::any_of(peers.begin(), peers.end(), [](const nlohmann::json& peer) { return peer.value("connected", false); });
 }
 
-NodeUnderTest& Region::add(const std::string& council, const std::string& role, Reach reach) {
+NodeUnderTest& Region::add(const std::string& council, const std::string& role, Reach reach, const std::string& version) {
   nodes_.push_back(std::make_unique<NodeUnderTest>(council));
   NodeUnderTest& node = *nodes_.back();
+  node.use_version(version);
   if (reach == Reach::BehindProxy) {
     line_ = std::make_unique<Proxy>(std::uint16_t{0}, node.port());
     node.advertise(line_->address());

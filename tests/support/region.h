@@ -50,6 +50,8 @@ class NodeUnderTest {
   const std::filesystem::path& home() const { return home_; }
   std::uint16_t port() const { return port_; }
   std::string address() const;  // 127.0.0.1:PORT
+  // Which programs are run from now on: budstikked and budstikke with this behind their names, as "-next"; empty: what ships.
+  void use_version(std::string suffix) { version_ = std::move(suffix); }
   // Where we listen and where peers are told to dial us, both address() at first; empty: not at all. Before init().
   void listen(std::string address) { listens_ = std::move(address); }
   void advertise(std::string address) { advertised_ = std::move(address); }
@@ -62,6 +64,7 @@ class NodeUnderTest {
   std::uint16_t port_;
   std::string listens_;
   std::string advertised_;
+  std::string version_;
   std::unique_ptr<Process> daemon_;
 };
 
@@ -86,7 +89,8 @@ class Region {
  public:
   explicit Region(std::string name = "Region Midtjylland") : name_(std::move(name)) {}
   // A running node in the network: the first one founds it, later ones join with a ticket of the first.
-  NodeUnderTest& add(const std::string& council, const std::string& role = "council", Reach reach = Reach::Direct);
+  NodeUnderTest& add(const std::string& council, const std::string& role = "council", Reach reach = Reach::Direct,
+                     const std::string& version = "");
   NodeUnderTest& operator[](std::size_t index) { return *nodes_.at(index); }
   // The line to the only node that is BehindProxy.
   Proxy& line() { return *line_; }
