@@ -149,12 +149,12 @@ Result<std::optional<RecordState>> Ledger::record(RecordNumber number) const {
   return std::optional<RecordState>(std::move(row->state));
 }
 
-Result<RecordView> Ledger::view(const RecordState& state) const {
+Result<RecordView> Ledger::view(const RecordState& state, const RecordState* now) const {
   // Values of one change are read and parsed once, whatever the number of its operations.
   std::map<EntryNumber, std::map<std::uint8_t, std::optional<Value::Array>>> read;
   const auto value_of = [&](const Source& source, std::uint8_t position) -> std::optional<Value> {
     auto [at, is_new] = read[source.number].try_emplace(source.change);
-    if (is_new) at->second = values_at(state, source);
+    if (is_new) at->second = values_at(now != nullptr ? *now : state, source);
     if (!at->second || position >= at->second->size()) return std::nullopt;
     return (*at->second)[position];
   };

@@ -17,6 +17,7 @@
 #include "protocol/membership/membership.h"
 #include "protocol/node/rows.h"
 #include "protocol/records/erasure.h"
+#include "protocol/records/history.h"
 #include "protocol/records/view.h"
 #include "protocol/wire/messages.h"
 
@@ -162,12 +163,22 @@ class Ledger {
   Storage& storage() { return storage_; }
   Result<std::optional<RecordNumber>> find_record(const Network& network, const RecordId& id) const;
   Result<std::optional<RecordState>> record(RecordNumber number) const;
-  Result<RecordView> view(const RecordState& state) const;
-  // Visits the records that may be in conflict, or were brought back by an edit that a remove had not seen.
-  Status each_conflicted(const Network& network, const std::function<bool(RecordNumber, const RecordState&)>& each) const;
+  // `now`: of a past state, the record's state of today, whose erasures hide what they reach at any time.
+  Result<RecordView> view(const RecordState& state, const RecordState* now = nullptr) const;
   std::optional<Standing> standing_of(LogNumber log) const;  // of its author, now
   // Visits the network's records in order of arrival until `each` returns false.
   Status each_record(const Network& network, const std::function<bool(RecordNumber, const RecordState&)>& each) const;
+  // Visits the network's records about which people have something to decide, until `each` returns false: those that may have
+  // a field in conflict, and those that an edit brought back after a remove.
+  Status each_conflicted(const Network& network, const std::function<bool(RecordNumber, const RecordState&)>& each) const;
+
+  // --- History (ledger_history.cpp).
+  // Up to `limit` changes of a record, newest first; `after` continues a page. Malformed when that mark is not the record's.
+  Result<HistoryPage> history(RecordNumber number, const RecordState& now, const std::optional<HistoryMark>& after,
+                              std::size_t limit) const;
+  // The record as its authors' clocks had it by `time`: the fold over the changes with no later stamp.
+  Result<RecordState> state_at(const RecordState& now, WallTime time) const;
+
   // The run after `seq` on the way to `tip`: bodies in order, with the place where it ends and that end's signature.
   struct StoredRun {
     Seq first;
@@ -226,6 +237,7 @@ class Ledger {
   void replace_tip(Network& network, Log& log, const Place& place, const StoredTip& next);
   Result<EntryRow> entry_row(EntryNumber number) const;
   std::optional<Value::Array> values_at(const RecordState& state, const Source& source) const;
+  Result<ChangeRecord> change_record(const RecordState& now, const ChangeLink& link) const;
   Result<EntryNumber> ancestor(EntryNumber from, Seq seq) const;
   Result<Place> place_of(EntryNumber number) const;
   Result<std::vector<EntryNumber>> run_ends_after(const Log& log, Seq seq) const;

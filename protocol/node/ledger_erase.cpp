@@ -232,7 +232,7 @@ Result<ValuesAnswer> Ledger::values_for_peer(const Network& network, const Asked
   const auto log = network.logs.find(asked.log);
   if (log == network.logs.end()) return ValuesAnswer{};
   Result<std::vector<Place>> places = places_at(log->second, asked.seq);
-  if (!places && places.error().code == Code::Damaged) return ValuesAnswer{Presence::Damaged};
+  if (!places && places.error().code == Code::Damaged) return ValuesAnswer{ValuesPresence::Damaged};
   if (!places) return places.error();
   for (const Place& place : *places) {
     if (place.head.id != asked.entry) continue;
@@ -243,14 +243,14 @@ Result<ValuesAnswer> Ledger::values_for_peer(const Network& network, const Asked
     if (asked.change >= entry.changes.size()) return ValuesAnswer{};
     const ChangeView& change = entry.changes[asked.change];
     ValuesAnswer answer;
-    if (change.state == ValuesState::Inline) answer = {Presence::Here, bytes_of(change.values)};
+    if (change.state == ValuesState::Inline) answer = {ValuesPresence::Here, bytes_of(change.values)};
     Result<std::optional<RecordState>> state = record(row->links[asked.change].record);
     if (!state) return state.error();
     Source source;
     source.entry = prefix_of(asked.entry);
     source.change = asked.change;
     source.log = log->second.number;
-    if (*state && !reaching_change(**state, source).empty()) return ValuesAnswer{Presence::Erased};
+    if (*state && !reaching_change(**state, source).empty()) return ValuesAnswer{ValuesPresence::Erased};
     return answer;
   }
   return ValuesAnswer{};

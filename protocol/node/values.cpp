@@ -56,7 +56,7 @@ void Node::handle(Link& link, ValuesMessage& message, Now now) {
   bool filled = false;
   for (std::size_t i = 0; i < message.answers.size(); ++i) {
     peer.values_after = asked[i].change;
-    if (message.answers[i].presence != Presence::Here) continue;
+    if (message.answers[i].presence != ValuesPresence::Here) continue;
     const Result<bool> put = ledger_->fill(*network, asked[i].change, message.answers[i].values);
     if (!put) {
       storage_failed(put.error(), &link);

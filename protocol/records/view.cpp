@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "protocol/base/pack.h"
+
 namespace budstikke {
 namespace {
 
@@ -19,6 +21,20 @@ bool less(const Value& a, const Value& b) {
   return left == nullptr && right != nullptr;
 }
 
+void best_first(std::vector<Candidate>& candidates) {
+  std::sort(candidates.begin(), candidates.end(),
+            [](const Candidate& a, const Candidate& b) { return std::tie(a.stamp, a.id) > std::tie(b.stamp, b.id); });
+}
+
+// What removes have seen.
+std::set<OperationId> seen_by_removes(const RecordState& state) {
+  std::set<OperationId> seen;
+  for (const LiveOperation& operation : state.live) {
+    if (operation.operation_class == OperationClass::Remove) seen.insert(operation.names.begin(), operation.names.end());
+  }
+  return seen;
+}
+
 }  // namespace
 
 RecordView view_of(const RecordState& state, const StandingOf& standing_of, const ValueOf& value_of) {
@@ -26,25 +42,29 @@ RecordView view_of(const RecordState& state, const StandingOf& standing_of, cons
   view.key = state.key;
   view.hidden = state.is_hidden();
   view.edited_after_remove = state.has_removes() && !view.hidden;
+  const std::set<OperationId> seen = view.edited_after_remove ? seen_by_removes(state) : std::set<OperationId>{};
   for (const LiveOperation& operation : state.live) {
     const Source& source = state.sources[operation.source];
     const OperationId id = state.id_of(operation);
     view.changed = std::max(view.changed, source.stamp);
+    const std::optional<Standing> author = standing_of(source.log);
+    Candidate candidate{
+        id, source.stamp, author ? author->council : CouncilId{}, std::nullopt, operation.operation_class, operation.field};
     if (operation.operation_class == OperationClass::Remove) {
       view.removes.push_back(id);
+      view.removed_by.push_back(std::move(candidate));
       continue;
     }
+    candidate.value = value_of_operation(operation, source, value_of);
     if (operation.operation_class != OperationClass::Answer && operation.operation_class != OperationClass::Comment) {
       view.content.push_back(id);
+      if (view.edited_after_remove && !seen.contains(id)) view.kept_by.push_back(candidate);
     }
-    const std::optional<Standing> author = standing_of(source.log);
-    view.values[operation.field].push_back(
-        {id, source.stamp, author ? author->council : CouncilId{}, value_of_operation(operation, source, value_of)});
+    view.values[operation.field].push_back(std::move(candidate));
   }
-  for (auto& [field, candidates] : view.values) {
-    std::sort(candidates.begin(), candidates.end(),
-              [](const Candidate& a, const Candidate& b) { return std::tie(a.stamp, a.id) > std::tie(b.stamp, b.id); });
-  }
+  for (auto& [field, candidates] : view.values) best_first(candidates);
+  best_first(view.removed_by);
+  best_first(view.kept_by);
   return view;
 }
 
@@ -64,9 +84,8 @@ const Value* RecordView::shown(std::uint8_t field) const {
 std::vector<Value> RecordView::distinct(std::uint8_t field) const {
   std::vector<Value> found;
   bool is_set = false;
-  for (const Candidate& candidate : of(field)) {
-    if (!candidate.value) continue;
-    if (std::find(found.begin(), found.end(), *candidate.value) == found.end()) found.push_back(*candidate.value);
+  for (const Candidate& candidate : alternatives(field)) {
+    if (candidate.value) found.push_back(*candidate.value);
   }
   if (const KindInfo* kind = find_kind(static_cast<Kind>(key.kind))) {
     const Field* info = find_field(*kind, field);
@@ -81,7 +100,19 @@ bool RecordView::in_conflict(std::uint8_t field) const {
   const Field* info = kind != nullptr ? find_field(*kind, field) : nullptr;
   const bool is_register =
       info != nullptr && (info->field_class == FieldClass::Register || info->field_class == FieldClass::Flag);
-  return is_register && distinct(field).size() > 1;
+  if (!is_register || of(field).size() < 2) return false;
+  const Candidate& best = of(field).front();
+  return std::any_of(of(field).begin() + 1, of(field).end(),
+                     [&](const Candidate& other) { return !best.value || !other.value || *best.value != *other.value; });
+}
+
+std::vector<Candidate> RecordView::alternatives(std::uint8_t field) const {
+  std::vector<Candidate> found;
+  std::set<Bytes> seen;  // in a set, since a hostile author may leave very many values side by side
+  for (const Candidate& candidate : of(field)) {
+    if (!candidate.value || seen.insert(pack(*candidate.value)).second) found.push_back(candidate);
+  }
+  return found;
 }
 
 std::vector<Candidate> RecordView::answers(std::uint8_t field) const {

@@ -175,8 +175,8 @@ ValuesMessage read_values(ByteReader& reader) {
     ValuesAnswer answer;
     const std::uint8_t presence = reader.u8();
     if (presence < 1 || presence > 4) reader.fail();
-    answer.presence = static_cast<Presence>(presence);
-    if (answer.presence == Presence::Here) {
+    answer.presence = static_cast<ValuesPresence>(presence);
+    if (answer.presence == ValuesPresence::Here) {
       answer.values = bytes_of(reader.raw(reader.u16()));
       if (answer.values.size() < Salt::kSize || answer.values.size() > kMaxValuesBytes) reader.fail();
     }
@@ -305,7 +305,7 @@ struct Encoder {
     writer.u16(static_cast<std::uint16_t>(message.answers.size()));
     for (const ValuesAnswer& answer : message.answers) {
       writer.u8(static_cast<std::uint8_t>(answer.presence));
-      if (answer.presence != Presence::Here) continue;
+      if (answer.presence != ValuesPresence::Here) continue;
       writer.u16(static_cast<std::uint16_t>(answer.values.size()));
       writer.raw(answer.values);
     }

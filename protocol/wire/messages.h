@@ -113,14 +113,14 @@ struct AskValuesMessage {
   std::vector<AskedValues> wanted;
 };
 // 13 values: answers the first of what was asked, in order, as many as fit; the rest may be asked again.
-enum class Presence : std::uint8_t {
+enum class ValuesPresence : std::uint8_t {
   Here = 1,     // the values follow
   Erased = 2,   // an erasure reaches them
   Damaged = 3,  // they were here, and cannot be read
   Unknown = 4,  // not here, or of no change that is
 };
 struct ValuesAnswer {
-  Presence presence = Presence::Unknown;
+  ValuesPresence presence = ValuesPresence::Unknown;
   Bytes values = {};
 };
 struct ValuesMessage {

@@ -1,5 +1,7 @@
-// The frames of the local API, as the node takes requests and the command line replies. Each input is read both ways.
+// The frames of the local API, as the node takes requests and the command line replies, and the mark with which a page of history
+// is continued. Each input is read in all three ways.
 #include "protocol/base/limits.h"
+#include "protocol/records/history.h"
 #include "protocol/wire/api.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -44,6 +46,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Result<ApiReply> reply = decode_reply(frame);
   if (request) check_request(*request);
   if (reply) check_reply(*reply);
-  if (request || reply) fuzz::accepted();
+  const Result<HistoryMark> mark = parse_history_mark(frame);
+  if (mark) require(same_bytes(encode(*mark), frame), "a mark of history has one encoding");
+  if (request || reply || mark) fuzz::accepted();
   return 0;
 }

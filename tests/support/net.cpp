@@ -133,15 +133,17 @@ void Net::join(std::size_t newcomer, const Ticket& ticket, std::size_t witness) 
   run();
 }
 
-std::size_t Net::add_member(std::size_t inviter, Role role) {
+std::size_t Net::add_member(std::size_t inviter, Role role, const CouncilId& council) {
   const std::size_t newcomer = add();
-  join(newcomer, invite(inviter, role), inviter);
+  join(newcomer, invite(inviter, role, council), inviter);
   const Cable cable = connect(newcomer, inviter);
   run();
   advance(Millis(500));
   cut(cable);
   return newcomer;
 }
+
+std::size_t Net::add_device(std::size_t of) { return add_member(of, Role::Council, node(of).self_in(network(of))->council); }
 
 Net Net::region(std::size_t members, std::uint64_t seed) {
   Net net(seed);

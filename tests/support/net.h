@@ -43,8 +43,10 @@ class Net {
   Ticket invite(std::size_t inviter, Role role = Role::Council, const CouncilId& council = {},
                 Millis valid = std::chrono::hours(24));
   void join(std::size_t newcomer, const Ticket& ticket, std::size_t witness);  // the first half: until admitted or refused
-  std::size_t add_member(std::size_t inviter, Role role = Role::Council);      // a machine that has joined; no link is left
-  static Net region(std::size_t members, std::uint64_t seed = 1);              // the founder and others, all in sync, no links
+  std::size_t add_member(std::size_t inviter, Role role = Role::Council,
+                         const CouncilId& council = {});           // a machine that has joined; no link is left
+  std::size_t add_device(std::size_t of);                          // one that acts for the same council
+  static Net region(std::size_t members, std::uint64_t seed = 1);  // the founder and others, all in sync, no links
 
   // --- Links.
   using Cable = std::size_t;

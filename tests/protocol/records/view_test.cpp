@@ -91,15 +91,38 @@ TEST_CASE("view: equal values side by side are no conflict") {
   CHECK(story.view().in_conflict(2));
 }
 
-TEST_CASE("view: a value that is not to be had is neither shown nor in conflict, but still named by what overwrites it") {
+TEST_CASE("view: a value that is not to be had is not shown, equals nothing, and is named by what overwrites it") {
   Story story;
-  story.take(2, Write, "there", 1, 10);
   story.take(2, Write, std::nullopt, 2, 20);
+  CHECK_FALSE(story.view().in_conflict(2));  // alone it is only missing
+  story.take(2, Write, "there", 1, 10);
   const RecordView view = story.view();
   CHECK(*view.shown(2) == Value("there"));
-  CHECK_FALSE(view.in_conflict(2));
+  CHECK(view.in_conflict(2));
   CHECK(view.of(2).size() == 2);
   CHECK(view.content.size() == 2);
+  REQUIRE(view.alternatives(2).size() == 2);
+  CHECK_FALSE(view.alternatives(2)[0].value.has_value());
+  story.take(2, Write, std::nullopt, 1, 30);  // two that are not here may differ
+  CHECK(story.view().alternatives(2).size() == 3);
+  Story missing;
+  missing.take(2, Write, std::nullopt, 1);
+  missing.take(2, Write, std::nullopt, 2);
+  CHECK(missing.view().in_conflict(2));
+}
+
+TEST_CASE("view: the alternatives are the different values, each by the newest who wrote it, best first") {
+  Story story;
+  story.take(2, Write, "a", 1, 10);
+  story.take(2, Write, "b", 2, 20);
+  story.take(2, Write, "a", 2, 30);
+  story.take(2, Write, Value(), 1, 5);
+  const std::vector<Candidate> alternatives = story.view().alternatives(2);
+  REQUIRE(alternatives.size() == 3);
+  CHECK(*alternatives[0].value == Value("a"));
+  CHECK(alternatives[0].council == kOther);
+  CHECK(*alternatives[1].value == Value("b"));
+  CHECK(alternatives[2].value->is_nil());
 }
 
 TEST_CASE("view: a cleared register shows nothing") {
@@ -158,9 +181,16 @@ TEST_CASE("view: a removed record is hidden, and one brought back by an edit say
   CHECK(story.view().removes == std::vector<OperationId>{remove});
   CHECK(story.view().content == std::vector<OperationId>{title});
   CHECK(story.view().of(0).empty());
-  story.take(3, Write, "2027");
+  REQUIRE(story.view().removed_by.size() == 1);
+  CHECK(story.view().removed_by[0].council == kOwner);
+  CHECK(story.view().removed_by[0].operation_class == Remove);
+  CHECK(story.view().kept_by.empty());
+  const OperationId start = story.take(3, Write, "2027", 2);
   CHECK_FALSE(story.view().hidden);
   CHECK(story.view().edited_after_remove);
+  REQUIRE(story.view().kept_by.size() == 1);
+  CHECK(story.view().kept_by[0].id == start);
+  CHECK(story.view().kept_by[0].council == kOther);
 }
 
 TEST_CASE("view: kinds and fields of a later version are shown as they are, without conflicts") {

@@ -64,8 +64,8 @@ struct Samples {
         {"admitted", AdmittedMessage{network, encode(MembershipOperation(found))}},
         {"refused", RefusedMessage{Refusal::TicketUsed}},
         {"ask values", AskValuesMessage{network, {{log, Seq{2}, second_head.id, 0}, {log, Seq{1}, first_head.id, 0}}}},
-        {"values", ValuesMessage{network, {{Presence::Here, encode_values(numbered<Salt>(0x99), {Value("Ali Yilmaz")})},
-                                           {Presence::Erased}}}},
+        {"values", ValuesMessage{network, {{ValuesPresence::Here, encode_values(numbered<Salt>(0x99), {Value("Ali Yilmaz")})},
+                                           {ValuesPresence::Erased}}}},
         {"buckets", BucketsMessage{network, std::vector<DigestTag>(kBuckets, numbered<DigestTag>(0xb0))}},
         {"bucket", BucketMessage{network, 0x5d, true, {{numbered<RecordId>(0x5d), numbered<DigestTag>(0xb1)}}}},
     };

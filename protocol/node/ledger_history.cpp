@@ -1,0 +1,138 @@
+// Reading a record's history: the chain of its changes, newest first, and the record as it was.
+//
+// The chain links changes in the order in which they came here. People want them by their authors' clocks, the same at every
+// node. So the chain is read in segments of kSegmentChanges; within one the order is by (stamp, seq, entry, change), and a page
+// is picked from it. All but the most restless records have one segment, and a page never costs more than reading one, however
+// long the history is: a request of a person must not hold up the daemon.
+#include <algorithm>
+#include <unordered_map>
+
+#include "protocol/node/ledger_parts.h"
+
+namespace budstikke {
+namespace {
+
+constexpr std::size_t kSegmentChanges = 16'384;  // read for one page: about a megabyte of places, well below 0.1 s
+
+// Where a change of the segment stands, and its place in the order.
+struct Step {
+  WallTime stamp;
+  Seq seq;
+  EntryPrefix entry;
+  std::uint8_t change = 0;
+  ChangeLink link;
+  auto key() const { return std::tie(stamp, seq, entry, change); }
+};
+
+auto key_of_mark(const HistoryMark& mark) { return std::tie(mark.stamp, mark.seq, mark.entry, mark.change); }
+
+HistoryMark mark_of(const ChangeLink& segment, const Step& step) {
+  return {segment, step.stamp, step.seq, step.entry, step.change};
+}
+
+// Before everything in the segment.
+HistoryMark start_of(const ChangeLink& segment) {
+  HistoryMark mark{segment, WallTime{INT64_MAX}, Seq{UINT64_MAX}, {}, UINT8_MAX};
+  mark.entry.bytes.fill(UINT8_MAX);
+  return mark;
+}
+
+}  // namespace
+
+Result<ChangeRecord> Ledger::change_record(const RecordState& now, const ChangeLink& link) const {
+  ChangeLink earlier;
+  Result<FoldChange> change = change_at(link, earlier);
+  if (!change) return change.error();
+  ChangeRecord record{std::move(*change), {}, Presence::Missing, {}};
+  const auto log = logs_by_number_.find(record.change.source.log.value);
+  if (log == logs_by_number_.end()) return Error{Code::Damaged, "an entry of no log"};
+  record.member = log->second->row.id.author;
+  Result<EntryRow> row = entry_row(link.entry);
+  if (!row) return row.error();
+  EntryView entry;
+  if (Status status = parse_stored_entry(row->body, LogClass::Data, entry); !status) return status.error();
+  const ChangeView& stored = entry.changes[link.change];  // change_at() has seen that it is there
+  if (!reaching_change(now, record.change.source).empty()) {
+    record.presence = Presence::Erased;
+    return record;
+  }
+  if (stored.state != ValuesState::Inline) return record;
+  Result<Value::Array> values = parse_values(stored.values, record.change.skeleton.operations.size());
+  record.presence = values ? Presence::Here : Presence::Unreadable;
+  if (values) record.values = std::move(*values);
+  return record;
+}
+
+Result<HistoryPage> Ledger::history(RecordNumber number, const RecordState& now, const std::optional<HistoryMark>& after,
+                                    std::size_t limit) const {
+  const HistoryMark from = after.value_or(start_of(now.newest));
+  std::vector<Step> steps;
+  std::unordered_map<EntryPrefix, std::vector<Step>, FixedHash> by_entry;  // bounded by the segment
+  ChangeLink at = from.segment;
+  for (; at.entry && steps.size() < kSegmentChanges;) {
+    Result<EntryRow> row = entry_row(at.entry);
+    const bool is_its_own = row && at.change < row->links.size() && row->links[at.change].record == number;
+    if (!is_its_own && steps.empty() && after) return Error{Code::Malformed, "a mark of another record's history"};
+    if (!row) return row.error();
+    if (!is_its_own) return Error{Code::Damaged, "a record's chain of changes that leads elsewhere"};
+    EntryView entry;
+    if (Status status = parse_stored_entry(row->body, LogClass::Data, entry); !status) return status.error();
+    const Step step{entry.stamp, row->seq, prefix_of(row->id), at.change, at};
+    by_entry[step.entry].push_back(step);
+    steps.push_back(step);
+    at = row->links[at.change].earlier;
+  }
+
+  const auto is_new = [&](const Step& step) { return step.key() >= key_of_mark(from); };
+  steps.erase(std::remove_if(steps.begin(), steps.end(), is_new), steps.end());
+  const std::size_t count = std::min(std::max<std::size_t>(limit, 1), steps.size());
+  std::partial_sort(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(count), steps.end(),
+                    [](const Step& a, const Step& b) { return a.key() > b.key(); });
+
+  std::optional<ChangeRecord> last_read;  // one change's values are often asked for operation by operation
+  const auto value_of = [&](const OperationId& id, std::uint8_t field) -> PastValue {
+    const PastValue unknown{Presence::Unknown, {}};
+    const auto entry = by_entry.find(id.entry);
+    if (entry == by_entry.end()) return unknown;
+    const auto step = std::find_if(entry->second.begin(), entry->second.end(),
+                                   [&](const Step& candidate) { return candidate.change == id.change; });
+    if (step == entry->second.end()) return unknown;
+    const bool is_read = last_read && last_read->change.source.entry == id.entry && last_read->change.source.change == id.change;
+    if (!is_read) {
+      Result<ChangeRecord> read = change_record(now, step->link);
+      if (!read) return unknown;
+      last_read = std::move(*read);
+    }
+    const std::vector<Operation>& operations = last_read->change.skeleton.operations;
+    if (id.position >= operations.size() || operations[id.position].field != field) return unknown;
+    return written_by(operations[id.position].operation_class, *last_read, id.position);
+  };
+
+  HistoryPage page;
+  for (std::size_t i = 0; i < count; ++i) {
+    Result<ChangeRecord> record = change_record(now, steps[i].link);
+    if (!record) return record.error();
+    page.changes.push_back(past_of(now, *record, value_of));
+    page.changes.back().mark = mark_of(from.segment, steps[i]);
+  }
+  if (count < steps.size()) {
+    page.next = mark_of(from.segment, steps[count - 1]);
+  } else if (at.entry) {
+    page.next = start_of(at);
+  }
+  return page;
+}
+
+Result<RecordState> Ledger::state_at(const RecordState& now, WallTime time) const {
+  std::vector<FoldChange> changes;
+  for (ChangeLink at = now.newest; at.entry;) {
+    ChangeLink earlier;
+    Result<FoldChange> change = change_at(at, earlier);
+    if (!change) return change.error();
+    if (change->source.stamp <= time) changes.push_back(std::move(*change));
+    at = earlier;
+  }
+  return fold(now.key, changes);
+}
+
+}  // namespace budstikke
