@@ -10,7 +10,7 @@
 namespace budstikke::cli {
 namespace {
 
-constexpr std::array<std::string_view, 3> kBareFlags = {"all", "wait", "no-color"};
+constexpr std::array<std::string_view, 6> kBareFlags = {"all", "wait", "no-color", "combine", "removed", "repair"};
 
 bool is_yes_no_field(std::string_view flag) {
   return std::ranges::any_of(kinds(), [&](const KindInfo& kind) {

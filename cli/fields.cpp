@@ -58,9 +58,13 @@ std::optional<formats::TimeZone> zone_meant(Context& context) {
   return zone;
 }
 
-std::string quoted(const Context& context, const Field& field, const std::string& typed) {
+std::string quoted(const Context& context, const std::string& subject, const std::string& typed) {
   const std::string cut = cut_to_width(typed, 60);
-  return "--" + flag_of(field) + (context.danish() ? " »" + cut + "«" : " \"" + cut + "\"");
+  return subject + (context.danish() ? " »" + cut + "«" : " \"" + cut + "\"");
+}
+
+std::string quoted(const Context& context, const Field& field, const std::string& typed) {
+  return quoted(context, "--" + flag_of(field), typed);
 }
 
 std::optional<std::string> stored_date(Context& context, const Field& field, const std::string& typed) {
@@ -144,6 +148,25 @@ std::optional<std::string> stored_text(Context& context, const Field& field, con
   return text_of_value(*value);
 }
 
+std::optional<std::string> end_of_moment(Context& context, const std::string& subject, const std::string& typed) {
+  constexpr int kLastSecond = 59;
+  const formats::TimeZone zone = formats::default_zone();
+  formats::DateFault fault{};
+  const Result<std::string> read = formats::read_moment(typed, zone, &fault);
+  const std::optional<Moment> moment = read ? parse_moment(*read) : std::nullopt;
+  if (!moment) {
+    context.fail(ApiError::BadDate, quoted(context, subject, typed), context.say(hint_of(fault)));
+    return std::nullopt;
+  }
+  if (moment->precision != Precision::Time) {
+    const WallTime next_day = zone.utc_of({day_of(day_number(last_day(*moment)) + 1), 0});
+    return format_utc(WallTime{next_day.ms - 1});
+  }
+  const bool is_exact = parse_moment(trim(typed)).has_value();
+  const int rest = is_exact || moment->seconds % 60 != 0 ? 0 : kLastSecond;
+  return format_utc(wall_time(moment->day, moment->seconds + rest));
+}
+
 std::optional<Changes> read_changes(Context& context, const KindInfo& kind, bool clears) {
   Changes changes;
   for (const Flag& flag : context.args().flags) {
@@ -195,6 +218,17 @@ std::string shown(const Field& field, const Value& value, Style style, Language 
   if (style == Style::Stored) return text;
   if (is_date(field)) return style == Style::Long ? long_moment(text, language) : short_moment(text, language);
   return language == Language::Danish ? danish_text(field, text) : text;
+}
+
+std::string unknown_label(const Context& context, const Value& unknown) {
+  return context.say(Text::UnknownField, {std::to_string(unknown.integer("field"))});
+}
+
+std::string unknown_text(const Value& unknown) {
+  std::string text;
+  for (const Value& value : unknown.items("values")) text += (text.empty() ? "" : ", ") + text_of_value(value);
+  if (unknown.integer("left_out") > 0) text += " …";
+  return text;
 }
 
 int unknown_field(Context& context, const KindInfo& kind, const std::string& typed) {

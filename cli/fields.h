@@ -29,6 +29,10 @@ std::string noun_of(const KindInfo& kind, Language language);
 // The text that a field stores for what a person typed ("på torsdag kl. 17", "ja", "måske").
 std::optional<std::string> stored_text(Context& context, const Field& field, const std::string& typed);
 
+// The last second, in UTC, of what a person called a moment ("15. marts 2026", "15-03-2026 kl. 12.00"): the whole day, month,
+// year or minute counts; a time in UTC ("2026-03-15T12:00:00Z", as JSON has them) means that second. `subject` is the flag.
+std::optional<std::string> end_of_moment(Context& context, const std::string& subject, const std::string& typed);
+
 // What `add` and `edit` are to write.
 struct Changes {
   Value set = Value::map();                                 // field → [text…]
@@ -49,6 +53,10 @@ enum class Style : std::uint8_t {
 };
 // A value in words: choices, dates and yes/no in the reader's language, the elements of a set with commas between.
 std::string shown(const Field& field, const Value& value, Style style, Language language);
+
+// Of a field that the table does not have (UNKNOWN of wire/api.h): "unknown field 77", and its values.
+std::string unknown_label(const Context& context, const Value& unknown);
+std::string unknown_text(const Value& unknown);
 
 // Refuses a field that the kind does not have, with the nearest that it has. Gives the exit code.
 int unknown_field(Context& context, const KindInfo& kind, const std::string& typed);

@@ -36,6 +36,7 @@ constexpr std::array<TroubleCode, kTroubleCount> kCodes = {{
     {Trouble::UnknownFormat, "unknown-format", 2},
     {Trouble::FormatNotForKind, "format-not-for-kind", 2},
     {Trouble::SomeRefused, "some-refused", 1},
+    {Trouble::CheckFailed, "check-failed", 1},
 }};
 
 consteval bool codes_are_in_order() {

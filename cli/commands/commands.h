@@ -56,7 +56,9 @@ int status(Context& context);
 int peers(Context& context);
 int conflicts(Context& context);
 int resolve(Context& context);
+int unknown(Context& context);
 int sync(Context& context);
+int check(Context& context);
 int agenda(Context& context);
 int overview(Context& context);  // `budstikke` alone
 int help(Context& context);
@@ -64,6 +66,7 @@ int help(Context& context);
 int add(Context& context, const KindInfo& kind);
 int list(Context& context, const KindInfo& kind);
 int show(Context& context, const KindInfo& kind);
+int history(Context& context, const KindInfo& kind);
 int edit(Context& context, const KindInfo& kind);
 int remove(Context& context, const KindInfo& kind);
 int restore(Context& context, const KindInfo& kind);

@@ -85,6 +85,9 @@ void print_examples(Context& context, const KindInfo& kind) {
   context.line(context.say(Text::HelpExamples));
   context.line(add);
   context.line(list);
+  context.line(program + name_for(context, "show", verb_named("show").danish) + " K3F9QX --at " +
+               (context.danish() ? "\"31. marts 2027 kl. 17\"" : "\"2027-03-31 17:00\""));
+  context.line(program + name_for(context, "history", verb_named("history").danish) + " K3F9QX --limit 50");
 }
 
 void print_fields(Context& context, const KindInfo& kind) {

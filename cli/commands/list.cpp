@@ -1,4 +1,4 @@
-// `KIND list`. Of events, what is to come, unless all are asked for.
+// `KIND list`. Of events, what is to come, unless all are asked for. With --removed, what can be restored.
 #include "cli/commands/commands.h"
 #include "cli/fields.h"
 #include "cli/moments.h"
@@ -32,12 +32,16 @@ Value filters_of(const Context& context, const KindInfo& kind) {
   return filters;
 }
 
-Table table_of(const Context& context, const KindInfo& kind, const Value::Array& records, bool raw) {
+Table table_of(const Context& context, const KindInfo& kind, const Value::Array& records, bool raw, bool removed) {
   std::vector<std::string> headings = {"ID"};
   for (const Field& field : kind.fields) {
     if (field.in_list) headings.push_back(label_of(field, context.language()));
   }
   headings.push_back(context.say(Text::Owner));
+  if (removed) {
+    headings.push_back(context.say(Text::RemovedByHeading));
+    headings.push_back(context.say(Text::RemovedWhenHeading));
+  }
   headings.emplace_back();  // the mark of a conflict
   Table table(std::move(headings));
   for (const Value& record : records) {
@@ -48,6 +52,12 @@ Table table_of(const Context& context, const KindInfo& kind, const Value::Array&
       cells.push_back(value != nullptr ? shown(field, *value, raw ? Style::Stored : Style::Short, context.language()) : "");
     }
     cells.push_back(record.text("owner_name"));
+    if (removed) {
+      const Value* by = record.find("removed");
+      const std::string time = by != nullptr ? by->text("time") : "";
+      cells.push_back(by != nullptr ? by->text("council_name") : "");
+      cells.push_back(raw ? time : short_moment(time, context.language()));
+    }
     cells.push_back(record.find("conflicts") != nullptr ? context.say(Text::ConflictMark) : "");
     table.row(std::move(cells));
   }
@@ -58,9 +68,11 @@ Table table_of(const Context& context, const KindInfo& kind, const Value::Array&
 
 int list(Context& context, const KindInfo& kind) {
   const Value filters = filters_of(context, kind);
-  const bool all = context.args().has("all");
+  const bool removed = context.args().has("removed");
+  const bool all = context.args().has("all") || removed;
   Value args = context.with_network(Value::map());
   if (all) args.set("all", true);
+  if (removed) args.set("removed", true);
   if (!filters.if_map()->empty()) args.set("filters", filters);
   std::optional<Value::Array> records = fetch_records(context, kind, std::move(args));
   if (!records) return context.exit_code();
@@ -74,9 +86,10 @@ int list(Context& context, const KindInfo& kind) {
     return 0;
   }
   const bool terminal = context.io().out_is_terminal;
-  if (!records->empty()) context.print(table_of(context, kind, *records, !terminal));
+  if (!records->empty()) context.print(table_of(context, kind, *records, !terminal, removed));
   if (records->empty() && terminal) {
-    context.say_line(kind.kind == Kind::Event && !all ? Text::NothingToCome : Text::NoRecords);
+    const bool only_to_come = kind.kind == Kind::Event && !all;
+    context.say_line(removed ? Text::NothingRemoved : only_to_come ? Text::NothingToCome : Text::NoRecords);
   }
   return 0;
 }

@@ -4,6 +4,16 @@
 #include "cli/records.h"
 
 namespace budstikke::cli {
+namespace {
+
+// The record, with the mark of what the person looked at, when it was given.
+Value named_as_seen(const Context& context, const KindInfo& kind) {
+  Value args = named(kind, context.args().words[0]);
+  if (const std::optional<std::string> seen = context.args().flag("seen")) args.set("seen", *seen);
+  return args;
+}
+
+}  // namespace
 
 int remove(Context& context, const KindInfo& kind) {
   const std::string& id = context.args().words[0];
@@ -15,14 +25,14 @@ int remove(Context& context, const KindInfo& kind) {
     if (record != nullptr) what = record->text("short") + " " + title_of(kind, *record);
   }
   if (!context.confirm(context.say(Text::AskRemove, {noun_of(kind, context.language()), what}))) return context.exit_code();
-  const std::optional<Value> reply = context.ask("record.remove", named(kind, id));
+  const std::optional<Value> reply = context.ask("record.remove", named_as_seen(context, kind));
   if (!reply) return context.exit_code();
   print_done(context, Text::Removed, kind, *reply);
   return 0;
 }
 
 int restore(Context& context, const KindInfo& kind) {
-  const std::optional<Value> reply = context.ask("record.restore", named(kind, context.args().words[0]));
+  const std::optional<Value> reply = context.ask("record.restore", named_as_seen(context, kind));
   if (!reply) return context.exit_code();
   print_done(context, Text::Restored, kind, *reply);
   return 0;

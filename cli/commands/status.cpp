@@ -22,6 +22,9 @@ void print_network(Context& context, const Value& network) {
     context.line("  " + context.say(Text::NetworkMissing, {std::to_string(network.integer("missing"))}));
   }
   if (network.integer("conflicts") > 0) context.line("  " + conflict_count(context, network.integer("conflicts")));
+  if (network.integer("unknown") > 0) {
+    context.line("  " + context.say(Text::UnknownCount, {std::to_string(network.integer("unknown"))}));
+  }
 }
 
 void print_peers(Context& context, const Value& reply) {

@@ -39,23 +39,25 @@ std::optional<Answer> NetworkApi::handle(const std::string& command, const Value
 
 // --- Status ----------------------------------------------------------------------------------------------------------
 
-Result<std::uint64_t> NetworkApi::conflicts_in(const Network& network) const {
-  std::uint64_t conflicts = 0;
+Result<NetworkApi::Undecided> NetworkApi::undecided_in(const Network& network) const {
+  Undecided undecided;
   std::optional<Error> failed;
-  Status scanned = node_.ledger().each_record(network, [&](RecordNumber, const RecordState& state) {
+  Status scanned = node_.ledger().each_conflicted(network, [&](RecordNumber, const RecordState& state) {
     const KindInfo* kind = find_kind(static_cast<Kind>(state.key.kind));
-    if (kind == nullptr || !state.may_conflict() || state.is_hidden()) return true;
+    if (kind == nullptr) return true;
     Result<RecordView> view = node_.ledger().view(state);
     if (!view) {
       failed = view.error();
       return false;
     }
-    for (const Field& field : kind->fields) conflicts += view->in_conflict(field.number) ? 1 : 0;
+    for (const Field& field : kind->fields) undecided.conflicts += view->in_conflict(field.number) ? 1 : 0;
+    undecided.brought_back += view->edited_after_remove ? 1 : 0;
     return true;
   });
   if (failed) return *failed;
   if (!scanned) return scanned.error();
-  return conflicts;
+  undecided.conflicts += undecided.brought_back;
+  return undecided;
 }
 
 Answer NetworkApi::status(Now now) const {
@@ -74,9 +76,13 @@ Answer NetworkApi::status(Now now) const {
     value.set("vector_digest", hex_of(network.data_vector.value()));
     value.set("state_digest", hex_of(network.state_digest()));
     value.set("membership_digest", hex_of(network.membership_vector.value()));
-    Result<std::uint64_t> conflicts = conflicts_in(network);
-    if (!conflicts) return failure_of(conflicts.error());  // a count that leaves damage out would be a wrong answer
-    value.set("conflicts", *conflicts);
+    const Result<Undecided> undecided = undecided_in(network);
+    if (!undecided) return failure_of(undecided.error());  // a count that leaves damage out would be a wrong answer
+    value.set("conflicts", undecided->conflicts);
+    value.set("brought_back", undecided->brought_back);
+    const Result<std::uint64_t> unknown = unknown_.count(node_.ledger(), network);
+    if (!unknown) return failure_of(unknown.error());
+    if (*unknown > 0) value.set("unknown", *unknown);
     networks.push(std::move(value));
     if (const Member* own = node_.self_in(network)) council = id_text(own->council);
   }

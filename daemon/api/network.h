@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/api/find.h"
+#include "daemon/api/unknown.h"
 #include "daemon/dialer.h"
 
 namespace budstikke::daemon {
@@ -34,12 +35,17 @@ class NetworkApi {
   Answer members(const Value& args) const;
   Answer invite(const Value& args, Now now);
   std::string words_of(const Network& network, const Member& member) const;
-  Result<std::uint64_t> conflicts_in(const Network& network) const;
+  struct Undecided {
+    std::uint64_t conflicts = 0;     // fields, and records brought back
+    std::uint64_t brought_back = 0;  // removed by some while others edited them
+  };
+  Result<Undecided> undecided_in(const Network& network) const;
 
   Node& node_;
   const Dialer& dialer_;
   const Config& config_;
   const CoreStatus& status_;
+  mutable UnknownCounter unknown_;  // remembers what it has counted
 };
 
 }  // namespace budstikke::daemon

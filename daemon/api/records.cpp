@@ -6,6 +6,7 @@
 #include "protocol/base/text.h"
 #include "protocol/records/check.h"
 #include "protocol/records/moment.h"
+#include "protocol/records/resolve.h"
 
 namespace budstikke::daemon {
 namespace {
@@ -89,6 +90,12 @@ std::optional<ApiFailure> put_field(ChangeBuilder& builder, const Field& field, 
   return std::nullopt;
 }
 
+std::optional<ApiFailure> check_seen(const Value& args, const std::string& mark, const std::string& subject) {
+  const std::string given = args.text("seen");
+  if (given.empty() || base32_letters(given) == mark) return std::nullopt;
+  return failure(ApiError::ConflictChanged, "something else stands there now than what was looked at", subject);
+}
+
 std::optional<ApiFailure> check_whole(const KindInfo& kind, const std::function<std::string(const Field&)>& text_of_field) {
   for (const Field& field : kind.fields) {
     if (field.required && text_of_field(field).empty()) {
@@ -113,6 +120,7 @@ std::optional<Answer> RecordsApi::handle(const std::string& command, const Value
   if (command.rfind(kPrefix, 0) != 0) return std::nullopt;
   const std::string verb = command.substr(kPrefix.size());
   if (verb == "conflicts") return conflicts(args);
+  if (verb == "unknown") return unknown(args);
   const KindInfo* kind = find_kind(args.text("kind"));
   if (kind == nullptr) return failure(ApiError::UnknownKind, "no such kind of record", args.text("kind"));
   if (verb == "add") return add(*kind, args, now);
@@ -124,6 +132,7 @@ std::optional<Answer> RecordsApi::handle(const std::string& command, const Value
   if (verb == "resolve") return resolve(*kind, args, now);
   if (verb == "show") return show(*kind, args);
   if (verb == "list") return list(*kind, args);
+  if (verb == "history") return history(*kind, args);
   if (verb == "import") return import(*kind, args, now);
   return std::nullopt;
 }
@@ -226,21 +235,42 @@ Answer RecordsApi::edit(const KindInfo& kind, const Value& args, Now now) {
   return finish(*opened.record.network, opened.record.id, builder, now);
 }
 
+Found<RecordsApi::Opened> RecordsApi::open_as_owner(const KindInfo& kind, const Value& args, bool even_removed) {
+  Found<Opened> found = open(kind, args, even_removed);
+  const Opened* opened = std::get_if<Opened>(&found);
+  if (opened == nullptr) return found;
+  const Network& network = *opened->record.network;
+  const Member* own = node_.self_in(network);
+  if (own == nullptr) return failure(ApiError::NoNetwork, "this node's membership has not arrived yet");
+  if (own->council != opened->view.key.council) {
+    return failure(ApiError::NotOwner, "only the council that owns a record removes and restores it",
+                   council_name(node_, network, opened->view.key.council));
+  }
+  return found;
+}
+
 Answer RecordsApi::remove(const KindInfo& kind, const Value& args, Now now) {
-  Found<Opened> found = open_to_edit(kind, args);
+  Found<Opened> found = open_as_owner(kind, args, false);
   if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
   Opened& opened = std::get<Opened>(found);
+  const std::string mark = seen_mark(opened.view);
+  if (std::optional<ApiFailure> failed = check_seen(args, mark, short_text(opened.record.id))) return std::move(*failed);
   ChangeBuilder builder(opened.view.key, &opened.view);
   builder.remove();
   return finish(*opened.record.network, opened.record.id, builder, now);
 }
 
 Answer RecordsApi::restore(const KindInfo& kind, const Value& args, Now now) {
-  Found<Opened> found = open_to_edit(kind, args, true);
+  Found<Opened> found = open(kind, args, true);
+  if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
+  if (std::get<Opened>(found).view.removes.empty()) {  // whoever owns it
+    return failure(ApiError::NotRemoved, "this record is not removed", short_text(std::get<Opened>(found).record.id));
+  }
+  found = open_as_owner(kind, args, true);
   if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
   Opened& opened = std::get<Opened>(found);
-  if (opened.view.removes.empty())
-    return failure(ApiError::NotRemoved, "this record is not removed", short_text(opened.record.id));
+  const std::string mark = seen_mark(opened.view);
+  if (std::optional<ApiFailure> failed = check_seen(args, mark, short_text(opened.record.id))) return std::move(*failed);
   ChangeBuilder builder(opened.view.key, &opened.view);
   builder.restore();
   return finish(*opened.record.network, opened.record.id, builder, now);
@@ -273,38 +303,6 @@ Answer RecordsApi::comment(const KindInfo& kind, const Value& args, Now now) {
   if (auto* failed = std::get_if<ApiFailure>(&value)) return std::move(*failed);
   ChangeBuilder builder(opened.view.key, &opened.view);
   builder.comment(field->number, std::get<Value>(value));
-  return finish(*opened.record.network, opened.record.id, builder, now);
-}
-
-Answer RecordsApi::resolve(const KindInfo& kind, const Value& args, Now now) {
-  const Field* field = find_field(kind, args.text("field"));
-  if (field == nullptr || !is_written(*field)) return failure(ApiError::UnknownField, "no such field", args.text("field"));
-  Found<Opened> found = open_to_edit(kind, args);
-  if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
-  Opened& opened = std::get<Opened>(found);
-  if (!opened.view.in_conflict(field->number))
-    return failure(ApiError::NoConflict, "this field is not in conflict", std::string(field->name));
-  Value chosen;
-  if (const Value* typed = args.find("value")) {
-    Found<Value> value = value_for(*field, *typed);
-    if (auto* failed = std::get_if<ApiFailure>(&value)) return std::move(*failed);
-    chosen = std::get<Value>(value);
-  } else {
-    const std::vector<Value> values = opened.view.distinct(field->number);
-    const std::int64_t choose = args.integer("choose");
-    if (choose < 1 || choose > static_cast<std::int64_t>(values.size())) {
-      ApiFailure failed = failure(ApiError::BadChoice, "there is no value of that number", std::string(field->name));
-      failed.args.set("hint", "1-" + std::to_string(values.size()));
-      return failed;
-    }
-    chosen = values[static_cast<std::size_t>(choose - 1)];
-  }
-  ChangeBuilder builder(opened.view.key, &opened.view);
-  if (field->field_class == FieldClass::Flag) {
-    builder.flag(field->number, *chosen.if_bool());
-  } else {
-    builder.write(field->number, std::move(chosen));
-  }
   return finish(*opened.record.network, opened.record.id, builder, now);
 }
 

@@ -5,9 +5,6 @@
 
 namespace budstikke::daemon {
 
-// What `record.show` and `record.list` give; see wire/api.h.
-Value render(const Node& node, const Network& network, const RecordId& id, const RecordView& view);
-
 // The UID a file gave the record when it was imported here, so that an export gives it back; empty when there was none.
 std::string imported_uid(const Node& node, const Network& network, const RecordId& id);
 
@@ -26,10 +23,20 @@ class RecordsApi {
   Answer restore(const KindInfo& kind, const Value& args, Now now);
   Answer answer(const KindInfo& kind, const Value& args, Now now);
   Answer comment(const KindInfo& kind, const Value& args, Now now);
-  Answer resolve(const KindInfo& kind, const Value& args, Now now);
   Answer show(const KindInfo& kind, const Value& args);
   Answer list(const KindInfo& kind, const Value& args);
+
+  // conflicts.cpp
   Answer conflicts(const Value& args);
+  Answer resolve(const KindInfo& kind, const Value& args, Now now);
+
+  // history.cpp
+  Answer history(const KindInfo& kind, const Value& args);
+  Answer show_past(const KindInfo& kind, const Value& args);
+
+  // unknown.cpp
+  Answer unknown(const Value& args);
+
   Answer import(const KindInfo& kind, const Value& args, Now now);
 
   // import.cpp
@@ -47,6 +54,8 @@ class RecordsApi {
   Found<Opened> open(const KindInfo& kind, const Value& args, bool even_removed = false);
   // As open(), but NotPermitted for a record that is_closed_to() us.
   Found<Opened> open_to_edit(const KindInfo& kind, const Value& args, bool even_removed = false);
+  // Opens a record to remove or restore it: NotOwner for another council's.
+  Found<Opened> open_as_owner(const KindInfo& kind, const Value& args, bool even_removed);
   Answer finish(Network& network, const RecordId& id, const ChangeBuilder& builder, Now now);
   Status write(Network& network, const ChangeBuilder& builder, Now now);
 
@@ -61,6 +70,8 @@ Found<Value> value_for(const Field& field, const Value& text);
 // Whether it is another council's record of a kind that can be shared, and is not shared now. What others wrote while it was
 // shared stays valid everywhere; that nothing new is written after is for each node to see to, and this is where it does.
 bool is_closed_to(const Member& member, const KindInfo& kind, const RecordView& view);
+// ConflictChanged when the person had looked at something else: `args` has a `seen` that is not this mark.
+std::optional<ApiFailure> check_seen(const Value& args, const std::string& mark, const std::string& subject);
 // What the record would hold after all: required fields are there, an event does not end before it starts.
 std::optional<ApiFailure> check_whole(const KindInfo& kind, const std::function<std::string(const Field&)>& text_of);
 

@@ -1,41 +1,130 @@
+#include "daemon/api/render.h"
+
 #include <algorithm>
 
 #include "daemon/api/records.h"
-#include "protocol/base/limits.h"
 #include "protocol/base/pack.h"
 #include "protocol/base/text.h"
 #include "protocol/records/moment.h"
+#include "protocol/records/resolve.h"
 
 namespace budstikke::daemon {
 namespace {
 
-Value candidate_value(const Node& node, const Network& network, const Candidate& candidate) {
+constexpr std::size_t kMaxSaid = 50;               // of one field; more stand side by side only when somebody means harm
+constexpr std::size_t kCutBytes = 256;             // of a text, once the budget is used up
+constexpr std::size_t kUnknownBytes = 128 * 1024;  // of values that this version does not know, in one record
+
+Value said_by_all(const Node& node, const Network& network, const std::vector<Candidate>& candidates) {
+  Value values = Value::array();
+  for (const Candidate& candidate : candidates) values.push(said(node, network, candidate));
+  return values;
+}
+
+// The start of a text, of whole characters.
+std::string start_of(const std::string& text) {
+  std::size_t end = std::min(kCutBytes, text.size());
+  while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return text.substr(0, end);
+}
+
+// How a field that the table does not have behaves, by the operations in it.
+std::string_view class_name(OperationClass operation_class) {
+  switch (operation_class) {
+    case OperationClass::Add:
+    case OperationClass::Take:
+      return "set";
+    case OperationClass::Raise:
+    case OperationClass::Lower:
+      return "flag";
+    case OperationClass::Answer:
+      return "answers";
+    case OperationClass::Comment:
+    case OperationClass::Retract:
+      return "comments";
+    default:
+      return "register";
+  }
+}
+
+}  // namespace
+
+Value author_of(const Node& node, const Network& network, const Candidate& candidate) {
   Value value;
-  value.set("value", candidate.value.value_or(Value()));
   value.set("council", id_text(candidate.council));
   value.set("council_name", council_name(node, network, candidate.council));
   value.set("time", format_utc(candidate.stamp));
   return value;
 }
 
-Value candidate_values(const Node& node, const Network& network, const std::vector<Candidate>& candidates) {
+Value said(const Node& node, const Network& network, const Candidate& candidate) {
+  Value value;
+  value.set("value", candidate.value.value_or(Value()));
+  value.set("council", id_text(candidate.council));
+  value.set("council_name", council_name(node, network, candidate.council));
+  value.set("time", format_utc(candidate.stamp));
+  if (!candidate.value) value.set("absent", "missing");
+  return value;
+}
+
+Value said_in_short(const Node& node, const Network& network, const std::vector<Candidate>& candidates, std::size_t& budget) {
   Value values = Value::array();
-  for (const Candidate& candidate : candidates) values.push(candidate_value(node, network, candidate));
+  for (std::size_t i = 0; i < std::min(candidates.size(), kMaxSaid); ++i) {
+    Value value = said(node, network, candidates[i]);
+    const std::size_t size = candidates[i].value ? pack(*candidates[i].value).size() : 0;
+    const std::string* text = candidates[i].value ? candidates[i].value->if_text() : nullptr;
+    if (size > budget && text != nullptr && text->size() > kCutBytes) {
+      value.set("value", start_of(*text));
+      value.set("cut", true);
+    }
+    budget -= std::min(budget, size);
+    values.push(std::move(value));
+  }
+  if (candidates.size() > kMaxSaid) {
+    Value rest;
+    rest.set("absent", "left-out");
+    rest.set("count", static_cast<std::uint64_t>(candidates.size() - kMaxSaid));
+    values.push(std::move(rest));
+  }
   return values;
 }
 
-// The candidates of a conflict: each different value once, with the newest who wrote it.
-std::vector<Candidate> different(const std::vector<Candidate>& candidates) {
-  std::vector<Candidate> found;
-  for (const Candidate& candidate : candidates) {
-    bool seen = !candidate.value;
-    for (const Candidate& earlier : found) seen = seen || earlier.value == candidate.value;
-    if (!seen) found.push_back(candidate);
+Value unknown_fields(const KindInfo* kind, const RecordView& view) {
+  Value unknown = Value::array();
+  std::size_t left = kUnknownBytes;
+  for (const auto& [number, candidates] : view.values) {
+    if (kind != nullptr && find_field(*kind, number) != nullptr) continue;
+    struct OfClass {
+      Value values = Value::array();
+      std::uint64_t left_out = 0;
+    };
+    std::map<std::string_view, OfClass> classes;
+    for (const Candidate& candidate : candidates) {
+      OfClass& of_class = classes[class_name(candidate.operation_class)];
+      const std::size_t size = candidate.value ? pack(*candidate.value).size() + 1 : 1;
+      if (size > left) {
+        ++of_class.left_out;
+        continue;
+      }
+      left -= size;
+      of_class.values.push(candidate.value.value_or(Value()));
+    }
+    for (auto& [name, of_class] : classes) {
+      Value field;
+      field.set("field", std::int64_t{number});
+      field.set("class", name);
+      field.set("values", std::move(of_class.values));
+      if (of_class.left_out > 0) field.set("left_out", of_class.left_out);
+      unknown.push(std::move(field));
+    }
   }
-  return found;
+  return unknown;
 }
 
-}  // namespace
+Value title_of(const KindInfo& kind, const RecordId& id, const RecordView& view) {
+  const Value* title = view.shown(kind.fields[kind.shareable ? 1 : 0].number);
+  return title != nullptr ? *title : Value(short_text(id));
+}
 
 Value render(const Node& node, const Network& network, const RecordId& id, const RecordView& view) {
   const KindInfo& kind = *find_kind(static_cast<Kind>(view.key.kind));
@@ -48,14 +137,16 @@ Value render(const Node& node, const Network& network, const RecordId& id, const
   record.set("network", id_text(network.row.id));
   record.set("changed", format_utc(view.changed));
   if (std::string uid = imported_uid(node, network, id); !uid.empty()) record.set("uid", std::move(uid));
-  Value conflicts, answers;
+  Value conflicts, marks, answers;
+  std::size_t budget = kSaidBytes;
   for (const Field& field : kind.fields) {
     switch (field.field_class) {
       case FieldClass::Register:
       case FieldClass::Flag:
         if (const Value* shown = view.shown(field.number)) record.set(field.name, *shown);
         if (view.in_conflict(field.number)) {
-          conflicts.set(field.name, candidate_values(node, network, different(view.of(field.number))));
+          conflicts.set(field.name, said_in_short(node, network, view.alternatives(field.number), budget));
+          marks.set(field.name, seen_mark(view.of(field.number)));
         }
         break;
       case FieldClass::Set:
@@ -64,22 +155,28 @@ Value render(const Node& node, const Network& network, const RecordId& id, const
         }
         break;
       case FieldClass::Answers:
-        answers.set(field.name, candidate_values(node, network, view.answers(field.number)));
+        answers.set(field.name, said_by_all(node, network, view.answers(field.number)));
         break;
       case FieldClass::Comments:
         if (!view.of(field.number).empty()) {
-          record.set("comments", candidate_values(node, network, {view.of(field.number).rbegin(), view.of(field.number).rend()}));
+          record.set("comments", said_by_all(node, network, {view.of(field.number).rbegin(), view.of(field.number).rend()}));
         }
         break;
     }
   }
-  if (!conflicts.is_nil()) record.set("conflicts", std::move(conflicts));
+  if (!conflicts.is_nil()) {
+    record.set("conflicts", std::move(conflicts));
+    record.set("seen", std::move(marks));
+  }
   if (!answers.is_nil()) record.set("answers", std::move(answers));
+  if (Value unknown = unknown_fields(&kind, view); !unknown.items().empty()) record.set("unknown", std::move(unknown));
+  if (view.hidden && !view.removed_by.empty()) record.set("removed", author_of(node, network, view.removed_by.front()));
   if (view.edited_after_remove) record.set("edited_after_remove", true);
   return record;
 }
 
 Answer RecordsApi::show(const KindInfo& kind, const Value& args) {
+  if (args.find("at") != nullptr) return show_past(kind, args);
   Found<Opened> found = open(kind, args);
   if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
   Opened& opened = std::get<Opened>(found);
@@ -111,7 +208,6 @@ bool passes(const RecordView& view, const KindInfo& kind, const Value& filters) 
 }
 
 constexpr std::int64_t kMaxPage = 200;
-constexpr std::size_t kPageBytes = kMaxApiBytes / 2;  // a page stops before it would not fit a reply
 
 }  // namespace
 
@@ -125,6 +221,7 @@ Answer RecordsApi::list(const KindInfo& kind, const Value& args) {
       if (find_field(kind, name) == nullptr) return failure(ApiError::UnknownField, "no such field", name);
     }
   }
+  const bool removed = args.boolean("removed");
   const std::int64_t limit = std::clamp<std::int64_t>(args.integer("limit", kMaxPage), 1, kMaxPage);
   RecordId after;
   const std::string after_text = args.text("after");
@@ -150,19 +247,21 @@ Answer RecordsApi::list(const KindInfo& kind, const Value& args) {
           return false;
         }
         if (!*state || (*state)->key.kind != static_cast<std::uint8_t>(kind.kind)) return true;
-        if ((*state)->live.empty() || (*state)->is_hidden()) return true;
+        if ((*state)->live.empty() || (*state)->is_hidden() != removed) return true;
         Result<RecordView> view = node_.ledger().view(**state);
         if (!view) {
           failed = view.error();
           return false;
         }
         if (filters != nullptr && !passes(*view, kind, *filters)) return true;
-        if (static_cast<std::int64_t>(records.items().size()) >= limit || bytes > kPageBytes) {
+        Value rendered = render(node_, network, id, *view);
+        const std::size_t size = pack(rendered).size();
+        const bool is_full = static_cast<std::int64_t>(records.items().size()) >= limit || bytes + size > kPageBytes;
+        if (!records.items().empty() && is_full) {
           more = true;
           return false;
         }
-        Value rendered = render(node_, network, id, *view);
-        bytes += pack(rendered).size();
+        bytes += size;
         records.push(std::move(rendered));
         last = id;
         return true;
@@ -172,42 +271,6 @@ Answer RecordsApi::list(const KindInfo& kind, const Value& args) {
   Value result;
   result.set("records", std::move(records));
   if (more) result.set("next", id_text(last));
-  return result;
-}
-
-Answer RecordsApi::conflicts(const Value& args) {
-  Found<Network*> found = find_network(node_, args.text("network"));
-  if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
-  const Network& network = *std::get<Network*>(found);
-  Value conflicts = Value::array();
-  std::optional<Error> failed;
-  Status scanned = node_.ledger().each_record(network, [&](RecordNumber, const RecordState& state) {
-    const KindInfo* kind = find_kind(static_cast<Kind>(state.key.kind));
-    if (kind == nullptr || !state.may_conflict() || state.is_hidden()) return true;
-    Result<RecordView> view = node_.ledger().view(state);
-    if (!view) {
-      failed = view.error();
-      return false;
-    }
-    for (const Field& field : kind->fields) {
-      if (!view->in_conflict(field.number)) continue;
-      const RecordId id = id_of(state.key);
-      Value conflict;
-      conflict.set("id", id_text(id));
-      conflict.set("short", short_text(id));
-      conflict.set("kind", kind->name);
-      const Value* title = view->shown(kind->fields[kind->shareable ? 1 : 0].number);
-      conflict.set("title", title != nullptr ? *title : Value(short_text(id)));
-      conflict.set("field", field.name);
-      conflict.set("values", candidate_values(node_, network, different(view->of(field.number))));
-      conflicts.push(std::move(conflict));
-    }
-    return conflicts.items().size() < 1000;
-  });
-  if (failed) return failure_of(*failed);
-  if (!scanned) return failure_of(scanned.error());
-  Value result;
-  result.set("conflicts", std::move(conflicts));
   return result;
 }
 

@@ -12,8 +12,10 @@
 //
 // Commands (args → result; `?` marks what may be left out, `network` is an id or label, default the first one joined):
 //   status {}                         → {member, council, council_name, version, networks: [{id, name, role, members, records,
-//                                        entries, missing, vector_digest, state_digest, membership_digest, conflicts}],
-//                                        peers: [as peers], store: {bytes, format}, listen, uptime_s}
+//                                        entries, missing, vector_digest, state_digest, membership_digest, conflicts,
+//                                        brought_back, unknown?}], peers: [as peers], store: {bytes, format}, listen, uptime_s}
+//                                        conflicts: all of record.conflicts; brought_back: those of type "removed" among them;
+//                                        unknown: records of kinds that this version does not know, when there are any
 //   peers {}                          → {peers: [{member, council, name, connected, in_sync, behind, last_seen?, reason,
 //   address}]}
 //                                        reason: refused-key, unreachable, timeout, handshake, bad-peer, no-address, not-linked
@@ -28,27 +30,61 @@
 //   record.add {kind, fields: {name: [text…]}, network?}  → {id, short}
 //   record.edit {kind, id, set?: {name: [text…]}, take?: {name: [text…]}}  → {id, short, changed: bool}
 //                                        `set` of a register gives its value ("" clears it), of a set adds elements
-//   record.remove {kind, id}  record.restore {kind, id}   → {id, short}
+//   record.remove {kind, id, seen?}  record.restore {kind, id, seen?}   → {id, short}
 //   record.answer {kind, id, field, value}                → {id, short}           rsvp, receipts, responses
 //   record.comment {kind, id, text}                       → {id, short}
-//   record.resolve {kind, id, field, choose?: 1…, value?: text}  → {id, short}
-//   record.show {kind, id}            → {record: RECORD}
-//   record.list {kind, filters?: {name: text}, after?: id, limit?, network?}  → {records: [RECORD], next?: id}
-//                                        by record id; filters are texts contained without regard to case; `after` continues
-//   record.conflicts {network?}       → {conflicts: [{id, short, kind, title, field, values: [{value, council, council_name,
-//   time}]}]} record.import {kind, items: [{line, uid?, fields: {name: [text…]}}], network?}
+//   record.resolve {kind, id, field, choose?: 1… | combine?: true | value?: text, seen?}  → {id, short, changed, value?}
+//                                        `choose` counts the values as record.conflicts lists them; `combine` joins texts, oldest
+//                                        first; `seen` is the mark of what the person looked at: when anything has arrived since,
+//                                        nothing is written (conflict-changed). Without it, what stands now is settled. The
+//                                        answer holds what the field holds now.
+//   record.show {kind, id, at?: time} → {record: RECORD}   with `at` as its authors' clocks had it by then (the whole second
+//                                        included), also when it is removed now; not-yet when nothing was written by then
+//   record.list {kind, filters?: {name: text}, removed?: bool, after?: id, limit?, network?}  → {records: [RECORD], next?: id}
+//                                        by record id; filters are texts contained without regard to case; `after` continues;
+//                                        `removed` gives those that are removed, which record.restore takes back
+//   record.history {kind, id, limit?: 1…200, after?: mark}  → {id, short, kind, title, changes: [CHANGE], total, next?: mark}
+//                                        newest first by stamp, the same at every node; also of removed records
+//   record.conflicts {network?, after?: mark}  → {conflicts: [CONFLICT], next?: mark}
+//   record.unknown {network?, after?: id}      → {records: [{id, short, kind: number, owner, owner_name, network, changed,
+//                                        removed?: true, unknown: [UNKNOWN]}], next?: id}    of kinds that the node's table does
+//                                        not know
+//   record.import {kind, items: [{line, uid?, fields: {name: [text…]}}], network?}
 //                                     → {results: [{line, outcome, id?, error?}]}   outcome: created, changed, unchanged,
 //                                        removed (was deleted here and stays so), refused (error as above)
+//   check {repair?: bool}             → {networks: [{id, name, entries, records, state_ok, vector_ok, differences: [text]}],
+//                                        rows: {sound, damaged, lost}, repaired, healed_wanted, ok: bool}
+//                                        reads every row and folds every record anew; `repair` writes what was found right and
+//                                        asks other nodes for what is lost (healed_wanted: how much)
 //   sync {timeout_ms}                 → {in_sync: bool, peers: [as peers]}        dials at once; answers when in sync or timed
 //   out
 //
 // RECORD: {id, short, kind, owner, owner_name, network, changed, uid? (of the file it was imported from here),
 //          <field>: value or [values] for sets…,
-//          conflicts: {field: [{value, council, council_name, time}…]},    only when there are any
-//          answers: {field: [{council, council_name, value, time}…]},      only for kinds that have answers
-//          comments: [{council, council_name, value, time}…],               only when there are any
-//          edited_after_remove: true}                                       only when a concurrent edit brought it back
+//          conflicts: {field: [SAID…]},                                     only when there are any
+//          seen: {field: mark},                                             with them
+//          answers: {field: [SAID…]},                                       only for kinds that have answers
+//          comments: [SAID…],                                               only when there are any
+//          unknown: [UNKNOWN],                                              only when there are any
+//          removed: {council, council_name, time},                          only of removed ones: the newest remove
+//          edited_after_remove: true,                                       only when a concurrent edit brought it back
+//          at: time}                                                        only when it was asked for
 //         A field without a value is left out. Values are texts, integers (Number) or booleans (YesNo).
+// SAID:   {value, council, council_name, time, absent?, cut?}    `absent` is "missing" when the value is not here (erased, or not
+//         fetched yet) and `value` then nil; `cut` is true when only the start of a text is given, since all would not fit; of
+//         more than 50 the last one is {absent: "left-out", count}
+// UNKNOWN: {field: number, class: register|flag|set|answers|comments, values: [value…], left_out?}    written by a newer version
+// CONFLICT: {type: "field", id, short, kind, title, network, seen, permitted: bool, field, combinable: bool, values: [SAID…]}
+//         or {type: "removed", id, short, kind, title, network, seen, permitted, owner_name, removed: [{council, council_name,
+//         time}], edited: [SAID with field…]}: removed by some while others edited it, hence still here
+//         `permitted` says whether this node's council may settle it.
+// CHANGE: {time, member, member_short, council?, council_name?, operations: [{operation, field?, state, reason?, value?, absent?,
+//         old?: [{value, absent?}], old_left_out?}]}    council is left out when the author is no member
+//         operation: wrote, cleared, added, took-away, flagged, answered, commented, took-back, removed, restored, unknown
+//         field: its name, or its number when the table does not know it; none for removed and restored
+//         state: live, overwritten, done (took away, took back, restored: they stand for nothing themselves), void
+//         reason: of void ones: not-member, no-role, not-owner, not-shared, unknown-class
+//         absent: missing, unreadable (its author wrote what is no value), unknown (of old values: too far back to be looked up)
 #pragma once
 
 #include <optional>
@@ -80,6 +116,7 @@ enum class ApiError : std::uint8_t {
   BadTicket,
   BadRole,
   NotASet,
+  NotCombinable,
   // refused or failed: exit 1
   NoNetwork,
   AlreadyJoined,
@@ -95,13 +132,17 @@ enum class ApiError : std::uint8_t {
   StoreFailed,
   Internal,
   NotAnswerable,
+  ConflictChanged,
+  ValueNotHere,
   // not permitted: exit 4
   NotPermitted,
+  NotOwner,
   // no such thing, or ambiguous: exit 5
   NoSuchRecord,
   NoSuchNetwork,
   NoSuchCouncil,
   AmbiguousId,
+  NotYet,
   // timed out: exit 6
   TimedOut,
 };

@@ -1,0 +1,216 @@
+// What a record's history gives: who wrote what when, and the record as it was.
+#include <algorithm>
+
+#include "daemon/api/records.h"
+#include "daemon/api/render.h"
+#include "protocol/base/pack.h"
+#include "protocol/base/text.h"
+#include "protocol/records/moment.h"
+
+namespace budstikke::daemon {
+namespace {
+
+constexpr std::int64_t kDefaultPage = 20;
+constexpr std::int64_t kMaxPage = 200;
+constexpr std::int64_t kLastMsOfSecond = 999;  // times are given by the second, and mean all of it
+constexpr std::size_t kMarkBytes = 42;
+
+std::string_view name_of(const PastOperation& operation) {
+  switch (operation.operation_class) {
+    case OperationClass::Write:
+      return operation.written.presence == Presence::Here && operation.written.value.is_nil() ? "cleared" : "wrote";
+    case OperationClass::Add:
+      return "added";
+    case OperationClass::Take:
+      return "took-away";
+    case OperationClass::Raise:
+    case OperationClass::Lower:
+      return "flagged";
+    case OperationClass::Answer:
+      return "answered";
+    case OperationClass::Comment:
+      return "commented";
+    case OperationClass::Retract:
+      return "took-back";
+    case OperationClass::Remove:
+      return "removed";
+    case OperationClass::Restore:
+      return "restored";
+    default:
+      return "unknown";
+  }
+}
+
+std::string_view name_of(Fate fate) {
+  switch (fate) {
+    case Fate::Live:
+      return "live";
+    case Fate::Overwritten:
+      return "overwritten";
+    case Fate::Acted:
+      return "done";
+    case Fate::Void:
+      break;
+  }
+  return "void";
+}
+
+std::string_view name_of(VoidReason reason) {
+  switch (reason) {
+    case VoidReason::None:
+      break;
+    case VoidReason::NotMember:
+      return "not-member";
+    case VoidReason::NoRole:
+      return "no-role";
+    case VoidReason::NotOwner:
+      return "not-owner";
+    case VoidReason::NotShared:
+      return "not-shared";
+    case VoidReason::UnknownClass:
+      return "unknown-class";
+  }
+  return {};
+}
+
+std::string_view absence_of(Presence presence) {
+  switch (presence) {
+    case Presence::None:
+    case Presence::Here:
+      break;
+    case Presence::Missing:
+      return "missing";
+    case Presence::Unreadable:
+      return "unreadable";
+    case Presence::Unknown:
+      return "unknown";
+  }
+  return {};
+}
+
+void put_value(Value& into, const PastValue& past) {
+  if (past.presence == Presence::Here) into.set("value", past.value);
+  if (const std::string_view absent = absence_of(past.presence); !absent.empty()) into.set("absent", absent);
+}
+
+Value value_of(const KindInfo& kind, const PastOperation& operation) {
+  Value value;
+  value.set("operation", name_of(operation));
+  const bool is_whole =
+      operation.operation_class == OperationClass::Remove || operation.operation_class == OperationClass::Restore;
+  if (!is_whole) {
+    const Field* field = find_field(kind, operation.field);
+    value.set("field", field != nullptr ? Value(field->name) : Value(std::int64_t{operation.field}));
+  }
+  value.set("state", name_of(operation.fate));
+  if (operation.fate == Fate::Void) value.set("reason", name_of(operation.reason));
+  put_value(value, operation.written);
+  if (!operation.old.empty()) {
+    Value old = Value::array();
+    for (const PastValue& past : operation.old) {
+      Value one = Value::map();
+      put_value(one, past);
+      old.push(std::move(one));
+    }
+    value.set("old", std::move(old));
+  }
+  if (operation.old_left_out > 0) value.set("old_left_out", std::int64_t{operation.old_left_out});
+  return value;
+}
+
+// What councils are called, looked up once each: the changes of a page have few authors.
+class Names {
+ public:
+  Names(const Node& node, const Network& network) : node_(node), network_(network) {}
+  const std::string& of(const CouncilId& council) {
+    auto [at, is_new] = names_.try_emplace(council);
+    if (is_new) at->second = council_name(node_, network_, council);
+    return at->second;
+  }
+
+ private:
+  const Node& node_;
+  const Network& network_;
+  std::map<CouncilId, std::string> names_;
+};
+
+Value value_of(const KindInfo& kind, const PastChange& change, Names& names) {
+  Value value;
+  value.set("time", format_utc(change.stamp));
+  value.set("member", id_text(change.member));
+  value.set("member_short", short_text(change.member));
+  if (change.council) {
+    value.set("council", id_text(*change.council));
+    value.set("council_name", names.of(*change.council));
+  }
+  Value operations = Value::array();
+  for (const PastOperation& operation : change.operations) operations.push(value_of(kind, operation));
+  value.set("operations", std::move(operations));
+  return value;
+}
+
+}  // namespace
+
+Answer RecordsApi::history(const KindInfo& kind, const Value& args) {
+  Found<Opened> found = open(kind, args, true);
+  if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
+  const Opened& opened = std::get<Opened>(found);
+  std::optional<HistoryMark> after;
+  if (const std::string text = args.text("after"); !text.empty()) {
+    const std::optional<Bytes> bytes = bytes_of_base32(text, kMarkBytes);
+    Result<HistoryMark> mark = parse_history_mark(bytes ? View(*bytes) : View());
+    if (!mark) return failure(ApiError::BadRequest, "`after` is not where a page of history ends", "after");
+    after = *mark;
+  }
+  const std::int64_t limit = std::clamp<std::int64_t>(args.integer("limit", kDefaultPage), 1, kMaxPage);
+  Result<HistoryPage> page =
+      node_.ledger().history(opened.record.number, opened.record.state, after, static_cast<std::size_t>(limit));
+  if (!page && page.error().code == Code::Malformed) {
+    return failure(ApiError::BadRequest, "`after` is of another record's history", "after");
+  }
+  if (!page) return failure_of(page.error());
+  Names names(node_, *opened.record.network);
+  Value changes = Value::array();
+  std::size_t bytes = 0;
+  std::optional<HistoryMark> next = page->next;
+  for (std::size_t i = 0; i < page->changes.size(); ++i) {
+    Value change = value_of(kind, page->changes[i], names);
+    const std::size_t size = pack(change).size();
+    if (i > 0 && bytes + size > kPageBytes) {
+      next = page->changes[i - 1].mark;
+      break;
+    }
+    bytes += size;
+    changes.push(std::move(change));
+  }
+  Value result;
+  result.set("id", id_text(opened.record.id));
+  result.set("short", short_text(opened.record.id));
+  result.set("kind", kind.name);
+  result.set("title", title_of(kind, opened.record.id, opened.view));
+  result.set("total", std::int64_t{opened.record.state.changes});
+  result.set("changes", std::move(changes));
+  if (next) result.set("next", base32_of(encode(*next)));
+  return result;
+}
+
+Answer RecordsApi::show_past(const KindInfo& kind, const Value& args) {
+  const std::optional<WallTime> at = parse_utc(args.text("at"));
+  if (!at) return failure(ApiError::BadDate, "not a time in UTC", args.text("at"));
+  Found<Opened> found = open(kind, args, true);
+  if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
+  const Opened& opened = std::get<Opened>(found);
+  const WallTime last{at->ms - at->ms % 1000 + kLastMsOfSecond};
+  Result<RecordState> state = node_.ledger().state_at(opened.record.state, last);
+  if (!state) return failure_of(state.error());
+  if (state->live.empty()) return failure(ApiError::NotYet, "nothing was written by then", format_utc(*at));
+  Result<RecordView> view = node_.ledger().view(*state);
+  if (!view) return failure_of(view.error());
+  Value record = render(node_, *opened.record.network, opened.record.id, *view);
+  record.set("at", format_utc(*at));
+  Value result;
+  result.set("record", std::move(record));
+  return result;
+}
+
+}  // namespace budstikke::daemon
