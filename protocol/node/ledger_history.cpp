@@ -124,15 +124,36 @@ Result<HistoryPage> Ledger::history(RecordNumber number, const RecordState& now,
 }
 
 Result<RecordState> Ledger::state_at(const RecordState& now, WallTime time) const {
-  std::vector<FoldChange> changes;
+  std::vector<ChangeLink> links;  // newest first; all that is kept of a long history
   for (ChangeLink at = now.newest; at.entry;) {
-    ChangeLink earlier;
-    Result<FoldChange> change = change_at(at, earlier);
-    if (!change) return change.error();
-    if (change->source.stamp <= time) changes.push_back(std::move(*change));
-    at = earlier;
+    Result<EntryRow> row = entry_row(at.entry);
+    if (!row) return row.error();
+    EntryView entry;
+    if (Status status = parse_stored_entry(row->body, LogClass::Data, entry); !status) return status.error();
+    if (at.change >= row->links.size()) return Error{Code::Damaged, "a link to a change that its entry does not have"};
+    if (entry.stamp <= time) links.push_back(at);
+    at = row->links[at.change].earlier;
   }
-  return fold(now.key, changes);
+  std::reverse(links.begin(), links.end());
+  // In the order in which they came, as when they came: nearly all of them can be applied one by one.
+  RecordState state;
+  state.key = now.key;
+  ChangeLink earlier;
+  for (const ChangeLink& link : links) {
+    Result<FoldChange> change = change_at(link, earlier);
+    if (!change) return change.error();
+    const auto standing = [this](LogNumber log) { return standing_of(log); };
+    if (apply(state, *change, standing)) continue;
+    // One of them names what is not live, as when its author's clock was behind that of somebody whose change it overwrote.
+    std::vector<FoldChange> changes;
+    for (const ChangeLink& each : links) {
+      Result<FoldChange> read = change_at(each, earlier);
+      if (!read) return read.error();
+      changes.push_back(std::move(*read));
+    }
+    return fold(now.key, changes);
+  }
+  return state;
 }
 
 }  // namespace budstikke

@@ -1,6 +1,7 @@
 // A record's history and its past states, read page by page from a node's chain of changes.
 #include <doctest/doctest.h>
 
+#include "tests/support/builders.h"
 #include "tests/support/net.h"
 
 using namespace budstikke;
@@ -157,4 +158,34 @@ TEST_CASE("past state: is the fold over what its authors' clocks had written by 
   const Result<RecordState> state = net.node(0).ledger().state_at(now.state, second);
   REQUIRE(state.ok());
   CHECK(canonical_state(*state) == canonical_state(now.state));
+}
+
+TEST_CASE(
+    "past state: what overwrote a change of a clock that ran ahead stands without it, beside what that one had overwritten") {
+  Net net = Net::region(1);
+  const std::size_t ahead = net.add_device(0);
+  const RecordKey record = net.write(0, "a");
+  const auto meet = [&] {
+    net.connect(ahead, 0);
+    REQUIRE(net.converge());
+    net.cut_all();
+  };
+  meet();
+  const Opened opened = open(net, ahead, record);
+  const Result<RecordView> view = net.node(ahead).ledger().view(opened.state);
+  REQUIRE(view.ok());
+  ChangeBuilder builder(record, &*view);
+  builder.write(2, "of tomorrow");
+  const ChangeBytes change = builder.finish(numbered<Salt>(1));
+  Now tomorrow = net.now();
+  tomorrow.wall.ms += 24 * 3'600'000;
+  REQUIRE(net.node(ahead).write(net.network(ahead), {&change, 1}, tomorrow));
+  net.process(ahead);
+  meet();
+  const WallTime between = net.now().wall;
+  net.advance(1s);
+  net.edit(0, record, "b");  // knowing of it, and by a clock that is right
+  CHECK(names_at(net, 0, record, between) == std::vector<std::string>{"a"});
+  CHECK(names_at(net, 0, record, net.now().wall) == std::vector<std::string>{"b", "a"});
+  CHECK(names_at(net, 0, record, tomorrow.wall) == std::vector<std::string>{"b"});
 }
