@@ -139,6 +139,7 @@ enum class Text : std::uint8_t {
   ValueUnreadable,
   ValueTooFar,
   HistoryOlder,
+  HistoryMarkHint,
   UnknownLine,
   UnknownWhy,
   UnknownCount,

@@ -128,6 +128,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::ValueUnreadable, "(ulæselig)"},
     {Text::ValueTooFar, "(for langt tilbage til at blive slået op)"},
     {Text::HistoryOlder, "Ældre ændringer: {0}"},
+    {Text::HistoryMarkHint, "Giv hele det mærke som denne posts historik endte med, eller udelad --after."},
     {Text::UnknownLine, "{0}  ukendt slags {1}, {2}, ændret {3}"},
     {Text::UnknownWhy,
      "En nyere version af budstikke har skrevet dem. De bliver gemt og sendt videre; opdatér denne for at arbejde med dem."},

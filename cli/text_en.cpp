@@ -127,6 +127,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::ValueUnreadable, "(unreadable)"},
     {Text::ValueTooFar, "(too far back to be looked up)"},
     {Text::HistoryOlder, "Older changes: {0}"},
+    {Text::HistoryMarkHint, "Give the whole mark that this record's history ended with, or leave --after out."},
     {Text::UnknownLine, "{0}  unknown kind {1}, {2}, changed {3}"},
     {Text::UnknownWhy, "A newer version of budstikke wrote these. They are kept and sent on; update this one to work with them."},
     {Text::UnknownCount, "{0} records of unknown kinds, from a newer version: budstikke unknown"},

@@ -170,13 +170,19 @@ std::optional<Value> fetch(Context& context, const KindInfo& kind, std::int64_t 
   Value::Array changes;
   for (;;) {
     args.set("limit", std::min(kPageChanges, limit - static_cast<std::int64_t>(changes.size())));
-    std::optional<Value> page = context.ask("record.history", args);
-    if (!page) return std::nullopt;
-    const Value::Array& found = page->items("changes");
+    std::optional<ApiReply> reply = context.ask_reply("record.history", args);
+    if (!reply) return std::nullopt;
+    if (const std::optional<ApiFailure>& failed = reply->failure) {
+      const bool is_mark = failed->code == ApiError::BadRequest && failed->subject == "after";
+      is_mark ? context.fail(ApiError::BadChoice, "--after", context.say(Text::HistoryMarkHint)) : context.fail(*failed);
+      return std::nullopt;
+    }
+    Value page = std::move(reply->result);
+    const Value::Array& found = page.items("changes");
     changes.insert(changes.end(), found.begin(), found.end());
-    const std::string next = page->text("next");
+    const std::string next = page.text("next");
     if (next.empty() || next == args.text("after") || static_cast<std::int64_t>(changes.size()) >= limit) {
-      page->set("changes", Value(std::move(changes)));
+      page.set("changes", Value(std::move(changes)));
       return page;
     }
     args.set("after", next);

@@ -83,13 +83,16 @@ int overview(Context& context) {
     return 0;
   }
   std::int64_t in_conflict = 0;
+  std::int64_t unknown = 0;
   std::size_t in_sync = 0;
   for (const Value& network : reply->items("networks")) in_conflict += network.integer("conflicts");
+  for (const Value& network : reply->items("networks")) unknown += network.integer("unknown");
   for (const Value& peer : reply->items("peers")) in_sync += peer.boolean("in_sync") ? 1 : 0;
   context.say_line(Text::StatusLine, {reply->text("council_name"), reply->text("version")});
   if (reply->items("networks").empty()) context.say_line(Text::NoNetworks);
   context.say_line(Text::PeersInSync, {std::to_string(in_sync), std::to_string(reply->items("peers").size())});
   if (in_conflict > 0) context.line(conflict_count(context, in_conflict));
+  if (unknown > 0) context.say_line(Text::UnknownCount, {std::to_string(unknown)});
   if (!reply->text("trouble").empty()) context.say_line(Text::TroubleLine, {reply->text("trouble")});
   context.line("");
   context.say_line(Text::AgendaHeading, {std::to_string(kOverviewDays)});

@@ -1,6 +1,7 @@
 #include "protocol/records/resolve.h"
 
 #include <algorithm>
+#include <set>
 
 #include "protocol/base/limits.h"
 #include "protocol/base/text.h"
@@ -44,19 +45,18 @@ Result<Value> combine(const Field& field, const std::vector<Candidate>& candidat
   std::sort(oldest_first.begin(), oldest_first.end(),
             [](const Candidate* a, const Candidate* b) { return std::tie(a->stamp, a->id) < std::tie(b->stamp, b->id); });
   std::string joined;
-  std::vector<std::string_view> parts;
+  std::set<std::string_view> parts;
   for (const Candidate* candidate : oldest_first) {
     if (!candidate->value) return Error{Code::NotFound, "a value that is not here cannot be combined", std::string(field.name)};
     if (candidate->value->is_nil()) continue;
     const std::string* text = candidate->value->if_text();
     if (text == nullptr) return Error{Code::Invalid, "only texts can be combined", std::string(field.name)};
-    if (std::find(parts.begin(), parts.end(), *text) != parts.end()) continue;
+    if (!parts.insert(*text).second) continue;
     if (joined.size() + between.size() + text->size() > kMaxTextBytes) {
       return Error{Code::TooLarge, "together they are longer than a text may be", std::string(field.name)};
     }
     if (!joined.empty()) joined += between;
     joined += *text;
-    parts.push_back(*text);
   }
   return joined.empty() ? Value() : Value(std::move(joined));
 }

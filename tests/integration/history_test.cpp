@@ -46,7 +46,7 @@ TEST_CASE("history: both nodes tell the same of who wrote what, and show the rec
   const nlohmann::json first = morso.json({"event", "history", event, "--limit", "1"});
   CHECK(morso.json({"event", "history", event, "--limit", "2", "--after", first.at("next").get<std::string>()}).at("changes") ==
         nlohmann::json::array({changes[1], changes[2]}));
-  CHECK(error_code(morso.cli({"--json", "event", "history", event, "--after", "HVADSOMHELST"})) == "bad-request");
+  CHECK(error_code(morso.cli({"--json", "event", "history", event, "--after", "HVADSOMHELST"})) == "bad-choice");
 
   const auto at = [&](const std::string& time) { return morso.json({"event", "show", event, "--at", time}); };
   CHECK(at(changes[2].at("time")).at("place") == "Ukendt");

@@ -89,6 +89,18 @@ TEST_CASE("history: a limit that is no number, and --all with one, are refused")
   CHECK(node.requests().empty());
 }
 
+TEST_CASE("history: a mark that is none of this record's says what to give instead") {
+  FakeNode node;
+  node.refuse("record.history", ApiError::BadRequest, "after");
+  node.refuse("record.history", ApiError::NoSuchRecord, "K3F9");
+  const Ran ran = run_at(node, {"event", "history", "K3F9", "--after", "ABCD"});
+  CHECK(ran.code == 2);
+  CHECK(ran.err ==
+        "budstikke: Not one of the choices: --after\n"
+        "  Give the whole mark that this record's history ended with, or leave --after out.\n");
+  CHECK(run_at(node, {"event", "history", "K3F9"}).code == 5);
+}
+
 TEST_CASE("show --at: a date is its whole day in Denmark, a time its minute, and a time in UTC its second") {
   FakeNode node;
   node.answer("record.show", R"({"record":{"id":"K3F9","short":"K3F9QX","title":"Møde","owner_name":"Ballerup",
@@ -182,4 +194,6 @@ TEST_CASE("status: counts records of unknown kinds when there are any") {
   node.answer("status", R"({"council_name":"Aarhus","version":"0.1.0","peers":[],
     "networks":[{"id":"N","name":"Midt","role":"council","unknown":2}]})");
   CHECK(contains(run_danish(node, {"status"}).out, "  2 poster af ukendt slags, fra en nyere version: budstikke ukendt\n"));
+  node.answer("record.list", R"({"records":[]})");
+  CHECK(contains(run_danish(node, {}).out, "2 poster af ukendt slags, fra en nyere version: budstikke ukendt\n"));
 }
