@@ -189,3 +189,56 @@ TEST_CASE(
   CHECK(names_at(net, 0, record, net.now().wall) == std::vector<std::string>{"b", "a"});
   CHECK(names_at(net, 0, record, tomorrow.wall) == std::vector<std::string>{"b"});
 }
+
+TEST_CASE("history: a value that is not here is said to be missing, and stays in conflict with what is") {
+  Net net = Net::region(1);
+  const std::size_t laptop = net.add_device(0);
+  const RecordKey record = net.write(0, "here");
+  Ledger& ledger = net.node(0).ledger();
+  Network& network = net.network(0);
+  // An entry of the laptop that wrote the name without knowing of it, and whose values were not sent.
+  const Bytes skeleton = encode(Skeleton{record, {{2, OperationClass::Write}}});
+  const Bytes values = encode_values(numbered<Salt>(1), {"gone"});
+  Bytes body;
+  ByteWriter writer(body);
+  writer.u8(0);
+  writer.u64(static_cast<std::uint64_t>(net.now().wall.ms + 1));
+  writer.u8(1);
+  writer.u32(static_cast<std::uint32_t>(skeleton.size() + values.size()));
+  writer.u16(static_cast<std::uint16_t>(skeleton.size()));
+  writer.raw(skeleton);
+  writer.u8(static_cast<std::uint8_t>(ValuesState::Absent));
+  writer.raw(values_hash(values));
+  EntryView entry;
+  ByteReader reader(body);
+  REQUIRE(parse_entry(reader, LogClass::Data, entry));
+  entry.body = body;
+  const LogId id{net.identity(laptop).public_key(), Incarnation{99}, LogClass::Data};
+  const Result<Head> head = extend(network.row.id, id, {}, entry);
+  REQUIRE(head.ok());
+  Result<Log*> log = ledger.open_log(network, id);
+  REQUIRE(log.ok());
+  REQUIRE(ledger.append(network, **log, {}, *head, entry, net.identity(laptop).sign(Purpose::Entry, head->id)).ok());
+  CHECK(network.missing == 1);
+
+  const HistoryPage read = page(net, 0, record, 10);
+  REQUIRE(read.changes.size() == 2);
+  CHECK(read.changes[0].operations[0].written == PastValue{Presence::Missing, {}});
+  CHECK(read.changes[0].operations[0].fate == Fate::Live);
+  CHECK(read.changes[1].operations[0].written == PastValue{Presence::Here, "here"});
+  const Result<RecordView> view = ledger.view(open(net, 0, record).state);
+  REQUIRE(view.ok());
+  CHECK(view->in_conflict(2));
+  REQUIRE(view->alternatives(2).size() == 2);
+  CHECK_FALSE(view->alternatives(2)[0].value.has_value());
+  std::size_t conflicted = 0;
+  REQUIRE(ledger.each_conflicted(network, [&](RecordNumber, const RecordState&) {
+    ++conflicted;
+    return true;
+  }));
+  CHECK(conflicted == 1);
+  net.advance(1s);
+  net.edit(0, record, "decided");
+  CHECK(page(net, 0, record, 1).changes[0].operations[0].old ==
+        std::vector<PastValue>{{Presence::Missing, {}}, {Presence::Here, "here"}});
+}
