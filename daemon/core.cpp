@@ -344,8 +344,14 @@ void Core::apply(const Event& event) {
       break;
     }
     case EventKind::StateDiffers:
-      limiter_.log(now_.steady, LogLevel::Error, "state-differs", network,
-                   {{"member", short_key(event.member)}, {"network", network}});
+      limiter_.log(now_.steady, LogLevel::Error, "state-differs", network + event.detail,
+                   {{"member", short_key(event.member)}, {"network", network}, {"detail", event.detail}});
+      break;
+    case EventKind::Removed:
+      limiter_.log(now_.steady, LogLevel::Warning, "removed-from-network", network, {{"network", network}});
+      break;
+    case EventKind::Destroyed:
+      log(LogLevel::Notice, "values-destroyed", {{"network", network}});
       break;
     case EventKind::ForkSeen:
       limiter_.log(now_.steady, LogLevel::Warning, "fork-seen", network,
@@ -366,7 +372,7 @@ void Core::tell_allowed_keys() {
       if (now_.wall <= invitation.operation.expires) keys.try_emplace(invitation.operation.ticket_transport, true);
     }
     for (const auto& [key, member] : network.membership.members()) {
-      if (key != node_->self()) keys[member.transport] = false;
+      if (key != node_->self() && !member.removed) keys[member.transport] = false;
     }
     if (!network.is_bootstrapped()) {
       for (const ReachableMember& member : network.row.bootstrap) keys[member.transport] = false;

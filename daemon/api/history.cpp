@@ -80,6 +80,8 @@ std::string_view absence_of(Presence presence) {
       break;
     case Presence::Missing:
       return "missing";
+    case Presence::Erased:
+      return "erased";
     case Presence::Unreadable:
       return "unreadable";
     case Presence::Unknown:
@@ -97,7 +99,7 @@ Value value_of(const KindInfo& kind, const PastOperation& operation) {
   Value value;
   value.set("operation", name_of(operation));
   const bool is_whole =
-      operation.operation_class == OperationClass::Remove || operation.operation_class == OperationClass::Restore;
+      operation.operation_class >= OperationClass::Remove && operation.operation_class <= OperationClass::Receipt;
   if (!is_whole) {
     const Field* field = find_field(kind, operation.field);
     value.set("field", field != nullptr ? Value(field->name) : Value(std::int64_t{operation.field}));
@@ -204,7 +206,7 @@ Answer RecordsApi::show_past(const KindInfo& kind, const Value& args) {
   Result<RecordState> state = node_.ledger().state_at(opened.record.state, last);
   if (!state) return failure_of(state.error());
   if (state->live.empty()) return failure(ApiError::NotYet, "nothing was written by then", format_utc(*at));
-  Result<RecordView> view = node_.ledger().view(*state);
+  Result<RecordView> view = node_.ledger().view(*state, &opened.record.state);
   if (!view) return failure_of(view.error());
   Value record = render(node_, *opened.record.network, opened.record.id, *view);
   record.set("at", format_utc(*at));

@@ -12,18 +12,18 @@ using enum OperationClass;
 
 constexpr std::size_t kMarkBytes = 8 + 1 + 8 + 8 + EntryPrefix::kSize + 1;
 
-bool is_known(OperationClass operation_class) { return operation_class >= Write && operation_class <= Restore; }
+bool is_known(OperationClass operation_class) { return operation_class >= Write && operation_class <= Receipt; }
 
 bool carries_value(OperationClass operation_class) {
   return operation_class == Write || operation_class == Add || operation_class == Answer || operation_class == Comment;
 }
 
 bool only_acts(OperationClass operation_class) {
-  return operation_class == Take || operation_class == Retract || operation_class == Restore;
+  return operation_class == Take || operation_class == Retract || operation_class == Restore || operation_class == Receipt;
 }
 
-// Of removes and restores the names are other operations of any field, of which people are told nothing by value.
-bool tells_old(OperationClass operation_class) { return operation_class != Remove && operation_class != Restore; }
+// What concerns the whole record names operations of any field, of which people are told nothing by value.
+bool tells_old(OperationClass operation_class) { return operation_class < Remove || operation_class > Receipt; }
 
 // Old values, each different one once, until `budget` bytes are used up.
 void add_old(PastOperation& told, const Operation& operation, const PastValueOf& value_of, std::size_t& budget) {
