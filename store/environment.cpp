@@ -12,6 +12,7 @@
 #include <set>
 
 #include "store/free_pages.h"
+#include "store/migrate.h"
 #include "store/row.h"
 
 namespace budstikke::store {
@@ -95,16 +96,18 @@ Result<std::shared_ptr<Environment>> Environment::claim(const fs::path& dir) {
   return std::shared_ptr<Environment>(new Environment(dir, *place));
 }
 
-Result<std::shared_ptr<Environment>> Environment::open(const fs::path& dir, const StorageOptions& options) {
+Result<std::shared_ptr<Environment>> Environment::open(const fs::path& dir, const StorageOptions& options, ShortFile short_file) {
   std::error_code ignored;
   if (!fs::exists(dir / kFile, ignored)) return Error{Code::NotFound, "there is no store in the folder", dir.string()};
   Result<std::shared_ptr<Environment>> env = claim(dir);
   if (!env) return env;
   if (Status opened = (*env)->open_file(options); !opened) return opened.error();
   if (Status mapped = (*env)->find_map(); !mapped) return mapped.error();
-  if (Status whole = (*env)->check_length(options); !whole) return whole.error();
+  if (Status whole = (*env)->check_length(options, short_file); !whole) return whole.error();
   if (Status readers = (*env)->check_readers(); !readers) return readers.error();
   if (Status tables = (*env)->open_tables(); !tables) return tables.error();
+  if (Status migrated = migrate(**env); !migrated) return migrated.error();
+  (*env)->format_ = kStoreFormat;
   if (Status removed = remove_leftovers(dir); !removed) return removed.error();
   return env;
 }
@@ -175,10 +178,15 @@ Status Environment::create_tables(const StorageOptions& options) {
   for (std::size_t i = 0; i < kStoredTableCount && rc == 0; ++i)
     rc = mdb_dbi_open(txn.get(), kTableNames[i], MDB_CREATE, &tables_[i]);
   const auto write = [&](std::string_view name, View payload) {
-    Bytes row;
-    encode_row(Table::Meta, view_of(name), payload, row);
-    MDB_val key = to_val(view_of(name)), value = to_val(row);
-    return mdb_put(txn.get(), table(Table::Meta), &key, &value, 0);
+    const CopyKey copy(Table::Meta, view_of(name));
+    for (Table into : {Table::Meta, kCopies}) {
+      const View key_bytes = into == kCopies ? copy.view() : view_of(name);
+      Bytes row;
+      encode_row(into, key_bytes, payload, row);
+      MDB_val key = to_val(key_bytes), value = to_val(row);
+      if (const int put = mdb_put(txn.get(), table(into), &key, &value, 0); put != 0) return put;
+    }
+    return 0;
   };
   Bytes format;
   ByteWriter(format).u32(kStoreFormat);
@@ -221,14 +229,29 @@ Status Environment::make_new_tables() {
   return done();
 }
 
+// Before the tables are known to be there: a store of format 1 has no copies.
+Result<View> Environment::identity_row(MDB_txn* txn, std::string_view name) {
+  MDB_val key = to_val(view_of(name)), value;
+  int rc = mdb_get(txn, table(Table::Meta), &key, &value);
+  const Result<View> row = rc != 0 ? Error{Code::Damaged, with_reason("the store lacks its row " + std::string(name), rc)}
+                           : can_be_read(value) ? decode_row(Table::Meta, view_of(name), to_view(value))
+                                                : Error{Code::Damaged, "a stored row lies outside the file"};
+  if (row) return row;
+  MDB_txn* begun = nullptr;  // the other may have met a senseless page
+  if (mdb_txn_begin(env_, nullptr, MDB_RDONLY, &begun) != 0) return row;
+  const TxnGuard second(begun);
+  MDB_dbi copies = 0;
+  if (mdb_dbi_open(second.get(), kTableNames[table_index(kCopies)], 0, &copies) != 0) return row;
+  const CopyKey copy_key(Table::Meta, view_of(name));
+  key = to_val(copy_key.view());
+  rc = mdb_get(second.get(), copies, &key, &value);
+  if (rc != 0 || !can_be_read(value)) return row;
+  Result<View> copy = decode_row(kCopies, copy_key.view(), to_view(value));
+  return copy ? copy : row;
+}
+
 Status Environment::read_identity(MDB_txn* txn) {
-  const auto read = [&](std::string_view name) -> Result<View> {
-    MDB_val key = to_val(view_of(name)), value;
-    const int rc = mdb_get(txn, table(Table::Meta), &key, &value);
-    if (rc != 0) return Error{Code::Damaged, with_reason("the store lacks its row " + std::string(name), rc)};
-    return decode_row(Table::Meta, view_of(name), to_view(value));
-  };
-  Result<View> format = read(kFormatKey);
+  Result<View> format = identity_row(txn, kFormatKey);
   if (!format) return format.error();
   ByteReader reader(*format);
   format_ = reader.u32();
@@ -237,7 +260,7 @@ Status Environment::read_identity(MDB_txn* txn) {
     return Error{Code::Conflict, "the store has format " + std::to_string(format_) + ", and this program knows formats up to " +
                                      std::to_string(kStoreFormat) + ": install the version that wrote it, or a later one"};
   }
-  Result<View> id = read(kStoreIdKey);
+  Result<View> id = identity_row(txn, kStoreIdKey);
   if (!id) return id.error();
   if (id->size() != StoreId::kSize) return Error{Code::Damaged, "the store's id makes no sense"};
   store_id_ = StoreId::from(*id);
@@ -246,7 +269,7 @@ Status Environment::read_identity(MDB_txn* txn) {
 
 // A file that ends before its last page is whole only if everything behind its end is free (free_pages.h). It is lengthened
 // first, by a hole: reading behind the end of a mapped file would kill the process.
-Status Environment::check_length(const StorageOptions& options) {
+Status Environment::check_length(const StorageOptions& options, ShortFile short_file) {
   mdb_filehandle_t fd = -1;
   MDB_envinfo info;
   MDB_stat stat;
@@ -262,6 +285,7 @@ Status Environment::check_length(const StorageOptions& options) {
   file_bytes_ = (last + 1) * stat.ms_psize;
   if (::ftruncate(fd, static_cast<off_t>(file_bytes_.load())) != 0)
     return system_error(errno, "cannot lengthen the store's file");
+  if (short_file == ShortFile::Lengthened) return done();
   std::uint64_t free = 0;
   const Status listed = for_each_free_page(*this, [&](std::size_t page) { free += page >= first && page <= last ? 1 : 0; });
   if (listed && free == last + 1 - first) return done();

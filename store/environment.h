@@ -23,7 +23,10 @@ namespace budstikke::store {
 
 class Environment {
  public:
-  static Result<std::shared_ptr<Environment>> open(const std::filesystem::path& dir, const StorageOptions& options);
+  // A file that ends before its last page is refused, or, to save what is in it, lengthened by a hole.
+  enum class ShortFile : std::uint8_t { Refused, Lengthened };
+  static Result<std::shared_ptr<Environment>> open(const std::filesystem::path& dir, const StorageOptions& options,
+                                                   ShortFile short_file = ShortFile::Refused);
   static Status create(const std::filesystem::path& dir, const StorageOptions& options);
   // A store in the making lies in new/ beside data.mdb, whole but without rows but those of its identity; putting it in place is
   // one rename, and syncs. Nobody may have either open then. What is left of one that was cut short is worth nothing.
@@ -54,7 +57,8 @@ class Environment {
   Status open_tables();
   Status make_new_tables();
   Status read_identity(MDB_txn* txn);
-  Status check_length(const StorageOptions& options);
+  Result<View> identity_row(MDB_txn* txn, std::string_view name);
+  Status check_length(const StorageOptions& options, ShortFile short_file);
   Status find_map();
 
   std::filesystem::path dir_;

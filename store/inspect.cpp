@@ -8,10 +8,14 @@
 namespace budstikke::store {
 
 Result<Inspection> LmdbStorage::inspect(Table table) const {
-  const Result<std::unique_ptr<StorageReader>> reader = snapshot();
-  if (!reader) return reader.error();
-  const Result<StorageStats> known = stats();
-  if (!known) return known.error();
+  if (stopped_) return *stopped_;
+  MDB_txn* begun = nullptr;
+  int rc = mdb_txn_begin(env_->get(), nullptr, MDB_RDONLY, &begun);
+  if (rc != 0) return read_error(rc, "cannot begin to read");
+  const TxnGuard txn(begun);
+  MDB_stat counted;
+  rc = mdb_stat(txn.get(), env_->table(table), &counted);
+  if (rc != 0) return read_error(rc, "cannot ask for a table");
   Inspection found;
   Bytes last;
   std::uint64_t disordered = 0;
@@ -20,11 +24,11 @@ Result<Inspection> LmdbStorage::inspect(Table table) const {
     if (!last.empty() && text_of(key) <= text_of(last)) ++disordered;
     last.assign(key.begin(), key.end());
   };
-  const Status walked = (*reader)->scan(
-      table, {},
+  const Status walked = scan_plain_rows(
+      *env_, txn.get(), table, {},
       [&](View key, View payload) {
         met(key);
-        const Result<std::optional<View>> searched = (*reader)->get(table, key);
+        const Result<std::optional<View>> searched = get_plain_row(*env_, txn.get(), table, key);
         if (!searched || !*searched || (*searched)->data() != payload.data()) ++unreachable;
         ++found.sound;
         return true;
@@ -35,15 +39,15 @@ Result<Inspection> LmdbStorage::inspect(Table table) const {
       });
   if (!walked && walked.error().code != Code::Damaged) return walked.error();
   const std::uint64_t seen = found.sound + found.damaged;
-  const std::uint64_t counted = known->rows_of(table);
-  found.lost = std::max({disordered, unreachable, seen > counted ? seen - counted : counted - seen});
+  found.lost =
+      std::max({disordered, unreachable, seen > counted.ms_entries ? seen - counted.ms_entries : counted.ms_entries - seen});
   if (!walked && found.lost == 0) found.lost = 1;
   return found;
 }
 
 Result<Inspection> LmdbStorage::inspect() const {
   Inspection sum;
-  for (std::uint8_t table = 1; table <= kTableCount; ++table) {
+  for (std::uint8_t table = 1; table <= kStoredTableCount; ++table) {
     const Result<Inspection> part = inspect(static_cast<Table>(table));
     if (!part) return part.error();
     sum.sound += part->sound;

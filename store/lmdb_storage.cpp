@@ -9,6 +9,7 @@
 #include "store/environment.h"
 #include "store/free_pages.h"
 #include "store/pending_rows.h"
+#include "store/read.h"
 #include "store/rewrite.h"
 #include "store/row.h"
 
@@ -56,6 +57,7 @@ Result<std::unique_ptr<LmdbStorage>> LmdbStorage::open(const fs::path& dir, cons
   std::unique_ptr<LmdbStorage> storage(new LmdbStorage(dir, options));
   storage->env_ = std::move(*env);
   storage->pending_ = std::make_unique<PendingRows>(secret);
+  storage->rescues_ = std::make_unique<Rescues>();
   Result<std::optional<View>> shred = storage->get(Table::Meta, view_of(kShredKey));
   if (!shred) return shred.error();
   storage->shred_due_ = shred->has_value();
@@ -79,8 +81,7 @@ Status LmdbStorage::begin_change(View key) {
   if (lost_) return *lost_;
   if (Status fits = check_key(key); !fits) return fits;
   if (writer_ != nullptr) return done();
-  if (reader_live_) mdb_txn_reset(reader_);
-  reader_live_ = false;
+  reset_readers();
   const int rc = mdb_txn_begin(env_->get(), nullptr, 0, &writer_);
   if (rc != 0) {
     writer_ = nullptr;
@@ -121,12 +122,17 @@ bool LmdbStorage::goes_last(Table table, View key) {
 // The row is put together outside the page and copied in once, since `key` and `payload` may themselves lie in a page of this
 // transaction, which an insert moves about (MDB_RESERVE would save those 20 ns).
 Status LmdbStorage::put_row(Table table, View key, View payload) {
-  std::array<std::uint8_t, kMaxKeyBytes> key_copy;
-  std::memcpy(key_copy.data(), key.data(), key.size());
-  const View own_key(key_copy.data(), key.size());
-  encode_row(table, own_key, payload, row_);
+  const CopyKey copy_key(table, key);
+  const View own_key = copy_key.view().subspan(1);
+  encode_row(table, own_key, payload, row_);  // both before anything moves: the payload may lie in this store
+  if (has_copy(table)) encode_row(kCopies, copy_key.view(), payload, copy_);
   MDB_val name = to_val(own_key), value = to_val(row_);
-  const int rc = mdb_put(writer_, env_->table(table), &name, &value, goes_last(table, own_key) ? MDB_APPEND : 0);
+  int rc = mdb_put(writer_, env_->table(table), &name, &value, goes_last(table, own_key) ? MDB_APPEND : 0);
+  if (rc == 0 && has_copy(table)) {
+    name = to_val(copy_key.view());
+    value = to_val(copy_);
+    rc = mdb_put(writer_, env_->table(kCopies), &name, &value, 0);
+  }
   if (rc != 0) return lose(write_error(rc, "cannot put a row"));
   return done();
 }
@@ -137,9 +143,27 @@ Status LmdbStorage::erase(Table table, View key) {
     pending_->erase(key);
     return pending_->size() < kBatchEntries ? done() : flush_pending();
   }
-  MDB_val name = to_val(key);
-  const int rc = mdb_del(writer_, env_->table(table), &name, nullptr);
+  const CopyKey copy_key(table, key);  // first: the key may lie in the row that goes
+  const View own_key = copy_key.view().subspan(1);
+  MDB_val name = to_val(own_key);
+  int rc = mdb_del(writer_, env_->table(table), &name, nullptr);
+  if ((rc == 0 || rc == MDB_NOTFOUND) && has_copy(table)) {
+    name = to_val(copy_key.view());
+    rc = mdb_del(writer_, env_->table(kCopies), &name, nullptr);
+  }
   if (rc != 0 && rc != MDB_NOTFOUND) return lose(write_error(rc, "cannot erase a row"));
+  return done();
+}
+
+// Rows that were read from their copies, or had none, are written again, both.
+Status LmdbStorage::write_rescued() {
+  for (const auto& [table, key] : rescues_->take()) {
+    const Result<std::optional<View>> row = get(table, key);
+    if (!row && row.error().code != Code::Damaged) return row.error();
+    if (!row || !*row) continue;  // erased since, or put again in this transaction
+    if (Status written = put_row(table, key, **row); !written) return written;
+  }
+  (void)rescues_->take();  // what these reads noted themselves
   return done();
 }
 
@@ -167,13 +191,15 @@ Status LmdbStorage::flush_pending() {
   return done();
 }
 
-Status LmdbStorage::room_for_commit() const {
+Status LmdbStorage::room_for_commit() {
   if (put_bytes_ == 0) return done();
   const Result<std::uint64_t> left = free_bytes_of(dir_);
   if (!left) return left.error();
   const bool may_use_reserve = reserve_asked_ && put_bytes_ <= kReserveCommitBytes;
-  if (*left < (may_use_reserve ? 0 : options_.reserve_bytes) + put_bytes_)
+  if (*left < (may_use_reserve ? 0 : options_.reserve_bytes) + put_bytes_) {
+    bytes_wanted_ = options_.reserve_bytes + put_bytes_;
     return Error{Code::Full, "the disk is full", dir_.string()};
+  }
   return done();
 }
 
@@ -190,6 +216,7 @@ Status LmdbStorage::commit() {
     return shred_now ? finish_shred() : done();
   }
   Status ready = flush_pending();
+  if (ready) ready = write_rescued();
   if (ready) ready = room_for_commit();
   if (!ready) {
     rollback();
@@ -202,10 +229,11 @@ Status LmdbStorage::commit() {
     env_->note_commit();
     return shred_now ? finish_shred() : done();
   }
-  forget_changes();
   Error failed = write_error(rc, "cannot commit");
+  if (failed.code == Code::Full) bytes_wanted_ = options_.reserve_bytes + put_bytes_;
+  forget_changes();
   // LMDB refuses to go on when it could not write its head page; then nobody knows which commit the next start will find.
-  if (failed.code == Code::Full && !read_txn()) failed.code = Code::Io;
+  if (failed.code == Code::Full && !read_txns()) failed.code = Code::Io;
   if (failed.code != Code::Full) return stop(std::move(failed));
   return failed;
 }
@@ -229,6 +257,7 @@ void LmdbStorage::forget_change_marks() {
 }
 
 Error LmdbStorage::lose(Error error) {
+  if (error.code == Code::Full) bytes_wanted_ = options_.reserve_bytes + put_bytes_;
   forget_changes();
   changed_ = true;
   lost_ = error;
@@ -242,7 +271,9 @@ Error LmdbStorage::stop(Error error) {
 
 void LmdbStorage::end_transactions() {
   if (writer_ != nullptr) mdb_txn_abort(std::exchange(writer_, nullptr));
-  if (reader_ != nullptr) mdb_txn_abort(std::exchange(reader_, nullptr));
+  for (MDB_txn** reader : {&reader_, &copies_reader_}) {
+    if (*reader != nullptr) mdb_txn_abort(std::exchange(*reader, nullptr));
+  }
   reader_live_ = false;
 }
 

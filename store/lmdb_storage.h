@@ -34,7 +34,7 @@ struct MDB_txn;
 
 namespace budstikke::store {
 
-inline constexpr std::uint32_t kStoreFormat = 1;
+inline constexpr std::uint32_t kStoreFormat = 2;
 inline constexpr std::string_view kFormatKey = "format";  // rows of Table::Meta that open() writes and reads
 inline constexpr std::string_view kStoreIdKey = "store-id";
 inline constexpr std::string_view kShredKey = "shred";      // there while a shred() was committed and is not done
@@ -71,6 +71,8 @@ struct Inspection {
 
 class Environment;
 class PendingRows;
+class Rescues;
+struct ReadTxns;
 
 class LmdbStorage final : public Storage {
  public:
@@ -111,21 +113,29 @@ class LmdbStorage final : public Storage {
   Result<Inspection> inspect(Table table) const;
   Result<Inspection> inspect() const;
 
+  // How often, since the storage was opened, a row that follows from nothing else (tables.h) was read from its copy, or was found
+  // to have none. The next commit writes such a row again; what this counts is worth a warning, since the disk may be failing.
+  std::uint64_t rescued() const;
+
   const StoreId& store_id() const;
   std::uint64_t bytes_on_disk() const;                            // 0 when the file cannot be asked
   std::uint64_t uncommitted_bytes() const { return put_bytes_; }  // keys and payloads put since the last commit
+  // What must be free on the disk for the last commit that was refused as Full; 0 when none was.
+  std::uint64_t bytes_wanted() const { return bytes_wanted_; }
   Result<StorageStats> stats() const;
   const std::vector<std::string>& warnings() const { return warnings_; }  // of open(), for the log
 
  private:
   LmdbStorage(std::filesystem::path dir, const StorageOptions& options);
-  Result<MDB_txn*> read_txn() const;
+  Result<ReadTxns> read_txns() const;
+  void reset_readers() const;
   void refresh_reader() const;
   Status begin_change(View key);
   Status put_row(Table table, View key, View payload);
   Status flush_pending();
+  Status write_rescued();
   bool goes_last(Table table, View key);
-  Status room_for_commit() const;
+  Status room_for_commit();
   Error lose(Error error);  // forgets what is uncommitted and keeps the error until rollback()
   Error stop(Error error);  // keeps the error for good
   void end_transactions();
@@ -133,7 +143,7 @@ class LmdbStorage final : public Storage {
   void forget_change_marks();
   Status finish_shred();
   Status reopen_environment();
-  Status scan_pending(MDB_txn* txn, View from, const std::function<bool(View, View)>& each,
+  Status scan_pending(const ReadTxns& txns, View from, const std::function<bool(View, View)>& each,
                       const std::function<void(View)>& damaged) const;
 
   std::filesystem::path dir_;
@@ -142,14 +152,17 @@ class LmdbStorage final : public Storage {
   std::shared_ptr<Environment> env_;
   MDB_txn* writer_ = nullptr;          // open from the first change to commit or rollback
   mutable MDB_txn* reader_ = nullptr;  // reset whenever a change begins, so it never holds pages back from a writer
+  mutable MDB_txn* copies_reader_ = nullptr;
   mutable bool reader_live_ = false;
+  std::unique_ptr<Rescues> rescues_;
   mutable int scans_ = 0;
   std::unique_ptr<PendingRows> pending_;  // of Table::RecordIds
   // Per table of the interface, a key that no key of the table is greater than; empty: not known, or an empty table.
   std::array<Bytes, kTableCount> last_keys_;
   std::array<bool, kTableCount> last_known_{};
-  Bytes row_;  // the row being written; keeps its capacity
+  Bytes row_, copy_;  // the row being written, and its copy; they keep their capacity
   std::uint64_t put_bytes_ = 0;
+  std::uint64_t bytes_wanted_ = 0;
   bool changed_ = false;
   bool shred_asked_ = false;    // for the next commit
   bool shred_due_ = false;      // committed, and not done yet

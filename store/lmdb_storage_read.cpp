@@ -12,64 +12,78 @@ namespace {
 // A read transaction of its own, over what was committed when it was made.
 class Snapshot final : public StorageReader {
  public:
-  Snapshot(std::shared_ptr<Environment> env, MDB_txn* txn) : env_(std::move(env)), txn_(txn) {}
-  Result<std::optional<View>> get(Table table, View key) const override { return get_row(*env_, txn_.get(), table, key); }
+  Snapshot(std::shared_ptr<Environment> env, const ReadTxns& txns)
+      : env_(std::move(env)), rows_(txns.rows), copies_(txns.copies) {}
+  Result<std::optional<View>> get(Table table, View key) const override {
+    return get_row(*env_, {rows_.get(), copies_.get()}, table, key, rescues_);
+  }
   Status scan(Table table, View from, const std::function<bool(View, View)>& each,
               const std::function<void(View)>& damaged) const override {
-    return scan_rows(*env_, txn_.get(), table, from, each, damaged);
+    return scan_rows(*env_, {rows_.get(), copies_.get()}, table, from, each, damaged, rescues_);
   }
 
  private:
-  std::shared_ptr<Environment> env_;  // before txn_, so that it goes after it
-  TxnGuard txn_;
+  std::shared_ptr<Environment> env_;  // before the transactions, so that it goes after them
+  TxnGuard rows_, copies_;
+  mutable Rescues rescues_;  // it writes nothing: the storage finds them itself
 };
 
 }  // namespace
 
-Result<MDB_txn*> LmdbStorage::read_txn() const {
+Result<ReadTxns> LmdbStorage::read_txns() const {
   if (stopped_) return *stopped_;
-  if (writer_ != nullptr) return writer_;
-  if (reader_live_) return reader_;
-  const int rc = reader_ == nullptr ? mdb_txn_begin(env_->get(), nullptr, MDB_RDONLY, &reader_) : mdb_txn_renew(reader_);
-  if (rc != 0) return read_error(rc, "cannot begin to read");
+  if (writer_ != nullptr) return ReadTxns{writer_, writer_};
+  if (reader_live_) return ReadTxns{reader_, copies_reader_};
+  for (MDB_txn** reader : {&reader_, &copies_reader_}) {
+    const int rc = *reader == nullptr ? mdb_txn_begin(env_->get(), nullptr, MDB_RDONLY, reader) : mdb_txn_renew(*reader);
+    if (rc == 0) continue;
+    if (reader == &copies_reader_) mdb_txn_reset(reader_);
+    return read_error(rc, "cannot begin to read");
+  }
   reader_live_ = true;
-  return reader_;
+  return ReadTxns{reader_, copies_reader_};
+}
+
+void LmdbStorage::reset_readers() const {
+  if (!reader_live_) return;
+  mdb_txn_reset(reader_);
+  mdb_txn_reset(copies_reader_);
+  reader_live_ = false;
 }
 
 Result<std::optional<View>> LmdbStorage::get(Table table, View key) const {
-  Result<MDB_txn*> txn = read_txn();
-  if (!txn) return txn.error();
+  Result<ReadTxns> txns = read_txns();
+  if (!txns) return txns.error();
   if (table == Table::RecordIds) {
     if (const PendingRows::Row* row = pending_->find(key)) {
       return row->erased ? std::optional<View>{} : std::optional<View>{row->value()};
     }
   }
-  Result<std::optional<View>> row = get_row(*env_, *txn, table, key);
-  if (!row) refresh_reader();
+  Result<std::optional<View>> row = get_row(*env_, *txns, table, key, *rescues_);
+  if (!row || !rescues_->empty()) refresh_reader();
   return row;
 }
 
 // LMDB refuses everything in a transaction that met a senseless page; the next read shall have its own chance.
 void LmdbStorage::refresh_reader() const {
-  if (!reader_live_ || scans_ != 0) return;
-  mdb_txn_reset(reader_);  // views stay good: what they point to is not written over before a commit
-  reader_live_ = false;
+  if (scans_ == 0) reset_readers();  // views stay good: what they point to is not written over before a commit
 }
 
 Status LmdbStorage::scan(Table table, View from, const std::function<bool(View, View)>& each,
                          const std::function<void(View)>& damaged) const {
-  Result<MDB_txn*> txn = read_txn();
-  if (!txn) return txn.error();
+  Result<ReadTxns> txns = read_txns();
+  if (!txns) return txns.error();
   ++scans_;
-  Status result = table == Table::RecordIds && !pending_->empty() ? scan_pending(*txn, from, each, damaged)
-                                                                  : scan_rows(*env_, *txn, table, from, each, damaged);
+  Status result = table == Table::RecordIds && !pending_->empty()
+                      ? scan_pending(*txns, from, each, damaged)
+                      : scan_rows(*env_, *txns, table, from, each, damaged, *rescues_);
   --scans_;
-  if (!result) refresh_reader();
+  if (!result || !rescues_->empty()) refresh_reader();
   return result;
 }
 
 // Merges the rows on disk with those that wait: where both have a key, the waiting one counts.
-Status LmdbStorage::scan_pending(MDB_txn* txn, View from, const std::function<bool(View, View)>& each,
+Status LmdbStorage::scan_pending(const ReadTxns& txns, View from, const std::function<bool(View, View)>& each,
                                  const std::function<void(View)>& damaged) const {
   const std::vector<const PendingRows::Row*> waiting = pending_->sorted();
   auto next = std::find_if(waiting.begin(), waiting.end(), [&](const auto* row) { return text_of(row->key()) >= text_of(from); });
@@ -83,8 +97,8 @@ Status LmdbStorage::scan_pending(MDB_txn* txn, View from, const std::function<bo
     pass(**next++);
     return true;
   };
-  Status result = scan_rows(
-      *env_, txn, Table::RecordIds, from,
+  Status result = scan_plain_rows(
+      *env_, txns.rows, Table::RecordIds, from,
       [&](View key, View payload) {
         if (!up_to(key)) wanted = each(key, payload);
         return wanted;
@@ -99,10 +113,15 @@ Status LmdbStorage::scan_pending(MDB_txn* txn, View from, const std::function<bo
 
 Result<std::unique_ptr<StorageReader>> LmdbStorage::snapshot() const {
   if (stopped_) return *stopped_;
-  MDB_txn* txn = nullptr;
-  const int rc = mdb_txn_begin(env_->get(), nullptr, MDB_RDONLY, &txn);
+  ReadTxns txns;
+  int rc = mdb_txn_begin(env_->get(), nullptr, MDB_RDONLY, &txns.rows);
   if (rc != 0) return read_error(rc, "cannot begin to read");
-  return std::unique_ptr<StorageReader>(std::make_unique<Snapshot>(env_, txn));
+  rc = mdb_txn_begin(env_->get(), nullptr, MDB_RDONLY, &txns.copies);
+  if (rc == 0) return std::unique_ptr<StorageReader>(std::make_unique<Snapshot>(env_, txns));
+  mdb_txn_abort(txns.rows);
+  return read_error(rc, "cannot begin to read");
 }
+
+std::uint64_t LmdbStorage::rescued() const { return rescues_->count(); }
 
 }  // namespace budstikke::store

@@ -18,6 +18,7 @@
 #pragma once
 
 #include "store/environment.h"
+#include "store/salvage.h"
 
 namespace budstikke::store {
 
@@ -27,7 +28,11 @@ struct Rewritten {
 };
 
 // Makes the whole copy in new/ and syncs it; Environment::put_in_place() does the rest. The caller keeps everybody from writing
-// to `from`.
-Result<Rewritten> write_anew(const Environment& from, const std::filesystem::path& dir, const StorageOptions& options);
+// to `from`. With a watch, it goes only as far as that allows.
+Result<Rewritten> write_anew(const Environment& from, const std::filesystem::path& dir, const StorageOptions& options,
+                             SalvageWatch* watch = nullptr);
+
+// Writes rows into a store that was just made, and the mark that what is derived must be made anew.
+Status write_rows(Environment& to, std::span<const NewRow> rows);
 
 }  // namespace budstikke::store

@@ -14,7 +14,7 @@ void encode_row(Table table, View key, View payload, Bytes& out) {
 
 Result<View> decode_row(Table table, View key, View stored) {
   if (stored.size() < kRowOverheadBytes) return Error{Code::Damaged, "stored row is too short"};
-  if (key.size() > kMaxKeyBytes) return Error{Code::Damaged, "stored row has a key of impossible length"};
+  if (key.size() > kMaxStoredKeyBytes) return Error{Code::Damaged, "stored row has a key of impossible length"};
   const View payload = stored.subspan(1, stored.size() - kRowOverheadBytes);
   std::uint64_t sum = 0;
   for (std::size_t i = 8; i-- > 0;) sum = sum << 8 | stored[1 + payload.size() + i];

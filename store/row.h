@@ -13,7 +13,8 @@ namespace budstikke::store {
 
 inline constexpr std::uint8_t kRowVersion = 1;
 inline constexpr std::size_t kRowOverheadBytes = 1 + 8;
-inline constexpr std::size_t kMaxKeyBytes = 64;  // fixed-width keys; LMDB itself takes 511
+inline constexpr std::size_t kMaxKeyBytes = 64;                      // fixed-width keys; LMDB itself takes 511
+inline constexpr std::size_t kMaxStoredKeyBytes = kMaxKeyBytes + 1;  // of a copy: the table's number before the key
 // An entry has at most 48 KiB; a folded record with many conflicts has more. LMDB would take 4 GiB, but looks for as many
 // pages in one piece, which takes it long in an old file.
 inline constexpr std::size_t kMaxPayloadBytes = 16 * 1024 * 1024;

@@ -50,7 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::accepted();
     check_accepted(table, key, stored, *payload);
   }
-  if (key.size() > kMaxKeyBytes) {
+  if (key.size() > kMaxStoredKeyBytes) {
     Bytes row;
     encode_row(table, key, stored, row);
     require(!decode_row(table, key, row).ok(), "a row with a key that is too long is refused");

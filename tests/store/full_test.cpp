@@ -84,7 +84,7 @@ int fill_small_disk(const fs::path& dir, std::uint64_t reserve, bool clean) {
       if (!(*opened)->erase(Table::Entries, number_key(i)).ok()) return 5;
     }
     if (!(*opened)->commit().ok()) return 6;
-    if ((*opened)->put(Table::Local, view_of("a"), view_of("b")).ok() && (*opened)->commit().ok()) return 7;
+    if ((*opened)->put(Table::Local, view_of("a"), payload_of(1, 12'000)).ok() && (*opened)->commit().ok()) return 7;
     if (::mount("tmpfs", dir.c_str(), "tmpfs", MS_REMOUNT, "size=16m") != 0) return 8;
     if (!(*opened)->put(Table::Local, view_of("a"), view_of("b")).ok() || !(*opened)->commit().ok()) return 9;
     return (*opened)->inspect()->clean() ? 0 : 10;

@@ -212,7 +212,7 @@ TEST_CASE("stats: rows, format and bytes are those of the file") {
   CHECK(stats->file_bytes == fs::file_size(data_file(home.path())));
   CHECK(stats->file_bytes == store->bytes_on_disk());
   CHECK(stats->free_bytes > stats->file_bytes / 2);
-  CHECK(store->inspect()->sound == 12);
+  CHECK(store->inspect()->sound == 14);
 }
 
 TEST_CASE("check_file: a file that is removed, replaced or cut behind our back is noticed") {

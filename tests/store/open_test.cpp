@@ -51,7 +51,7 @@ TEST_CASE("open: a new store has format, id and private files, and is found agai
   {
     const auto store = must_open(dir);
     CHECK(store->store_id() == small_options().new_store_id);
-    CHECK(text_at(*store, Table::Meta, "format") == std::string("\0\0\0\1", 4));
+    CHECK(text_at(*store, Table::Meta, "format") == std::string("\0\0\0\2", 4));
     CHECK(text_at(*store, Table::Meta, "store-id") == "sixteen letters!");
     CHECK(fs::status(dir).permissions() == fs::perms::owner_all);
     CHECK((fs::status(data_file(dir)).permissions() & (fs::perms::group_all | fs::perms::others_all)) == fs::perms::none);
@@ -107,7 +107,7 @@ TEST_CASE("open: a newer format is refused with both numbers, before its other t
   const Error error = refusal(home.path());
   CHECK(error.code == Code::Conflict);
   CHECK(error.text ==
-        "the store has format 7, and this program knows formats up to 1: install the version that wrote it, or a later one");
+        "the store has format 7, and this program knows formats up to 2: install the version that wrote it, or a later one");
 }
 
 TEST_CASE("open: format zero, a format of the wrong length, a damaged format and a lacking id are refused") {
