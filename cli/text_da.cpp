@@ -260,7 +260,7 @@ constexpr std::array<ErrorRow, kApiErrorCount> kErrors = {{
     {ApiError::NothingToRemove, {"Der er intet at slette: {0}", "Den er måske allerede slettet."}},
     {ApiError::NoConflict, {"Den konflikt findes ikke: {0}", "Se dem der er: budstikke konflikter"}},
     {ApiError::NotRemoved, {"Den er ikke slettet: {0}", "Se den: budstikke NAVNEORD vis ID"}},
-    {ApiError::StoreFull, {"Disken er fuld; intet blev gemt.", "Skaf plads på disken, og prøv igen."}},
+    {ApiError::StoreFull, {"Disken er fuld; intet blev gemt.", "Der skal være {0} fri. Skaf plads dér, og prøv igen."}},
     {ApiError::StoreFailed, {"Lageret svigtede; intet blev gemt.", "Se loggen fra budstikked."}},
     {ApiError::Internal, {"Knuden lavede selv en fejl: {0}", "Se loggen fra budstikked, og meld fejlen."}},
     {ApiError::NotAnswerable, {"Det kan man ikke svare på: {0}", "Råd svarer på begivenheder, høringer og meddelelser."}},

@@ -258,7 +258,7 @@ constexpr std::array<ErrorRow, kApiErrorCount> kErrors = {{
     {ApiError::NothingToRemove, {"There is nothing to remove: {0}", "It may have been removed already."}},
     {ApiError::NoConflict, {"There is no such conflict: {0}", "See those there are: budstikke conflicts"}},
     {ApiError::NotRemoved, {"It is not removed: {0}", "See it: budstikke KIND show ID"}},
-    {ApiError::StoreFull, {"The disk is full; nothing was saved.", "Make room on the disk and try again."}},
+    {ApiError::StoreFull, {"The disk is full; nothing was saved.", "{0} must be free. Make room there and try again."}},
     {ApiError::StoreFailed, {"The store failed; nothing was saved.", "See the log of budstikked."}},
     {ApiError::Internal, {"The node made a mistake of its own: {0}", "See the log of budstikked, and report it."}},
     {ApiError::NotAnswerable, {"This cannot be answered: {0}", "Councils answer events, hearings and announcements."}},

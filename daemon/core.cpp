@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include "daemon/door/transport_key.h"
 #include "protocol/base/limits.h"
 #include "protocol/base/text.h"
 
@@ -47,44 +46,50 @@ Result<std::unique_ptr<Core>> Core::open(Home home, const std::string& door_prog
   const int signals = ::signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
   if (signals < 0) return Error{Code::Io, "signalfd"};
 
-  Result<Seed> identity = home.identity_seed();
-  if (!identity) return identity.error();
-  Result<TransportPair> transport = read_transport_key(home.transport_key().string());
-  if (!transport) return transport.error();
+  Result<RunMarker> marker = RunMarker::set(home);
+  if (!marker) return marker.error();
   store::StorageOptions options;
   options.create = false;  // `--init` made it: a store that is gone must be noticed, not silently begun anew
-  Result<std::unique_ptr<store::LmdbStorage>> storage = store::LmdbStorage::open(home.store(), options);
-  if (!storage) return storage.error();
-  for (const std::string& warning : (*storage)->warnings()) log(LogLevel::Warning, "store-warning", {{"reason", warning}});
-  NodeKeys keys{SigningKey::from_seed(*identity), transport->public_key};
-  Result<std::unique_ptr<Node>> node = Node::load(**storage, std::move(keys), (*storage)->store_id(), random_seed());
+  Result<OpenedStore> opened = open_store(home, options, marker->was_there());
+  Result<std::unique_ptr<Node>> node = opened ? load(home, *opened->storage) : Result<std::unique_ptr<Node>>(opened.error());
+  if (opened && !node && node.error().code == Code::Damaged && opened->recovery.outcome == Recovery::Outcome::Untouched) {
+    opened->storage.reset();
+    opened = open_store(home, options, true);
+    if (opened) node = load(home, *opened->storage);
+  }
+  if (!opened) return opened.error();
   if (!node) return node.error();
+  for (const std::string& warning : opened->storage->warnings()) log(LogLevel::Warning, "store-warning", {{"reason", warning}});
 
   Result<std::string> socket = home.api_socket();
   if (!socket) return socket.error();
   auto context = std::make_unique<ZmqContext>(1);
   Result<ApiServer> api = ApiServer::open(*context, *socket);
   if (!api) return api.error();
-  std::unique_ptr<Core> core(new Core(std::move(home), std::move(*storage), std::move(*node), std::move(*api), door_program,
-                                      std::move(context), signals));
-  return core;
+  return std::unique_ptr<Core>(new Core(std::move(home), std::move(*opened), std::move(*marker), std::move(*node),
+                                        std::move(*api), door_program, std::move(context), signals));
 }
 
-Core::Core(Home home, std::unique_ptr<store::LmdbStorage> storage, std::unique_ptr<Node> node, ApiServer api,
+Core::Core(Home home, OpenedStore opened, RunMarker marker, std::unique_ptr<Node> node, ApiServer api,
            const std::string& door_program, std::unique_ptr<ZmqContext> context, int signals)
     : context_(std::move(context)),
       home_(std::move(home)),
-      storage_(std::move(storage)),
-      node_(std::move(node)),
+      marker_(std::move(marker)),
+      storage_(std::move(opened.storage)),
+      recovery_(std::move(opened.recovery)),
       api_(std::move(api)),
       door_(door_program, home_.transport_key().string()),
-      records_(*node_),
-      network_api_(*node_, dialer_, home_.config(), status_),
       signals_(signals) {
+  use_node(std::move(node));
   now_ = read_clocks();
   status_.started = now_.steady;
   status_.store_format = store::kStoreFormat;
   status_.trouble = door_.trouble();
+  store_trouble_ = text_of(recovery_);
+  if (!store_trouble_.empty()) {
+    log(LogLevel::Error, "store-recovered",
+        {{"what", store_trouble_}, {"reason", recovery_.reason}, {"rows", recovery_.rows}, {"left_out", recovery_.left_out}});
+  }
 }
 
 Core::~Core() { ::close(signals_); }
@@ -92,13 +97,16 @@ Core::~Core() { ::close(signals_); }
 // --- The loop --------------------------------------------------------------------------------------------------------
 
 int Core::run() {
+  marker_.stay();
+  const int code = loop();
+  if (code == 0) marker_.end_cleanly();
+  return code;
+}
+
+int Core::loop() {
   door_.send(Configure{home_.config().listen, {}});
   tell_allowed_keys();
-  for (auto& [id, network] : node_->ledger().networks()) {  // the address may have changed in the configuration
-    if (Status status = records_.write_own_council(network, home_.config(), now_); !status) {
-      log(LogLevel::Warning, "own-council-not-written", {{"reason", status.error().text}});
-    }
-  }
+  write_own_councils();
   redial(false);
   log(LogLevel::Info, "started", {{"member", short_key(node_->self())}, {"version", BUDSTIKKE_VERSION}});
   bool busy = true;  // a first round without waiting starts the door
@@ -109,7 +117,8 @@ int Core::run() {
     busy = take_requests() || busy;
     node_->tick(now_);
     settle_waiting();
-    if ((node_->wants_commit(now_) || !replies_.empty()) && !commit()) return kExitStore;
+    if (store_failed_) return kExitStore;
+    if (!read_only_ && (node_->wants_commit(now_) || !replies_.empty()) && !commit()) return kExitStore;
     if (!apply_effects()) return kExitStore;
     for (const Reply& reply : replies_) api_.reply(reply.client, reply.reply);
     replies_.clear();
@@ -117,13 +126,14 @@ int Core::run() {
     if (!housekeeping()) return kExitStore;
   }
   log(LogLevel::Info, "stopping");
-  return commit() ? 0 : kExitStore;
+  return read_only_ || commit() ? 0 : kExitStore;
 }
 
 void Core::wait() {
   Instant until = std::min({node_->deadline(now_), door_.deadline(), next_file_check_});
   for (const Waiting& waiting : syncing_) until = std::min(until, waiting.until);
   if (joining_) until = std::min(until, joining_->until);
+  if (read_only_) until = std::min(until, next_room_check_);
   if (may_reopen_when_quiet()) until = std::min(until, last_written_ + kQuiet);
   now_ = read_clocks();
   const std::int64_t left = std::clamp<std::int64_t>(until.ms - now_.steady.ms, 0, 60'000);
@@ -153,7 +163,9 @@ bool Core::take_door_messages() {
 void Core::take(const DoorMessage& message) {
   if (const auto* frame = std::get_if<Frame>(&message)) {
     node_->frame(LinkId{frame->link.value}, bytes_of(frame->frame), now_);
-  } else if (const auto* up = std::get_if<Up>(&message)) {
+  } else if (const auto* up = std::get_if<Up>(&message); up != nullptr && read_only_) {
+    door_.send(daemon::Drop{up->link});  // on its way when the store became full
+  } else if (up != nullptr) {
     dialer_.link_up(LinkId{up->link.value}, {up->peer, up->dialed, up->address});
     dialer_.forget_failure(up->peer);
     log(LogLevel::Info, "link-up", {{"peer", short_name(up->peer)}, {"dialed", up->dialed ? 1 : 0}});
@@ -194,8 +206,7 @@ bool Core::take_requests() {
 
 void Core::answer(const ApiServer::Incoming& incoming) {
   const ApiRequest& request = incoming.request;
-  ApiReply reply;
-  reply.id = request.id;
+  if (read_only_) return answer_alone(incoming.client, request);
   if (request.command == "join" && join(incoming)) return;
   if (request.command == "sync" && !node_->ledger().networks().empty()) {
     const Millis patience{std::clamp<std::int64_t>(request.args.integer("timeout_ms", 10'000), 0, kLongestSyncWait.count())};
@@ -204,10 +215,19 @@ void Core::answer(const ApiServer::Incoming& incoming) {
     node_->sync_now(now_);
     return;
   }
-  status_.trouble = door_.trouble().empty() ? listen_trouble_ : door_.trouble();
+  ApiReply reply;
+  reply.id = request.id;
+  fill_reply(request, reply);
+  replies_.push_back({incoming.client, std::move(reply), request});
+  // A local write dials at once: a peer that slept may be back.
+  if (node_->ledger().has_uncommitted()) redial(true);
+}
+
+void Core::fill_reply(const ApiRequest& request, ApiReply& reply) {
+  status_.trouble = !store_trouble_.empty() ? store_trouble_ : door_.trouble().empty() ? listen_trouble_ : door_.trouble();
   status_.store_bytes = storage_->bytes_on_disk();
-  std::optional<Answer> answer = records_.handle(request.command, request.args, now_);
-  if (!answer) answer = network_api_.handle(request.command, request.args, now_);
+  std::optional<Answer> answer = records_->handle(request.command, request.args, now_);
+  if (!answer) answer = network_api_->handle(request.command, request.args, now_);
   if (!answer && request.command == "sync") answer = failure(ApiError::NoNetwork, "this node is in no network yet");
   if (!answer) answer = failure(ApiError::UnknownCommand, "no such command", request.command);
   if (auto* failed = std::get_if<ApiFailure>(&*answer)) {
@@ -215,14 +235,12 @@ void Core::answer(const ApiServer::Incoming& incoming) {
   } else {
     reply.result = std::move(std::get<Value>(*answer));
   }
-  replies_.push_back({incoming.client, std::move(reply)});
-  // A local write dials at once: a peer that slept may be back.
-  if (node_->ledger().has_uncommitted()) redial(true);
+  networks_changed_ = networks_changed_ || node_->ledger().has_uncommitted();
 }
 
 bool Core::join(const ApiServer::Incoming& incoming) {
   const auto refuse = [&](ApiFailure failed) {
-    replies_.push_back({incoming.client, ApiReply{incoming.request.id, std::move(failed)}});
+    replies_.push_back({incoming.client, ApiReply{incoming.request.id, std::move(failed)}, {}});
     return true;
   };
   if (joining_) return refuse(failure(ApiError::AlreadyJoined, "another join is under way"));
@@ -242,8 +260,8 @@ void Core::finish_join(const std::optional<ApiFailure>& failed, const Network* n
   ApiReply reply;
   reply.id = joining_->id;
   reply.failure = failed;
-  if (network != nullptr) reply.result = network_api_.joined(*network);
-  replies_.push_back({joining_->client, std::move(reply)});
+  if (network != nullptr) reply.result = network_api_->joined(*network);
+  replies_.push_back({joining_->client, std::move(reply), {}});
   joining_.reset();
   if (failed) node_->cancel_join();
   dialer_.clear_ticket();
@@ -259,36 +277,25 @@ void Core::settle_waiting() {
     finish_join(failure(ApiError::Unreachable, "nobody that the ticket names answered in time"), nullptr);
   }
   if (syncing_.empty()) return;
-  const bool in_sync = network_api_.in_sync();
+  const bool in_sync = network_api_->in_sync();
   std::erase_if(syncing_, [&](const Waiting& waiting) {
     if (!in_sync && now_.steady < waiting.until) return false;
     ApiReply reply;
     reply.id = waiting.id;
     reply.result.set("in_sync", in_sync);
-    reply.result.set("peers", network_api_.peers(now_));
-    replies_.push_back({waiting.client, std::move(reply)});
+    reply.result.set("peers", network_api_->peers(now_));
+    replies_.push_back({waiting.client, std::move(reply), {}});
     return true;
   });
 }
 
 // --- Effects ---------------------------------------------------------------------------------------------------------
 
-bool Core::commit() {
-  if (node_->ledger().uncommitted_entries() > 0) last_written_ = now_.steady;
-  entries_since_reopen_ += node_->ledger().uncommitted_entries();
-  Status committed = node_->commit(now_);
-  if (committed) return true;
-  log(LogLevel::Error, "store-failed", {{"reason", committed.error().text}});
-  return false;
-}
-
 bool Core::apply_effects() {
   for (int round = 0; round < 8; ++round) {  // applying an event may cause a few more effects
     Effects effects = node_->take_effects();
-    if (effects.fatal) {
-      log(LogLevel::Error, "store-failed", {{"reason", effects.fatal->text}});
-      return false;
-    }
+    if (effects.fatal && !take_store_error(*effects.fatal)) return false;
+    if (effects.fatal) continue;  // the node is another one now
     const bool nothing = effects.send.empty() && effects.drop.empty() && effects.tell.empty();
     if (nothing) return true;
     for (const Event& event : effects.tell) {
@@ -300,7 +307,7 @@ bool Core::apply_effects() {
       door_.send(daemon::Drop{LinkNumber{drop.link.value}});
     }
     for (const Event& event : effects.tell) apply(event);
-    if (node_->wants_commit(now_) && !commit()) return false;
+    if (!read_only_ && node_->wants_commit(now_) && !commit()) return false;
   }
   return true;
 }
@@ -312,10 +319,13 @@ void Core::apply(const Event& event) {
       log(LogLevel::Info, "link-open", {{"member", short_key(event.member)}});
       break;
     case EventKind::InSync:
+      networks_changed_ = true;
+      if (!read_only_) store_trouble_.clear();  // what was lost is here again
       log(LogLevel::Info, "in-sync", {{"member", short_key(event.member)}, {"network", network}});
       redial(false);
       break;
     case EventKind::MembersChanged:
+      networks_changed_ = true;
       log(LogLevel::Info, "members-changed", {{"network", network}});
       redial(false);
       break;
@@ -337,7 +347,7 @@ void Core::apply(const Event& event) {
     case EventKind::BecameMember: {
       Network* joined = node_->ledger().find_network(event.network);
       if (joined == nullptr) break;
-      if (Status status = records_.write_own_council(*joined, home_.config(), now_); !status) {
+      if (Status status = records_->write_own_council(*joined, home_.config(), now_); !status) {
         log(LogLevel::Warning, "own-council-not-written", {{"reason", status.error().text}});
       }
       redial(false);
@@ -364,6 +374,7 @@ void Core::apply(const Event& event) {
 }
 
 void Core::tell_allowed_keys() {
+  if (read_only_) return;  // whoever came in could not be listened to
   Allow allow;
   std::map<TransportKey, bool> keys;
   for (const auto& [id, network] : node_->ledger().networks()) {
@@ -383,6 +394,7 @@ void Core::tell_allowed_keys() {
 }
 
 void Core::redial(bool again) {
+  if (read_only_) return;
   for (const CoreMessage& message : dialer_.refresh(*node_, again)) door_.send(message);
 }
 
@@ -391,26 +403,25 @@ bool Core::may_reopen_when_quiet() const {
 }
 
 bool Core::housekeeping() {
+  look_for_room();
+  if (!shred_again()) return false;
+  write_networks();
   if (now_.steady >= next_file_check_) {
     next_file_check_ = now_.steady + kFileCheck;
-    if (Status status = storage_->check_file(); !status) {
-      log(LogLevel::Error, "store-failed", {{"reason", status.error().text}});
-      return false;
-    }
+    if (Status status = storage_->check_file(); !status) return take_store_error(status.error());
     redial(false);  // a council may have moved
   }
   if (now_.steady >= next_maintenance_) {
     next_maintenance_ = now_.steady + kMaintenance;
+    report_rescued();
+    networks_changed_ = true;  // members may have moved
     if (Status status = storage_->maintain(); !status)
       log(LogLevel::Warning, "store-maintenance", {{"reason", status.error().text}});
   }
   const bool is_bulk = entries_since_reopen_ >= kReopenAfter && !node_->ledger().has_uncommitted();
   if (is_bulk || (may_reopen_when_quiet() && now_.steady >= last_written_ + kQuiet)) {
     entries_since_reopen_ = 0;
-    if (Status status = storage_->reopen(); !status) {
-      log(LogLevel::Error, "store-failed", {{"reason", status.error().text}});
-      return false;
-    }
+    if (Status status = storage_->reopen(); !status) return take_store_error(status.error());
   }
   return true;
 }

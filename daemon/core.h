@@ -4,7 +4,9 @@
 //              must be durable; then, and only then, send frames and answer requests. Everything that waits at the same time
 //              shares one commit.
 // Invariants   An answer to a request that wrote is sent after its commit. An answer never shows what is not committed.
-// Errors       A store that fails to commit ends the process without an answer (exit 74): it starts again from the last commit.
+// Errors       A store that is full makes the core read-only until there is room (core_store.cpp). One that fails to commit ends
+// the
+//              process without an answer (exit 74): it starts again from the last commit, once every row was looked at.
 // Threads      One; ZeroMQ's own thread moves API frames.
 #pragma once
 
@@ -16,7 +18,8 @@
 #include "daemon/api_server.h"
 #include "daemon/door_link.h"
 #include "daemon/log.h"
-#include "store/lmdb_storage.h"
+#include "daemon/networks_file.h"
+#include "daemon/recovery.h"
 
 namespace budstikke::daemon {
 
@@ -32,18 +35,21 @@ class Core {
   int run();
 
  private:
-  Core(Home home, std::unique_ptr<store::LmdbStorage> storage, std::unique_ptr<Node> node, ApiServer api,
+  struct Reply;
+
+  Core(Home home, OpenedStore opened, RunMarker marker, std::unique_ptr<Node> node, ApiServer api,
        const std::string& door_program, std::unique_ptr<ZmqContext> context, int signals);
 
+  int loop();
   void wait();
   bool take_door_messages();
   void take(const DoorMessage& message);
   bool take_requests();
   void answer(const ApiServer::Incoming& incoming);
+  void fill_reply(const ApiRequest& request, ApiReply& reply);
   bool join(const ApiServer::Incoming& incoming);
   void settle_waiting();
   void finish_join(const std::optional<ApiFailure>& failed, const Network* network);
-  bool commit();
   bool apply_effects();
   void apply(const Event& event);
   void tell_allowed_keys();
@@ -52,24 +58,44 @@ class Core {
   bool may_reopen_when_quiet() const;
   bool stopping() const;
 
+  // core_store.cpp
+  static Result<std::unique_ptr<Node>> load(const Home& home, store::LmdbStorage& storage);
+  void use_node(std::unique_ptr<Node> node);
+  void write_own_councils();
+  bool commit();
+  bool take_store_error(const Error& error);
+  bool enter_read_only(const Error& full);
+  bool forget_uncommitted();
+  ApiFailure store_full() const;
+  void close_links();
+  void answer_alone(const ApiServer::Client& client, const ApiRequest& request);
+  void look_for_room();
+  bool shred_again();
+  void report_rescued();
+  void write_networks();
+
   std::unique_ptr<ZmqContext> context_;
   Home home_;
+  RunMarker marker_;  // goes after the store is closed, and before the home is given up
   std::unique_ptr<store::LmdbStorage> storage_;
+  Recovery recovery_;
   std::unique_ptr<Node> node_;
   ApiServer api_;
   DoorLink door_;
   Dialer dialer_;
-  RecordsApi records_;
-  NetworkApi network_api_;
+  std::optional<RecordsApi> records_;  // made anew with the node
+  std::optional<NetworkApi> network_api_;
   LogLimiter limiter_;
   CoreStatus status_;
   std::string listen_trouble_;
+  std::string store_trouble_;
   int signals_;
   Now now_{};
 
   struct Reply {
     ApiServer::Client client;
     ApiReply reply;
+    std::optional<ApiRequest> request;  // to be answered again if what it saw is not committed
   };
   std::vector<Reply> replies_;  // sent after the commit that ends the round
 
@@ -86,6 +112,17 @@ class Core {
   Instant next_maintenance_{};
   std::uint64_t entries_since_reopen_ = 0;
   Instant last_written_{};
+
+  bool store_failed_ = false;  // the process ends
+  bool read_only_ = false;     // the store is full
+  std::uint64_t room_wanted_ = 0;
+  Millis room_check_{};
+  Instant next_room_check_{};
+  Instant relieved_{-60'000};  // when room was last found
+  Instant next_shred_{};
+  std::uint64_t rescued_ = 0;
+  bool networks_changed_ = true;  // the file `networks` may say something else than the node
+  Bytes networks_written_;
 };
 
 }  // namespace budstikke::daemon

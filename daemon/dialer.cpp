@@ -91,6 +91,13 @@ std::map<TransportKey, Dial> Dialer::wanted(const Node& node) const {
   return dials;
 }
 
+std::vector<CoreMessage> Dialer::stop() {
+  std::vector<CoreMessage> messages;
+  for (const auto& [peer, dial] : dialing_) messages.push_back(Undial{peer});
+  dialing_.clear();
+  return messages;
+}
+
 std::vector<CoreMessage> Dialer::refresh(const Node& node, bool again) {
   std::map<TransportKey, Dial> next = wanted(node);
   std::erase_if(next, [&](const auto& dial) { return linked_from_there(node.transport(), dial.first); });

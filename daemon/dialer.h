@@ -38,6 +38,8 @@ class Dialer {
   // What to tell the door so that it dials as it should now; nothing when nothing changed. With `again`, dials without a link
   // are repeated, which makes the door try at once.
   std::vector<CoreMessage> refresh(const Node& node, bool again);
+  // What to tell the door so that it dials nobody, until refresh() is called again.
+  std::vector<CoreMessage> stop();
   void failed(const DialFailed& failure) { failures_[failure.peer] = failure; }
   const DialFailed* failure(const TransportKey& peer) const;
   void forget_failure(const TransportKey& peer) { failures_.erase(peer); }

@@ -1,7 +1,8 @@
 // The home folder of one node: where its files are, who may read them, and that only one daemon uses it at a time.
 //
 // Shape        config.toml · keys/identity.key (32-byte seed) · keys/transport.key (32 bytes, read by the door) · store/ ·
-//              api.sock (or api.path, naming a shorter path elsewhere) · lock. Folders 0700, keys 0600.
+//              networks (what must be known to fetch everything again) · running (while a daemon runs, or when it did not end
+//              cleanly) · api.sock (or api.path, naming a shorter path elsewhere) · lock. Folders 0700, keys 0600.
 // Errors       Everything is refused with a text that names the file and what to do; an Io error carries the system's reason.
 #pragma once
 
@@ -35,6 +36,7 @@ class Home {
   const Config& config() const { return config_; }
   const std::filesystem::path& folder() const { return folder_; }
   std::filesystem::path store() const { return folder_ / "store"; }
+  std::filesystem::path networks_file() const { return folder_ / "networks"; }
   std::filesystem::path transport_key() const { return folder_ / "keys" / "transport.key"; }
   // Where the API socket goes; makes a short folder elsewhere, and api.path, when the path is too long for a socket.
   Result<std::string> api_socket() const;

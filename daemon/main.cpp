@@ -115,7 +115,11 @@ int run(const Options& options) {
   Result<Home> home = Home::open(options.home);
   if (!home) return complain(home.error().code == Code::Conflict ? kExitRefused : kExitHome, home.error().text);
   Result<std::unique_ptr<Core>> core = Core::open(std::move(*home), door_program());
-  if (!core) return complain(kExitRefused, core.error().text);
+  if (!core) {  // a store that is not as it must be is not mended by starting again
+    const Code code = core.error().code;
+    const bool home_is_wrong = code == Code::Damaged || code == Code::Conflict || code == Code::NotFound;
+    return complain(home_is_wrong ? kExitHome : kExitRefused, core.error().text);
+  }
   return (*core)->run();
 }
 

@@ -1,0 +1,256 @@
+#include "daemon/recovery.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <functional>
+#include <new>
+
+#include "daemon/door/transport_key.h"
+#include "daemon/networks_file.h"
+#include "store/file_system.h"
+#include "store/salvage.h"
+
+namespace budstikke::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kMostDeaths = 64;                  // of salvaging children: there are three ways through each of some dozen tables
+constexpr std::int64_t kLeastPatience = 60'000;  // ms that a child may take
+constexpr std::uint64_t kBytesPerMillisecond = 2 * 1024;  // of a slow disk, read once
+
+// What a child tells its parent, in memory that both have.
+struct Report {
+  bool done = false;
+  bool failed = false;
+  Code code = Code::Io;
+  char text[512] = {};
+  std::uint64_t sound = 0, damaged = 0;
+  store::SalvageWatch watch;
+};
+
+class SharedReport {
+ public:
+  static Result<std::unique_ptr<SharedReport>> make() {
+    void* memory = ::mmap(nullptr, sizeof(Report), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) return store::system_error(errno, "cannot share memory with a child process");
+    return std::unique_ptr<SharedReport>(new SharedReport(new (memory) Report));
+  }
+  ~SharedReport() { ::munmap(report_, sizeof(Report)); }
+  SharedReport(const SharedReport&) = delete;
+  SharedReport& operator=(const SharedReport&) = delete;
+  Report& operator*() { return *report_; }
+  Report* operator->() { return report_; }
+
+ private:
+  explicit SharedReport(Report* report) : report_(report) {}
+  Report* report_;
+};
+
+void tell(Report& report, const Error& error) {
+  report.failed = true;
+  report.code = error.code;
+  std::strncpy(report.text, error.text.c_str(), sizeof report.text - 1);
+}
+
+// Runs `body` in a child process, with the report; false when the child died of it or took too long.
+Result<bool> in_child(const fs::path& store, Report& report, const std::function<void(Report&)>& body) {
+  report.done = report.failed = false;
+  std::error_code ignored;
+  const std::uintmax_t bytes = fs::file_size(store / "data.mdb", ignored);
+  const std::int64_t patience = kLeastPatience + (ignored ? 0 : static_cast<std::int64_t>(bytes / kBytesPerMillisecond));
+  const pid_t parent = ::getpid();
+  const pid_t child = ::fork();
+  if (child < 0) return store::system_error(errno, "cannot start a child process to look at the store");
+  if (child == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(1);
+    for (int fault : {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV}) ::signal(fault, SIG_DFL);
+    const int quiet = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (quiet >= 0) ::dup2(quiet, STDERR_FILENO);  // what LMDB says of a page before it gives up
+    body(report);
+    report.done = true;
+    ::_exit(0);
+  }
+  for (std::int64_t waited = 0;; ++waited) {
+    const pid_t ended = ::waitpid(child, nullptr, WNOHANG);
+    if (ended == child) return report.done;
+    if (ended < 0 && errno != EINTR) return store::system_error(errno, "cannot wait for a child process");
+    if (waited == patience) ::kill(child, SIGKILL);  // a damaged page can lead in circles
+    const timespec millisecond{0, 1'000'000};
+    ::nanosleep(&millisecond, nullptr);
+  }
+}
+
+constexpr const char* kDied = "reading it ended the process";
+
+// Empty when every row is sound; else what is wrong.
+Result<std::string> look_at(const Home& home, const store::StorageOptions& options, Report& report) {
+  Result<bool> lived = in_child(home.store(), report, [&](Report& told) {
+    const Result<std::unique_ptr<store::LmdbStorage>> storage = store::LmdbStorage::open(home.store(), options);
+    if (!storage) return tell(told, storage.error());
+    const Result<store::Inspection> found = (*storage)->inspect();
+    if (!found) return tell(told, found.error());
+    told.sound = found->sound;
+    told.damaged = found->damaged + found->lost;
+  });
+  if (!lived) return lived.error();
+  if (!*lived) return std::string(kDied);
+  if (report.failed && report.code != Code::Damaged) return Error{report.code, report.text};
+  if (report.failed) return std::string(report.text);
+  return report.damaged == 0 ? std::string() : std::to_string(report.damaged) + " rows are damaged or cannot be found";
+}
+
+Result<bool> salvage_in_children(const Home& home, const store::StorageOptions& options, Report& report, Recovery& recovery) {
+  for (int deaths = 0; deaths < kMostDeaths; ++deaths) {
+    Result<bool> lived = in_child(home.store(), report, [&](Report& told) {
+      const Result<store::Salvaged> salvaged = store::salvage(home.store(), options, told.watch);
+      if (!salvaged) return tell(told, salvaged.error());
+      told.sound = salvaged->rows;
+      told.damaged = salvaged->left_out;
+    });
+    if (!lived) return lived.error();
+    if (!*lived) {
+      if (!report.watch.avoid_last_step()) return false;
+      continue;
+    }
+    if (report.failed && report.code == Code::Damaged) return false;
+    if (report.failed) return Error{report.code, report.text};
+    if (Status placed = store::put_salvaged_in_place(home.store()); !placed) return placed.error();
+    recovery.rows = report.sound;
+    recovery.left_out = report.damaged;
+    recovery.outcome = report.damaged == 0 ? Recovery::Outcome::Mended : Recovery::Outcome::Salvaged;
+    return true;
+  }
+  return false;
+}
+
+Result<bool> salvage(const Home& home, const store::StorageOptions& options, Report& report, Recovery& recovery) {
+  const fs::path file = home.store() / "data.mdb";
+  std::error_code failed;
+  const std::uintmax_t size = fs::file_size(file, failed);
+  if (failed) return store::system_error(failed.value(), "cannot ask for the length of " + file.string());
+  Result<bool> salvaged = salvage_in_children(home, options, report, recovery);
+  if (salvaged && *salvaged) return true;
+  fs::resize_file(file, size, failed);  // it was lengthened to be read
+  if (failed) return store::system_error(failed.value(), "cannot leave as it was: " + file.string());
+  return salvaged;
+}
+
+// An empty store that knows its networks, and opens a new incarnation of this node's logs.
+Status begin_anew(const Home& home, const store::StorageOptions& options, const std::string& reason) {
+  Result<KnownNetworks> known = read_networks_file(home.networks_file());
+  if (!known || known->networks.empty()) {
+    return Error{Code::Damaged, "the store in " + home.store().string() + " is damaged beyond use (" + reason + "), and " +
+                                    (known ? "this node is in no network" : known.error().text) + ". Put " +
+                                    home.store().string() +
+                                    " back from a backup; or move the home away, make a new one with init, and join again with a "
+                                    "new ticket"};
+  }
+  store::StorageOptions fresh = options;
+  fresh.new_store_id = known->store = StoreId::from(random_seed().view().first(StoreId::kSize));
+  // First, so that the new store is ours whenever this is cut short; the damaged one is not taken for another node's, for it is
+  // looked at again.
+  if (Status written = write_networks_file(home.networks_file(), encode(*known)); !written) return written;
+  std::vector<store::NewRow> rows;
+  CountersRow counters;
+  counters.incarnation = Incarnation{ByteReader(random_seed().view().first(8)).u64()};
+  for (const NetworkRow& network : known->networks) {
+    rows.push_back({Table::Networks, key_of(++counters.networks), encode(network)});
+  }
+  rows.push_back({Table::Meta, bytes_of(view_of("counters")), encode(counters)});
+  return store::begin_empty(home.store(), fresh, rows);
+}
+
+Status recover(const Home& home, const store::StorageOptions& options, Recovery& recovery) {
+  Result<std::unique_ptr<SharedReport>> report = SharedReport::make();
+  if (!report) return report.error();
+  Result<std::string> wrong = look_at(home, options, ***report);
+  if (!wrong) return wrong.error();
+  recovery.outcome = Recovery::Outcome::Sound;
+  recovery.rows = (**report)->sound;
+  if (wrong->empty()) return done();
+  recovery.reason = *wrong;
+  Result<bool> salvaged = salvage(home, options, ***report, recovery);
+  if (!salvaged) return salvaged.error();
+  if (*salvaged) return done();
+  recovery.outcome = Recovery::Outcome::Begun;
+  recovery.rows = 0;
+  return begin_anew(home, options, recovery.reason);
+}
+
+// The file `networks` says which store it belongs to; a store that was begun anew gets a new file with it.
+Status check_whose(const Home& home, const store::LmdbStorage& storage, const Recovery& recovery) {
+  if (recovery.outcome == Recovery::Outcome::Begun) return done();
+  const Result<KnownNetworks> known = read_networks_file(home.networks_file());
+  if (!known || known->store == storage.store_id()) return done();  // one that cannot be read is written anew
+  return Error{Code::Conflict, "the store in " + home.store().string() +
+                                   " is not the one that this home was last used with; put the right one back. If it is right, "
+                                   "remove " +
+                                   home.networks_file().string() + " and start again"};
+}
+
+}  // namespace
+
+Result<RunMarker> RunMarker::set(const Home& home) {
+  const fs::path path = home.folder() / "running";
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0 && errno == EEXIST) return RunMarker(path, true);
+  // A disk that is full must not keep the daemon from answering.
+  if (fd < 0 && store::system_error(errno, "").code == Code::Full) return RunMarker(path, false);
+  if (fd < 0) return store::system_error(errno, "cannot make " + path.string());
+  ::close(fd);
+  RunMarker marker(path, false);
+  if (Status synced = store::sync_directory(home.folder()); !synced) return synced.error();
+  return marker;
+}
+
+RunMarker::RunMarker(RunMarker&& other) noexcept
+    : path_(std::exchange(other.path_, {})), was_there_(other.was_there_), stays_(other.stays_) {}
+
+RunMarker::~RunMarker() {
+  std::error_code ignored;  // if it stays, the next start looks at the store once more
+  if (!path_.empty() && !stays_) fs::remove(path_, ignored);
+}
+
+Result<OpenedStore> open_store(const Home& home, const store::StorageOptions& options, bool look) {
+  OpenedStore opened;
+  if (look) {
+    if (Status recovered = recover(home, options, opened.recovery); !recovered) return recovered.error();
+  }
+  Result<std::unique_ptr<store::LmdbStorage>> storage = store::LmdbStorage::open(home.store(), options);
+  if (!storage && storage.error().code == Code::Damaged && !look) {
+    if (Status recovered = recover(home, options, opened.recovery); !recovered) return recovered.error();
+    storage = store::LmdbStorage::open(home.store(), options);
+  }
+  if (!storage) return storage.error();
+  if (Status ours = check_whose(home, **storage, opened.recovery); !ours) return ours.error();
+  opened.storage = std::move(*storage);
+  return opened;
+}
+
+std::string text_of(const Recovery& recovery) {
+  switch (recovery.outcome) {
+    case Recovery::Outcome::Untouched:
+    case Recovery::Outcome::Sound:
+      return {};
+    case Recovery::Outcome::Mended:
+      return "the store was damaged and is written anew; nothing is missing: have the disk checked";
+    case Recovery::Outcome::Salvaged:
+      return "the store was damaged; what could not be read is fetched from the other nodes: have the disk checked";
+    case Recovery::Outcome::Begun:
+      return "the store was damaged beyond use and is begun anew; everything is fetched from the other nodes: have the disk "
+             "checked";
+  }
+  return {};
+}
+
+}  // namespace budstikke::daemon
