@@ -33,6 +33,13 @@ Now read_clocks() {
   return {Instant{steady.count()}, WallTime{wall.count()}};
 }
 
+Error cannot_be_used(const Home& home, const Error& why) {
+  const std::string file = (home.store() / "data.mdb").string();
+  return Error{Code::Damaged, "the store lacks what a node cannot do without (" + why.text + "). Put " + file +
+                                  " back from a backup; or empty it (truncate -s 0 " + file +
+                                  ") and start again: everything that the other nodes hold is then fetched from them"};
+}
+
 std::string short_key(const MemberKey& key) { return hex_of(key.view().first(4)); }
 
 }  // namespace
@@ -58,7 +65,11 @@ Result<std::unique_ptr<Core>> Core::open(Home home, const std::string& door_prog
     if (opened) node = load(home, *opened->storage);
   }
   if (!opened) return opened.error();
-  if (!node) return node.error();
+  if (!node) return node.error().code == Code::Damaged ? cannot_be_used(home, node.error()) : node.error();
+  if (opened->recovery.outcome == Recovery::Outcome::Salvaged) {
+    // Entries of our own may be among those that are missing: nothing must be appended behind a gap that nobody can fill.
+    (*node)->ledger().renew_incarnation(Incarnation{(*node)->random().u64()});
+  }
   for (const std::string& warning : opened->storage->warnings()) log(LogLevel::Warning, "store-warning", {{"reason", warning}});
 
   Result<std::string> socket = home.api_socket();
