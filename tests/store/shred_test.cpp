@@ -160,6 +160,31 @@ TEST_CASE("shred: what is erased in the same commit is gone with it, and what li
   }
 }
 
+TEST_CASE("shred: a store that is written anew in many transactions keeps every row and nothing else") {
+  constexpr std::uint64_t kMany = 40'000;
+  const TempHome home;
+  auto store = must_open(home.path());
+  for (std::uint64_t i = 1; i <= kMany; ++i) {
+    REQUIRE(store->put(Table::Entries, number_key(i), i % 2 == 0 ? payload_of(i, 400) : secret_value(i, 400)).ok());
+    REQUIRE(store->put(Table::RecordIds, payload_of(i, 40), number_key(i)).ok());
+    if (i % 10'000 == 0) REQUIRE(store->commit().ok());
+  }
+  for (std::uint64_t i = 1; i <= kMany; i += 2) REQUIRE(store->put(Table::Entries, number_key(i), payload_of(i, 300)).ok());
+  store->shred();
+  REQUIRE(store->commit().ok());
+  CHECK_FALSE(store->shred_due());
+  CHECK(secrets_in(all_bytes(home.path())) == 0);
+  std::uint64_t right = 0;
+  for (std::uint64_t i = 1; i <= kMany; ++i) {
+    const Result<std::optional<View>> row = store->get(Table::Entries, number_key(i));
+    right += row && *row && same_bytes(**row, payload_of(i, i % 2 == 0 ? 400 : 300)) ? 1 : 0;
+    const Result<std::optional<View>> id = store->get(Table::RecordIds, payload_of(i, 40));
+    right += id && *id && same_bytes(**id, number_key(i)) ? 1 : 0;
+  }
+  CHECK(right == 2 * kMany);
+  CHECK(store->inspect()->sound == 2 * kMany + 4);
+}
+
 TEST_CASE("shred: without it erased text stays in the file, also when LMDB's own compacting copy makes a new one") {
   const TempHome home, copy;
   {
