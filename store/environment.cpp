@@ -198,13 +198,13 @@ Status Environment::create_tables(const StorageOptions& options) {
 }
 
 Status Environment::open_tables() {
+  if (Status known = read_identity(); !known) return known;  // before tables that another format may not have
   MDB_txn* begun = nullptr;
   int rc = mdb_txn_begin(env_, nullptr, MDB_RDONLY, &begun);
   if (rc != 0) return read_error(rc, "cannot read the store");
   TxnGuard txn(begun);
   rc = mdb_dbi_open(txn.get(), kTableNames[0], 0, &tables_[0]);
   if (rc != 0) return Error{Code::Damaged, with_reason("the file is no store of ours", rc), dir_.string()};
-  if (Status known = read_identity(txn.get()); !known) return known;  // before tables that another format may not have
   for (std::size_t i = 1; i < kStoredTableCount; ++i) {
     rc = mdb_dbi_open(txn.get(), kTableNames[i], 0, &tables_[i]);
     if (rc == MDB_NOTFOUND && i + 1 >= kFirstTablesOfFormat2) break;  // a store of before they were: they are made below
@@ -229,29 +229,36 @@ Status Environment::make_new_tables() {
   return done();
 }
 
-// Before the tables are known to be there: a store of format 1 has no copies.
-Result<View> Environment::identity_row(MDB_txn* txn, std::string_view name) {
-  MDB_val key = to_val(view_of(name)), value;
-  int rc = mdb_get(txn, table(Table::Meta), &key, &value);
-  const Result<View> row = rc != 0 ? Error{Code::Damaged, with_reason("the store lacks its row " + std::string(name), rc)}
-                           : can_be_read(value) ? decode_row(Table::Meta, view_of(name), to_view(value))
-                                                : Error{Code::Damaged, "a stored row lies outside the file"};
-  if (row) return row;
-  MDB_txn* begun = nullptr;  // the other may have met a senseless page
-  if (mdb_txn_begin(env_, nullptr, MDB_RDONLY, &begun) != 0) return row;
-  const TxnGuard second(begun);
-  MDB_dbi copies = 0;
-  if (mdb_dbi_open(second.get(), kTableNames[table_index(kCopies)], 0, &copies) != 0) return row;
-  const CopyKey copy_key(Table::Meta, view_of(name));
-  key = to_val(copy_key.view());
-  rc = mdb_get(second.get(), copies, &key, &value);
-  if (rc != 0 || !can_be_read(value)) return row;
-  Result<View> copy = decode_row(kCopies, copy_key.view(), to_view(value));
-  return copy ? copy : row;
+// Each place in a transaction of its own, one after the other: a senseless page spoils its transaction, and two that are open
+// must not both open tables. A store of format 1 has no copies.
+Result<Bytes> Environment::identity_row(std::string_view name) {
+  std::optional<Error> failed;
+  for (Table place : {Table::Meta, kCopies}) {
+    MDB_txn* begun = nullptr;
+    int rc = mdb_txn_begin(env_, nullptr, MDB_RDONLY, &begun);
+    if (rc != 0) return read_error(rc, "cannot read the store");
+    const TxnGuard txn(begun);  // closes the table with it
+    MDB_dbi opened = 0;
+    rc = mdb_dbi_open(txn.get(), kTableNames[table_index(place)], 0, &opened);
+    if (rc != 0) {
+      if (!failed) failed = Error{Code::Damaged, with_reason("the file is no store of ours", rc), dir_.string()};
+      continue;
+    }
+    const CopyKey copy_key(Table::Meta, view_of(name));
+    const View key = place == kCopies ? copy_key.view() : view_of(name);
+    MDB_val at = to_val(key), value;
+    rc = mdb_get(txn.get(), opened, &at, &value);
+    const Result<View> row = rc != 0 ? Error{Code::Damaged, with_reason("the store lacks its row " + std::string(name), rc)}
+                             : can_be_read(value) ? decode_row(place, key, to_view(value))
+                                                  : Error{Code::Damaged, "a stored row lies outside the file"};
+    if (row) return bytes_of(*row);
+    if (!failed) failed = row.error();
+  }
+  return *failed;
 }
 
-Status Environment::read_identity(MDB_txn* txn) {
-  Result<View> format = identity_row(txn, kFormatKey);
+Status Environment::read_identity() {
+  const Result<Bytes> format = identity_row(kFormatKey);
   if (!format) return format.error();
   ByteReader reader(*format);
   format_ = reader.u32();
@@ -260,7 +267,7 @@ Status Environment::read_identity(MDB_txn* txn) {
     return Error{Code::Conflict, "the store has format " + std::to_string(format_) + ", and this program knows formats up to " +
                                      std::to_string(kStoreFormat) + ": install the version that wrote it, or a later one"};
   }
-  Result<View> id = identity_row(txn, kStoreIdKey);
+  const Result<Bytes> id = identity_row(kStoreIdKey);
   if (!id) return id.error();
   if (id->size() != StoreId::kSize) return Error{Code::Damaged, "the store's id makes no sense"};
   store_id_ = StoreId::from(*id);

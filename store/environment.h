@@ -56,8 +56,8 @@ class Environment {
   Status create_tables(const StorageOptions& options);
   Status open_tables();
   Status make_new_tables();
-  Status read_identity(MDB_txn* txn);
-  Result<View> identity_row(MDB_txn* txn, std::string_view name);
+  Status read_identity();
+  Result<Bytes> identity_row(std::string_view name);
   Status check_length(const StorageOptions& options, ShortFile short_file);
   Status find_map();
 

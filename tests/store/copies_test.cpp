@@ -246,5 +246,10 @@ TEST_CASE("copies: a damaged row of the store's format or id is read from its co
     const auto store = must_open(home.path());
     CHECK(store->store_id() == small_options().new_store_id);
     CHECK(store->stats()->format == kStoreFormat);
+    CHECK(not_right(*store) == 0);  // every table is the one it is taken for
+    REQUIRE(store->put(Table::Networks, number_key(1), view_of("a network")).ok());
+    REQUIRE(store->commit().ok());
+    CHECK(text_at(*store, Table::Meta, std::string_view("\0\0\0\0\0\0\0\1", 8)) == "nothing");
+    CHECK(text_at(*store, Table::Networks, std::string_view("\0\0\0\0\0\0\0\1", 8)) == "a network");
   }
 }
