@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "daemon/api/check.h"
 #include "protocol/base/limits.h"
 #include "protocol/base/text.h"
 
@@ -68,7 +69,8 @@ Result<std::unique_ptr<Core>> Core::open(Home home, const std::string& door_prog
   if (!node) return node.error().code == Code::Damaged ? cannot_be_used(home, node.error()) : node.error();
   if (opened->recovery.outcome == Recovery::Outcome::Salvaged) {
     // Entries of our own may be among those that are missing: nothing must be appended behind a gap that nobody can fill.
-    (*node)->ledger().renew_incarnation(Incarnation{(*node)->random().u64()});
+    Status renewed = (*node)->ledger().renew_incarnation(Incarnation{(*node)->random().u64()});
+    if (!renewed) return renewed.error();
   }
   for (const std::string& warning : opened->storage->warnings()) log(LogLevel::Warning, "store-warning", {{"reason", warning}});
 
@@ -110,7 +112,7 @@ Core::~Core() { ::close(signals_); }
 int Core::run() {
   marker_.stay();
   const int code = loop();
-  if (code == 0) marker_.end_cleanly();
+  if (code == 0 && !look_at_next_start_) marker_.end_cleanly();
   return code;
 }
 
@@ -237,7 +239,9 @@ void Core::answer(const ApiServer::Incoming& incoming) {
 void Core::fill_reply(const ApiRequest& request, ApiReply& reply) {
   status_.trouble = !store_trouble_.empty() ? store_trouble_ : door_.trouble().empty() ? listen_trouble_ : door_.trouble();
   status_.store_bytes = storage_->bytes_on_disk();
-  std::optional<Answer> answer = records_->handle(request.command, request.args, now_);
+  std::optional<Answer> answer;
+  if (request.command == "check") answer = check(*node_, *storage_, request.args, now_, look_at_next_start_);
+  if (!answer) answer = records_->handle(request.command, request.args, now_);
   if (!answer) answer = network_api_->handle(request.command, request.args, now_);
   if (!answer && request.command == "sync") answer = failure(ApiError::NoNetwork, "this node is in no network yet");
   if (!answer) answer = failure(ApiError::UnknownCommand, "no such command", request.command);
@@ -415,7 +419,7 @@ bool Core::may_reopen_when_quiet() const {
 
 bool Core::housekeeping() {
   look_for_room();
-  if (!shred_again()) return false;
+  report_shred();
   write_networks();
   if (now_.steady >= next_file_check_) {
     next_file_check_ = now_.steady + kFileCheck;

@@ -70,7 +70,7 @@ class Core {
   void close_links();
   void answer_alone(const ApiServer::Client& client, const ApiRequest& request);
   void look_for_room();
-  bool shred_again();
+  void report_shred();
   void report_rescued();
   void write_networks();
 
@@ -119,7 +119,7 @@ class Core {
   Millis room_check_{};
   Instant next_room_check_{};
   Instant relieved_{-60'000};  // when room was last found
-  Instant next_shred_{};
+  bool look_at_next_start_ = false;  // rows are lost that only a start can salvage
   std::uint64_t rescued_ = 0;
   bool networks_changed_ = true;  // the file `networks` may say something else than the node
   Bytes networks_written_;

@@ -19,7 +19,6 @@ namespace {
 constexpr Millis kRoomCheck{2'000};
 constexpr Millis kLongestRoomCheck{60'000};
 constexpr Millis kShortRelief{60'000};  // room that lasts no longer was none: the next look is later
-constexpr Millis kShredAgain{60'000};
 constexpr std::size_t kReachableMembers = 8;  // of each network, in the file `networks`
 
 std::string megabytes(std::uint64_t bytes) { return std::to_string((bytes + 999'999) / 1'000'000) + " MB"; }
@@ -159,19 +158,11 @@ void Core::look_for_room() {
 
 // --- Upkeep ----------------------------------------------------------------------------------------------------------
 
-// What was erased and could not be destroyed yet, for want of room or since somebody read.
-bool Core::shred_again() {
-  if (!storage_->shred_due() || now_.steady < next_shred_ || node_->ledger().has_uncommitted()) return true;
-  next_shred_ = now_.steady + kShredAgain;
-  storage_->shred();
-  const Status committed = storage_->commit();
-  if (!committed) return take_store_error(committed.error());
-  if (const std::optional<Error>& trouble = storage_->shred_trouble()) {
-    log(LogLevel::Warning, "erased-text-remains", {{"reason", trouble->text}});
-  } else {
-    log(LogLevel::Info, "erased-text-destroyed");
-  }
-  return true;
+// What was erased and could not be destroyed yet, for want of room or since somebody read. The node tries again.
+void Core::report_shred() {
+  const std::optional<Error>& trouble = storage_->shred_trouble();
+  if (!trouble || !storage_->shred_due()) return;
+  limiter_.log(now_.steady, LogLevel::Warning, "erased-text-remains", trouble->text, {{"reason", trouble->text}});
 }
 
 // Rows that were read from their second copy are a sign of a disk that begins to fail.

@@ -24,6 +24,7 @@ void Node::work_off_erasures(Now now) {
   }
   const bool again = shred_again_ && now.wall >= *shred_again_;
   if (destroyed || again) {
+    storage_.use_reserve();
     storage_.shred();
     shred_again_ = WallTime{now.wall.ms + kShredAgain.count()};  // taken back by the first look at a store that is clean
     return;
@@ -52,6 +53,7 @@ Status Node::give_receipts(Network& network, Now now) {
   skeleton.record = {own->council, static_cast<std::uint8_t>(Kind::Council), Nonce{}};
   skeleton.operations.push_back({0, OperationClass::Receipt, ids});
   const ChangeBytes change{encode(skeleton), encode_values(random_.fixed<Salt>(), {Value()})};
+  storage_.use_reserve();
   if (Status status = append_local(network, LogClass::Data, {&change, 1}, now); !status) return status;
   return ledger_->note_receipts(network, ids);
 }

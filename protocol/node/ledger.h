@@ -35,9 +35,10 @@ struct Log {
   LogRow row;                            // with the tips of all that is stored
   std::optional<Standing> author;        // from the membership; nullopt while the author is no member
   std::optional<std::vector<Tip>> cuts;  // where removals let it end; nullopt: none concerns it
-  std::optional<StoredTip> before_hole;  // the last signed entry before one that is damaged
-  bool has_hole = false;
-  std::optional<Limit> limit;     // by cuts and holes; nullopt: everything stored counts
+  std::optional<Limit> limit;     // by cuts; nullopt: everything stored counts
+  // Entries that are here and that nothing leads to, since one before them was damaged, by seq; attached again once it is here.
+  std::map<Seq, std::vector<EntryNumber>> orphans;
+  std::map<EntryId, Signature> endings;  // signatures of tips among them
   std::optional<Hash> in_vector;  // its element of the vector digest
   bool dirty = false;             // tips changed since the vector digests were brought up to date
   bool unsaved = false;           // its row must be put by the next commit
@@ -79,8 +80,9 @@ struct Network {
 
 class Ledger {
  public:
-  // `incarnation` is used when the store is new.
-  static Result<std::unique_ptr<Ledger>> load(Storage& storage, Incarnation incarnation);
+  // `incarnation` is used when the store is new. Rebuilds when that is due.
+  static Result<std::unique_ptr<Ledger>> load(Storage& storage, Incarnation incarnation, const MemberKey& own = {},
+                                              const std::function<Signature(const EntryId&)>& sign = {});
 
   // --- Networks.
   std::map<NetworkId, Network>& networks() { return networks_; }
@@ -99,6 +101,22 @@ class Ledger {
   };
   Result<std::vector<Place>> places_at(const Log& log, Seq seq) const;
   Result<bool> holds(const Log& log, Seq seq, const EntryId& id) const;
+
+  // --- Checking (ledger_check.cpp) and making anew (ledger_rebuild.cpp).
+  struct Check {
+    std::uint64_t entries = 0, records = 0;
+    bool vector_ok = true, state_ok = true;
+    std::vector<std::string> differences;  // what a person can pass on: logs and records by id, at most kMaxDifferences
+  };
+  // Computes everything that is derived from the entries of a network once more and compares; changes nothing. About 10 µs an
+  // entry.
+  Result<Check> check(const Network& network) const;
+  // Makes everything that is derived anew from the entries that are here: records, indexes, digests. Of a log with an entry that
+  // cannot be read, what follows it becomes orphaned: the log ends before, peers are asked for the rest, and nothing that is
+  // here is lost. `own` signs the end of this node's own logs. May be killed at any time and called again. About 10 µs an entry.
+  Status rebuild(const MemberKey& own, const std::function<Signature(const EntryId&)>& sign);
+  static constexpr std::string_view kRebuildKey = "rebuild";  // of Table::Meta: rebuild() is due, or was interrupted
+  static constexpr std::size_t kMaxDifferences = 100;
 
   // --- Agreement.
   // The records of one bucket in order of id, each with its state's hash; `each` returns false to stop.
@@ -197,6 +215,26 @@ class Ledger {
   Status load_buckets();
   Status load_stale();
   Status load_erasures();
+  // ledger_rebuild.cpp
+  Status clear_derived();
+  Status find_orphans(const MemberKey& own, const std::function<Signature(const EntryId&)>& sign);
+  Status end_before_hole(Network& network, Log& log, std::map<Seq, std::vector<EntryNumber>> rows, const MemberKey& own,
+                         const std::function<Signature(const EntryId&)>& sign);
+  Status replay();
+  Status replay_entry(EntryNumber number);
+  Status reattach(Network& network);
+  struct Orphan {
+    EntryNumber number;
+    Head head;  // after it
+    std::optional<Signature> signature;
+  };
+  Result<std::vector<Orphan>> orphans_after(const Network& network, const Log& log) const;
+  Status attach(Network& network, Log& log, const Orphan& orphan);
+  Status put_endings(const Log& log);
+  Status load_orphans();
+  bool is_whole(EntryNumber tip) const;
+  // ledger_check.cpp
+  Status check_log(const Network& network, const Log& log, Check& found) const;
   // ledger_standing.cpp
   Status renew_standings(Network& network, bool queue);
   Result<std::optional<Limit>> limit_of(const Network& network, const Log& log) const;
@@ -245,12 +283,13 @@ class Ledger {
   Storage& storage_;
   CountersRow counters_;
   std::map<NetworkId, Network> networks_;
-  std::unordered_map<std::uint64_t, const Log*> logs_by_number_;
+  std::unordered_map<std::uint64_t, Log*> logs_by_number_;
   std::uint64_t uncommitted_entries_ = 0;
   std::uint64_t uncommitted_bytes_ = 0;
   bool dirty_ = false;
   WallTime now_;
   std::uint64_t missing_epoch_ = 1;
+  bool rebuilding_ = false;
   Bytes scratch_;
 };
 

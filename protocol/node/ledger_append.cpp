@@ -129,7 +129,12 @@ Result<std::size_t> Ledger::touch(Network& network, std::vector<Touched>& touche
     record.number = **known;
     Result<std::optional<RecordState>> state = this->record(record.number);
     if (!state) return state.error();
-    if (!*state) return Error{Code::Damaged, "a record that should be here is missing"};
+    if (!*state && !rebuilding_) return Error{Code::Damaged, "a record that should be here is missing"};
+    if (!*state) {
+      ++network.records;
+      touched.push_back(std::move(record));
+      return touched.size() - 1;
+    }
     record.state = std::move(**state);
     if (!network.stale.empty()) {  // the bucket and the store hold what it was
       Result<Touched> stored = touched_by_number(record.number);

@@ -68,6 +68,11 @@ Status Ledger::note_erasures(Network& network, RecordNumber number, const Record
   for (const LiveOperation& operation : now.live) {
     const OperationId id = now.id_of(operation);
     if (!std::binary_search(after.begin(), after.end(), id) || std::binary_search(before.begin(), before.end(), id)) continue;
+    if (const auto known = network.erasures.find(id); known != network.erasures.end()) {  // while everything is made anew
+      known->second.record = number;
+      if (Status status = put_erasure(network, id, known->second); !status) return status;
+      continue;
+    }
     ErasureRow row{number, now_, {}, {}, false};
     row.due = WallTime{now_.ms + (operation.field == kEraseAtOnce ? 0 : kErasureDelay.count())};
     network.erasures[id] = row;

@@ -4,7 +4,8 @@
 
 namespace budstikke {
 
-Result<std::unique_ptr<Ledger>> Ledger::load(Storage& storage, Incarnation incarnation) {
+Result<std::unique_ptr<Ledger>> Ledger::load(Storage& storage, Incarnation incarnation, const MemberKey& own,
+                                             const std::function<Signature(const EntryId&)>& sign) {
   std::unique_ptr<Ledger> ledger(new Ledger(storage));
   Result<std::optional<View>> row = storage.get(Table::Meta, view_of(kCountersKey));
   if (!row) return row.error();
@@ -18,6 +19,14 @@ Result<std::unique_ptr<Ledger>> Ledger::load(Storage& storage, Incarnation incar
   }
   if (Status status = ledger->load_networks(); !status) return status.error();
   if (Status status = ledger->load_logs(); !status) return status.error();
+  Result<std::optional<View>> due = storage.get(Table::Meta, view_of(kRebuildKey));
+  if (!due) return due.error();
+  if (*due) {
+    if (Status status = ledger->load_erasures(); !status) return status.error();
+    if (Status status = ledger->rebuild(own, sign); !status) return status.error();
+    return ledger;
+  }
+  if (Status status = ledger->load_orphans(); !status) return status.error();
   if (Status status = ledger->load_buckets(); !status) return status.error();
   if (Status status = ledger->load_memberships(); !status) return status.error();
   if (Status status = ledger->load_stale(); !status) return status.error();
@@ -98,10 +107,11 @@ Status Ledger::load_memberships() {
     network.membership.settle();
     if (Status status = renew_standings(network, false); !status) return status;  // those in which the records were folded
     for (auto& [log_id, log] : network.logs) {
+      leave_vector(network, log);
+      log.dirty = false;
       if (log.tips().empty()) continue;
       log.in_vector = tips_hash(log_id, tips_of(log));
       vector_of(network, log_id.log_class).add(*log.in_vector);
-      log.dirty = false;
     }
   }
   return done();

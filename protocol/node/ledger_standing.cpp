@@ -27,6 +27,7 @@ std::uint64_t differs_from(const Log& before, const Log& now) {
 }  // namespace
 
 Result<bool> Ledger::settle(Network& network) {
+  if (Status status = reattach(network); !status) return status.error();
   const bool decided = std::exchange(network.membership_changed, false);
   if (decided) network.membership.settle();
   if (!decided && !network.limits_changed) return false;
@@ -47,7 +48,7 @@ Status Ledger::renew_standings(Network& network, bool queue) {
     const Member* member = network.membership.find(id.author);
     log.author = member != nullptr ? std::optional(Standing{member->council, member->role}) : std::nullopt;
     log.cuts = network.membership.cuts_of(id);
-    if (!log.cuts && !log.has_hole && !before.limit && before.author == log.author) continue;
+    if (!log.cuts && !before.limit && before.author == log.author) continue;
     Result<std::optional<Limit>> limit = limit_of(network, log);
     if (!limit) return limit.error();
     const std::uint64_t from = [&] {
@@ -83,13 +84,9 @@ Result<std::optional<StoredTip>> Ledger::signed_tip(const Network& network, cons
 }
 
 Result<std::optional<Limit>> Ledger::limit_of(const Network& network, const Log& log) const {
-  if (!log.cuts && !log.has_hole) return std::optional<Limit>{};
+  if (!log.cuts) return std::optional<Limit>{};
   std::vector<StoredTip> ends;
-  if (log.has_hole) {
-    if (!log.before_hole) return std::optional(Limit{});
-    ends.push_back(*log.before_hole);
-  }
-  for (const Tip& cut : log.cuts.value_or(std::vector<Tip>{})) {
+  for (const Tip& cut : *log.cuts) {
     if (cut.seq.value == 0) return std::optional(Limit{});
     Result<std::optional<StoredTip>> end = signed_tip(network, log, cut);
     if (!end) return end.error();

@@ -11,6 +11,13 @@ namespace {
 
 constexpr std::size_t kPackedEntryBytes = 32 * 1024;  // how full an entry of many changes is made
 
+bool only_erases(const ChangeBytes& change) {
+  const Result<Skeleton> skeleton = parse_skeleton(change.skeleton);
+  return skeleton && std::all_of(skeleton->operations.begin(), skeleton->operations.end(), [](const Operation& operation) {
+    return operation.operation_class == OperationClass::Erase || operation.operation_class == OperationClass::Redact;
+  });
+}
+
 std::size_t size_of(const ChangeBytes& change) { return change.skeleton.size() + change.values.size(); }
 
 }  // namespace
@@ -112,7 +119,9 @@ Status Node::write(Network& network, std::span<const ChangeBytes> changes, Now n
     }
     if (Status status = check_rights(network, {own->council, own->role}, change); !status) return status;
   }
+  const bool erases = std::all_of(changes.begin(), changes.end(), only_erases);
   while (!changes.empty()) {
+    if (erases) storage_.use_reserve();  // on a disk that is full erasing still works
     std::size_t count = 1, bytes = size_of(changes[0]);
     while (count < changes.size() && count < kMaxChanges && bytes + size_of(changes[count]) <= kPackedEntryBytes) {
       bytes += size_of(changes[count++]);
@@ -144,7 +153,7 @@ Status Node::append_local(Network& network, LogClass log_class, std::span<const 
     // A clock that fell far behind would stamp everything alike until it catches up, and what follows a damaged entry does not
     // count until that is healed: a fresh log starts with the new time, and counts.
     const bool is_behind = log->row.tips.back().head.stamp.ms - now.wall.ms > kMaxClockStepBack.count();
-    if (is_behind || log->has_hole) {
+    if (is_behind || !log->orphans.empty()) {
       if (Status status = ledger_->renew_incarnation(Incarnation{random_.u64()}); !status) return status;
       id.incarnation = ledger_->incarnation();
     }

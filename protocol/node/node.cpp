@@ -10,7 +10,8 @@ Node::Node(Storage& storage, NodeKeys keys, const StoreId& store, const Seed& se
 
 Result<std::unique_ptr<Node>> Node::load(Storage& storage, NodeKeys keys, const StoreId& store, const Seed& seed) {
   std::unique_ptr<Node> node(new Node(storage, std::move(keys), store, seed));
-  Result<std::unique_ptr<Ledger>> ledger = Ledger::load(storage, Incarnation{node->random_.u64()});
+  const auto sign = [&](const EntryId& id) { return node->keys_.identity.sign(Purpose::Entry, id); };
+  Result<std::unique_ptr<Ledger>> ledger = Ledger::load(storage, Incarnation{node->random_.u64()}, node->self(), sign);
   if (!ledger) return ledger.error();
   node->ledger_ = std::move(*ledger);
   if (Status status = node->ledger_->commit(); !status) return status.error();
@@ -180,6 +181,19 @@ Status Node::commit(Now) {
 }
 
 Effects Node::take_effects() { return std::exchange(effects_, Effects{}); }
+
+Status Node::rebuild(Now now) {
+  if (Status status = commit(now); !status) return status;
+  ledger_->set_time(now.wall);
+  Status rebuilt = ledger_->rebuild(self(), [this](const EntryId& id) { return keys_.identity.sign(Purpose::Entry, id); });
+  if (!rebuilt) return rebuilt;
+  for (auto& [id, link] : links_) {
+    for (auto& [network, peer] : link.networks) peer.fruitless.clear();
+  }
+  settle_at_ = now.steady;
+  plan_everywhere(now);
+  return done();
+}
 
 void Node::sync_now(Now now) { send_summaries(true, now); }
 

@@ -54,6 +54,8 @@ class Node {
   bool wants_commit(Now now) const;
   Status commit(Now now);
   Effects take_effects();
+  // Makes everything derived anew (Ledger::rebuild), and asks peers for what is missing then. Commits by itself.
+  Status rebuild(Now now);
   void sync_now(Now now);  // sends summaries at once, for a person who waits
 
   // --- Local calls. Each is durable only after the next commit().

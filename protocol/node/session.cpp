@@ -244,12 +244,7 @@ std::vector<Want> Node::lacking(const Network& network, const PeerNetwork& peer,
       continue;
     }
     const Log& log = known->second;
-    if (log.cuts && !log.has_hole && !lacks_its_end(*ledger_, log, tips)) continue;
-    if (log.has_hole) {  // what counts is asked for again from where it leaves off
-      const Seq end = log.before_hole ? log.before_hole->head.seq : Seq{0};
-      if (tips.back().seq > end) wants.push_back({id, end});
-      continue;
-    }
+    if (log.cuts && !lacks_its_end(*ledger_, log, tips)) continue;
     const Head& own = log.row.tips.back().head;
     for (const Tip& tip : tips) {
       const bool is_plain = log.row.tips.size() == 1 && tips.size() == 1 && !peer.from_start.contains(id);

@@ -1,0 +1,107 @@
+// Checking: everything derived is computed once more from the entries and compared. Nothing is changed.
+#include <algorithm>
+
+#include "protocol/base/text.h"
+#include "protocol/node/ledger_parts.h"
+
+namespace budstikke {
+namespace {
+
+void add(Ledger::Check& found, std::string what) {
+  if (found.differences.size() < Ledger::kMaxDifferences) found.differences.push_back(std::move(what));
+}
+
+std::string name_of(const Log& log) {
+  const char* of = log.row.id.log_class == LogClass::Membership ? "the membership log of member " : "the data log of member ";
+  return of + base32_of(log.row.id.author.view()).substr(0, 6);
+}
+
+}  // namespace
+
+// Every entry from each tip back to the start: its hash, its link to the one before, and the tip's signature.
+Status Ledger::check_log(const Network& network, const Log& log, Check& found) const {
+  for (const StoredTip& tip : log.row.tips) {
+    std::vector<EntryNumber> way;
+    for (EntryNumber at = tip.number; at;) {
+      Result<EntryRow> row = entry_row(at);
+      if (!row) {
+        add(found, name_of(log) + ": an entry before " + std::to_string(tip.head.seq.value) + " cannot be read");
+        found.vector_ok = false;
+        return done();
+      }
+      way.push_back(at);
+      at = row->previous;
+    }
+    Head head;
+    for (auto at = way.rbegin(); at != way.rend(); ++at) {
+      Result<EntryRow> row = entry_row(*at);
+      if (!row) return row.error();
+      EntryView entry;
+      ByteReader reader(row->body);
+      Status parsed = parse_entry(reader, log.row.id.log_class, entry);
+      Result<Head> next = parsed ? extend(network.row.id, log.row.id, head, entry) : Result<Head>(parsed.error());
+      if (!next || next->id != row->id) {
+        add(found, name_of(log) + ": entry " + std::to_string(row->seq.value) + " is not what its id says");
+        found.vector_ok = false;
+        return done();
+      }
+      head = *next;
+      ++found.entries;
+    }
+    if (head.id != tip.head.id || !verify(log.row.id.author, Purpose::Entry, head.id, tip.signature)) {
+      add(found, name_of(log) + ": the signature of its end does not hold");
+      found.vector_ok = false;
+    }
+  }
+  return done();
+}
+
+Result<Ledger::Check> Ledger::check(const Network& network) const {
+  Check found;
+  SetDigest vectors[2];
+  for (const auto& [id, log] : network.logs) {
+    if (Status status = check_log(network, log, found); !status) return status.error();
+    if (!log.tips().empty()) vectors[id.log_class == LogClass::Membership ? 0 : 1].add(tips_hash(id, tips_of(log)));
+    if (!log.orphans.empty()) {
+      add(found, name_of(log) + ": " + std::to_string(log.orphans.size()) + " entries wait for one that was damaged");
+      found.vector_ok = false;
+    }
+  }
+  if (vectors[0].value() != network.membership_vector.value() || vectors[1].value() != network.data_vector.value()) {
+    add(found, "the vector digest is not that of the logs");
+    found.vector_ok = false;
+  }
+  std::vector<RecordNumber> numbers;
+  Status scanned = each_record(network, [&](RecordNumber number, const RecordState&) {
+    numbers.push_back(number);
+    return true;
+  });
+  if (!scanned) return scanned.error();
+  std::array<SetDigest, kBuckets> buckets;
+  for (RecordNumber number : numbers) {
+    Result<std::optional<RecordState>> stored = record(number);
+    if (!stored) return stored.error();
+    if (!*stored) continue;
+    Result<RecordState> anew = fold_anew(**stored);
+    if (!anew) return anew.error();
+    const RecordId id = id_of(anew->key);
+    ++found.records;
+    if (canonical_state(*anew) != canonical_state(**stored)) {
+      add(found, "record " + base32_of(id.view()) + " is not what its history gives");
+      found.state_ok = false;
+    }
+    if (!anew->live.empty()) buckets[id.bytes[0]].add(state_hash(id, *anew));
+  }
+  for (std::size_t i = 0; i < kBuckets && !network.is_pending(); ++i) {
+    if (buckets[i].value() == network.buckets[i].value()) continue;
+    add(found, "the digest of bucket " + std::to_string(i) + " is not that of its records");
+    found.state_ok = false;
+  }
+  if (found.records != network.records) {
+    add(found, std::to_string(network.records) + " records are counted, " + std::to_string(found.records) + " are there");
+    found.state_ok = false;
+  }
+  return found;
+}
+
+}  // namespace budstikke

@@ -1,0 +1,255 @@
+// Rows that are lost: what is derived is made anew, what is not is fetched again, and nothing that is here gets lost on the way.
+#include <doctest/doctest.h>
+
+#include "protocol/base/limits.h"
+#include "tests/support/builders.h"
+#include "tests/support/net.h"
+
+using namespace budstikke;
+using namespace budstikke::tests;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::vector<Bytes> keys_of(Net& net, std::size_t machine, Table table) {
+  std::vector<Bytes> keys;
+  REQUIRE(net.storage(machine).scan(table, {}, [&](View key, View) {
+    keys.push_back(bytes_of(key));
+    return true;
+  }));
+  return keys;
+}
+
+void lose(Net& net, std::size_t machine, Table table, const Bytes& key) { REQUIRE(net.storage(machine).erase(table, key)); }
+
+// What a start after salvage finds.
+void restart_to_rebuild(Net& net, std::size_t machine) {
+  REQUIRE(net.storage(machine).put(Table::Meta, view_of(Ledger::kRebuildKey), {}));
+  REQUIRE(net.storage(machine).commit());
+  net.crash(machine);
+}
+
+// The row of an entry of this author's data log.
+Bytes entry_key(Net& net, std::size_t machine, std::size_t author, std::uint64_t seq, LogClass log_class = LogClass::Data) {
+  for (const auto& [id, log] : net.network(machine).logs) {
+    if (id.author != net.node(author).self() || id.log_class != log_class) continue;
+    for (const Bytes& key : keys_of(net, machine, Table::Entries)) {
+      const Result<std::optional<View>> row = net.storage(machine).get(Table::Entries, key);
+      REQUIRE((row && *row));
+      const Result<EntryRow> entry = parse_entry_row(**row);
+      REQUIRE(entry.ok());
+      if (entry->log == log.number && entry->seq == Seq{seq}) return key;
+    }
+  }
+  FAIL("no such entry");
+  return {};
+}
+
+// `waiting`: entries wait for one that was lost, which is all that may be said against the rest.
+void check_sound(Net& net, std::size_t machine, bool waiting = false) {
+  const Result<Ledger::Check> found = net.node(machine).ledger().check(net.network(machine));
+  REQUIRE(found.ok());
+  for (const std::string& difference : found->differences) {
+    if (!waiting || difference.find(" entries wait for one that was damaged") == std::string::npos) FAIL_CHECK(difference);
+  }
+  CHECK(found->vector_ok == !waiting);
+  CHECK(found->state_ok);
+  CHECK(found->entries == net.network(machine).entries);
+  CHECK(found->records == net.network(machine).records);
+}
+
+bool agree(Net& net, std::size_t a, std::size_t b) {
+  return net.node(a).summary_of(net.network(a)) == net.node(b).summary_of(net.network(b));
+}
+
+// Two nodes in sync, with records of both, a conflict, a removed member and an erasure.
+struct Rich {
+  Rich() {
+    for (std::size_t machine = 1; machine < 3; ++machine) net.connect(machine, 0);
+    for (int i = 0; i < 40; ++i) records.push_back(net.write(i % 2 == 0 ? 0 : 1, "record " + std::to_string(i)));
+    REQUIRE(net.converge());
+    net.cut_all();
+    const ChangeBytes share{encode(Skeleton{event, {{kSharedField, OperationClass::Raise}}}), encode_values(Salt{}, {Value()})};
+    REQUIRE(net.node(0).write(net.network(0), {&share, 1}, net.now()));
+    net.process(0);
+    net.connect(1, 0);
+    net.run();
+    net.advance(1s);
+    net.cut_all();
+    net.edit(0, event, "one");
+    net.edit(1, event, "two");
+    const RecordKey erased = net.write(0, "gone");
+    const ChangeBytes erase{encode(Skeleton{erased, {{kEraseAtOnce, OperationClass::Erase}}}), encode_values(Salt{}, {Value()})};
+    REQUIRE(net.node(0).write(net.network(0), {&erase, 1}, net.now()));
+    net.process(0);
+    net.edit(2, net.write(2, "late"), "later");
+    net.connect(1, 0);
+    net.connect(2, 1);
+    net.run();
+    net.advance(2s);
+    REQUIRE(net.node(0).remove_member(net.network(0), net.node(2).self(), net.now()));
+    net.process(0);
+    net.run();
+    net.advance(2s);
+    REQUIRE(agree(net, 0, 1));
+    net.cut_all();
+  }
+  Net net = Net::region(3);
+  RecordKey event{council_of(net.node(0).self()), static_cast<std::uint8_t>(Kind::Event), numbered<Nonce>(9)};
+  std::vector<RecordKey> records;
+};
+
+}  // namespace
+
+TEST_CASE("rebuild: from the entries alone everything derived comes back as it was") {
+  Rich rich;
+  Net& net = rich.net;
+  const NetworkSummary before = net.node(1).summary_of(net.network(1));
+  const std::uint64_t records = net.network(1).records, entries = net.network(1).entries, missing = net.network(1).missing;
+  const std::vector<Bytes> conflicts = keys_of(net, 1, Table::Conflicts), erasures = keys_of(net, 1, Table::Erasures);
+  REQUIRE(conflicts.size() == 1);
+  REQUIRE(erasures.size() == 1);
+  check_sound(net, 1);
+  SUBCASE("nothing was lost") {}
+  SUBCASE("records were lost") {
+    const std::vector<Bytes> keys = keys_of(net, 1, Table::Records);
+    for (std::size_t i = 0; i < keys.size(); i += 3) lose(net, 1, Table::Records, keys[i]);
+  }
+  SUBCASE("ids of records were lost") {
+    const std::vector<Bytes> keys = keys_of(net, 1, Table::RecordIds);
+    for (std::size_t i = 0; i < keys.size(); i += 2) lose(net, 1, Table::RecordIds, keys[i]);
+  }
+  SUBCASE("buckets and indexes were lost") {
+    for (Table table : {Table::Buckets, Table::Conflicts, Table::Missing, Table::Stale}) {
+      for (const Bytes& key : keys_of(net, 1, table)) lose(net, 1, table, key);
+    }
+  }
+  SUBCASE("rows are damaged") {
+    for (const Bytes& key : keys_of(net, 1, Table::Records)) net.storage(1).damage(Table::Records, key);
+    for (const Bytes& key : keys_of(net, 1, Table::RecordIds)) net.storage(1).damage(Table::RecordIds, key);
+  }
+  restart_to_rebuild(net, 1);
+  CHECK(net.node(1).summary_of(net.network(1)) == before);
+  CHECK(net.network(1).records == records);
+  CHECK(net.network(1).entries == entries);
+  CHECK(net.network(1).missing == missing);
+  CHECK(keys_of(net, 1, Table::Conflicts).size() == conflicts.size());
+  CHECK(keys_of(net, 1, Table::Erasures) == erasures);
+  for (std::size_t i = 0; i < rich.records.size(); ++i) {
+    CHECK(net.names(1, rich.records[i]) == std::vector<std::string>{"record " + std::to_string(i)});
+  }
+  CHECK(net.names(1, rich.event).size() == 2);
+  check_sound(net, 1);
+  net.crash(1);  // and it is on the disk
+  CHECK(net.node(1).summary_of(net.network(1)) == before);
+  check_sound(net, 1);
+}
+
+TEST_CASE("rebuild: one that is interrupted at any commit begins anew") {
+  for (int nth = 1; nth < 40; ++nth) {
+    Rich rich;
+    Net& net = rich.net;
+    const NetworkSummary before = net.node(1).summary_of(net.network(1));
+    REQUIRE(net.storage(1).put(Table::Meta, view_of(Ledger::kRebuildKey), {}));
+    REQUIRE(net.storage(1).commit());
+    net.storage(1).fail_commit(nth, Code::Io);
+    const std::uint64_t commits = net.storage(1).commits();
+    const bool interrupted = !Ledger::load(net.storage(1), Incarnation{1});
+    net.crash(1);
+    CHECK(net.node(1).summary_of(net.network(1)) == before);
+    check_sound(net, 1);
+    if (!interrupted) {
+      MESSAGE("commits of a rebuild: " << nth - 1);
+      CHECK(nth > 3);
+      break;
+    }
+    CHECK(net.storage(1).commits() > commits);
+    REQUIRE(nth < 39);
+  }
+}
+
+TEST_CASE("rebuild: a lost entry of another's log is fetched again, and nothing is announced that is not here") {
+  Net net = Net::region(2);
+  std::vector<RecordKey> records;
+  for (int i = 0; i < 600; ++i) records.push_back(net.write(0, "record " + std::to_string(i)));
+  net.connect(1, 0);
+  REQUIRE(net.converge());
+  net.cut_all();
+  for (std::uint64_t seq : {5, 300, 301, 500}) lose(net, 1, Table::Entries, entry_key(net, 1, 0, seq + 1));
+  restart_to_rebuild(net, 1);
+  check_sound(net, 1, true);
+  CHECK(net.network(1).entries < net.network(0).entries);
+  CHECK_FALSE(agree(net, 0, 1));
+  net.connect(1, 0);
+  net.run();
+  net.advance(2s);
+  CHECK(net.events(0, EventKind::StateDiffers) + net.events(1, EventKind::StateDiffers) == 0);
+  REQUIRE(net.converge());
+  check_sound(net, 1);
+  for (int i = 0; i < 600; ++i) CHECK(net.names(1, records[static_cast<std::size_t>(i)]).size() == 1);
+  net.crash(1);
+  check_sound(net, 1);
+  CHECK(agree(net, 0, 1));
+  CHECK(keys_of(net, 1, Table::Entries).size() == net.network(1).entries);  // orphans are gone
+}
+
+TEST_CASE("rebuild: own entries behind a lost one wait, count again once it is back, and are never forked") {
+  Net net = Net::region(2);
+  for (int i = 0; i < 300; ++i) net.write(1, "common");
+  net.connect(1, 0);
+  REQUIRE(net.converge());
+  net.cut_all();
+  std::vector<RecordKey> unshared;
+  for (int i = 0; i < 7; ++i) unshared.push_back(net.write(1, "unshared"));
+  lose(net, 1, Table::Entries, entry_key(net, 1, 1, 100));
+  restart_to_rebuild(net, 1);
+  const RecordKey after = net.write(1, "after");  // in a new incarnation
+  CHECK(net.names(1, unshared[0]).empty());
+  SUBCASE("at once") {}
+  SUBCASE("after another restart") { net.crash(1); }
+  net.connect(1, 0);
+  net.run();
+  net.advance(2s);
+  REQUIRE(net.converge());
+  for (const std::size_t machine : {0, 1}) {
+    CAPTURE(machine);
+    for (const RecordKey& record : unshared) CHECK(net.names(machine, record) == std::vector<std::string>{"unshared"});
+    CHECK(net.names(machine, after) == std::vector<std::string>{"after"});
+    CHECK(net.events(machine, EventKind::ForkSeen) == 0);
+    check_sound(net, machine);
+  }
+}
+
+TEST_CASE("rebuild: a lost membership entry takes members away until it is back") {
+  Net net = Net::region(4);
+  const RecordKey record = net.write(3, "mine");
+  for (std::size_t machine = 1; machine < 4; ++machine) net.connect(machine, 0);
+  REQUIRE(net.converge());
+  net.cut_all();
+  lose(net, 1, Table::Entries, entry_key(net, 1, 0, 3, LogClass::Membership));
+  restart_to_rebuild(net, 1);
+  CHECK(net.network(1).membership.members().size() < 4);
+  check_sound(net, 1, true);
+  net.connect(0, 1);
+  net.run();
+  net.advance(2s);
+  REQUIRE(agree(net, 0, 1));
+  CHECK(net.network(1).membership.members().size() == 4);
+  CHECK(net.names(1, record) == std::vector<std::string>{"mine"});
+  check_sound(net, 1);
+}
+
+TEST_CASE("check: names what is not as it follows from the entries") {
+  Rich rich;
+  Net& net = rich.net;
+  net.network(1).buckets[3].add(numbered<Hash>(5));
+  Result<Ledger::Check> found = net.node(1).ledger().check(net.network(1));
+  REQUIRE(found.ok());
+  CHECK_FALSE(found->state_ok);
+  CHECK(found->vector_ok);
+  CHECK(found->differences == std::vector<std::string>{"the digest of bucket 3 is not that of its records"});
+  net.crash(1);
+  lose(net, 1, Table::Entries, entry_key(net, 1, 0, 2));
+  found = net.node(1).ledger().check(net.network(1));
+  CHECK((!found || !found->vector_ok));
+}
