@@ -18,7 +18,7 @@ namespace {
 
 constexpr Millis kRoomCheck{2'000};
 constexpr Millis kLongestRoomCheck{60'000};
-constexpr Millis kShortRelief{60'000};  // room that lasts no longer was none: the next look is later
+constexpr Millis kShortRelief{60'000};        // room that lasts no longer was none: the next look is later
 constexpr std::size_t kReachableMembers = 8;  // of each network, in the file `networks`
 
 std::string megabytes(std::uint64_t bytes) { return std::to_string((bytes + 999'999) / 1'000'000) + " MB"; }

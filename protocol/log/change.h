@@ -36,6 +36,8 @@ enum class OperationClass : std::uint8_t {
   Receipt = 13,  // in the council's own record: the erasures it names are carried out at its author's node
 };
 
+inline constexpr std::uint8_t kOperationClasses = 13;  // classes that this version knows are 1 to this
+
 // Which operation: the first 16 bytes of its entry's id, the change's position in the entry, its own in the change.
 struct OperationId {
   EntryPrefix entry;

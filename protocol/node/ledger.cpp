@@ -117,8 +117,12 @@ Status Ledger::commit() {
     writer.u64(network.missing);
     if (Status status = storage_.put(Table::Meta, stats_key(network.number), stats); !status) return status;
   }
+  if (!model_written_) {
+    if (Status status = storage_.put(Table::Meta, view_of(kModelKey), this_model()); !status) return status;
+  }
   if (Status status = storage_.put(Table::Meta, view_of(kCountersKey), encode(counters_)); !status) return status;
   if (Status status = storage_.commit(); !status) return status;
+  model_written_ = true;
   uncommitted_entries_ = 0;
   uncommitted_bytes_ = 0;
   dirty_ = false;

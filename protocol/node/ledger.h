@@ -35,13 +35,13 @@ struct Log {
   LogRow row;                            // with the tips of all that is stored
   std::optional<Standing> author;        // from the membership; nullopt while the author is no member
   std::optional<std::vector<Tip>> cuts;  // where removals let it end; nullopt: none concerns it
-  std::optional<Limit> limit;     // by cuts; nullopt: everything stored counts
+  std::optional<Limit> limit;            // by cuts; nullopt: everything stored counts
   // Entries that are here and that nothing leads to, since one before them was damaged, by seq; attached again once it is here.
   std::map<Seq, std::vector<EntryNumber>> orphans;
   std::map<EntryId, Signature> endings;  // signatures of tips among them
-  std::optional<Hash> in_vector;  // its element of the vector digest
-  bool dirty = false;             // tips changed since the vector digests were brought up to date
-  bool unsaved = false;           // its row must be put by the next commit
+  std::optional<Hash> in_vector;         // its element of the vector digest
+  bool dirty = false;                    // tips changed since the vector digests were brought up to date
+  bool unsaved = false;                  // its row must be put by the next commit
 
   // The tips of what counts: what peers are told of, sent and compared with.
   const std::vector<StoredTip>& tips() const { return limit ? limit->tips : row.tips; }
@@ -208,6 +208,7 @@ class Ledger {
 
  private:
   explicit Ledger(Storage& storage) : storage_(storage) {}
+  Result<bool> learnt_since() const;
   Status load_networks();
   Status load_logs();
   Status load_memberships();
@@ -290,6 +291,7 @@ class Ledger {
   WallTime now_;
   std::uint64_t missing_epoch_ = 1;
   bool rebuilding_ = false;
+  bool model_written_ = false;
   Bytes scratch_;
 };
 

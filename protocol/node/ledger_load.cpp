@@ -21,7 +21,9 @@ Result<std::unique_ptr<Ledger>> Ledger::load(Storage& storage, Incarnation incar
   if (Status status = ledger->load_logs(); !status) return status.error();
   Result<std::optional<View>> due = storage.get(Table::Meta, view_of(kRebuildKey));
   if (!due) return due.error();
-  if (*due) {
+  Result<bool> is_newer = ledger->learnt_since();
+  if (!is_newer) return is_newer.error();
+  if (*due || *is_newer) {
     if (Status status = ledger->load_erasures(); !status) return status.error();
     if (Status status = ledger->rebuild(own, sign); !status) return status.error();
     return ledger;
@@ -32,6 +34,15 @@ Result<std::unique_ptr<Ledger>> Ledger::load(Storage& storage, Incarnation incar
   if (Status status = ledger->load_stale(); !status) return status.error();
   if (Status status = ledger->load_erasures(); !status) return status.error();
   return ledger;
+}
+
+// Whether this program knows classes of operations or versions of entries that the one which folded the records did not know:
+// what it kept as void may count now.
+Result<bool> Ledger::learnt_since() const {
+  Result<std::optional<View>> row = storage_.get(Table::Meta, view_of(kModelKey));
+  if (!row) return row.error();
+  const Bytes model = this_model();
+  return *row && !same_bytes(**row, model);
 }
 
 Status Ledger::load_networks() {

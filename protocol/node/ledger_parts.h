@@ -7,6 +7,9 @@ namespace budstikke {
 
 inline constexpr std::string_view kCountersKey = "counters";  // of Table::Meta
 
+inline constexpr std::string_view kModelKey = "model";  // of Table::Meta: what the program that folded the records knew
+inline Bytes this_model() { return {kEntryVersion, kOperationClasses}; }
+
 inline Bytes stats_key(NetworkNumber network) {  // of Table::Meta
   Bytes key = bytes_of(view_of("stats "));
   ByteWriter(key).u64(network.value);

@@ -1,6 +1,7 @@
 // Making anew what is derived, from the entries that are here; and what to do about entries that are not.
 //
-// How          Every derived row is erased, then the entries are replayed in order of arrival through the path by which they came.
+// How          Every derived row is erased, then the entries are replayed in order of arrival through the path by which they
+// came.
 //              Before that each log is walked: where an entry cannot be read, the log is made to end at the last signed entry
 //              before it, and what follows is orphaned. So nothing is announced that is not here, and peers are asked for the
 //              rest by the rules of every session. An orphan is attached again as soon as the entry that it follows is here; its
@@ -42,7 +43,8 @@ Status next_keys(const Storage& storage, Table table, View from, std::vector<Byt
 }  // namespace
 
 Status Ledger::rebuild(const MemberKey& own, const std::function<Signature(const EntryId&)>& sign) {
-  if (Status status = storage_.put(Table::Meta, view_of(kRebuildKey), {}); !status) return status;
+  const Bytes due{1};
+  if (Status status = storage_.put(Table::Meta, view_of(kRebuildKey), due); !status) return status;
   if (Status status = clear_derived(); !status) return status;
   rebuilding_ = true;
   if (Status status = find_orphans(own, sign); !status) return status;
@@ -239,10 +241,11 @@ Status Ledger::replay() {
       Result<EntryRow> row = entry_row(number);
       if (!row) return row.error();
       const auto log = logs_by_number_.find(row->log.value);
-      if (log == logs_by_number_.end() || log->second->row.id.log_class != LogClass::Data || log->second->row.tips.empty()) continue;
+      if (log == logs_by_number_.end() || log->second->row.id.log_class != LogClass::Data || log->second->row.tips.empty())
+        continue;
       const auto forked = branches.find(row->log.value);
-      const bool is_there = forked != branches.end() ? forked->second.contains(number.value)
-                                                     : row->seq <= log->second->row.tips.back().head.seq;
+      const bool is_there =
+          forked != branches.end() ? forked->second.contains(number.value) : row->seq <= log->second->row.tips.back().head.seq;
       if (!is_there) continue;  // an orphan
       if (Status status = replay_entry(number); !status) return status;
     }

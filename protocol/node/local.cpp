@@ -14,8 +14,8 @@ constexpr std::size_t kPackedEntryBytes = 32 * 1024;  // how full an entry of ma
 bool only_erases(const ChangeBytes& change) {
   const Result<Skeleton> skeleton = parse_skeleton(change.skeleton);
   return skeleton && std::all_of(skeleton->operations.begin(), skeleton->operations.end(), [](const Operation& operation) {
-    return operation.operation_class == OperationClass::Erase || operation.operation_class == OperationClass::Redact;
-  });
+           return operation.operation_class == OperationClass::Erase || operation.operation_class == OperationClass::Redact;
+         });
 }
 
 std::size_t size_of(const ChangeBytes& change) { return change.skeleton.size() + change.values.size(); }

@@ -32,6 +32,28 @@ struct Bounds {
   void operator()(const RefusedMessage& refused) const {
     require(refused.reason >= Refusal::TicketUnknown && refused.reason <= Refusal::Malformed, "a refusal has a reason there is");
   }
+  void operator()(const AskValuesMessage& ask) const {
+    require(!ask.wanted.empty() && ask.wanted.size() <= kMaxAskedValues, "values are asked for, and no more than may be");
+    for (const AskedValues& wanted : ask.wanted) {
+      require(wanted.log.log_class == LogClass::Data && wanted.seq.value > 0, "only data entries have values");
+    }
+  }
+  void operator()(const ValuesMessage& message) const {
+    require(!message.answers.empty() && message.answers.size() <= kMaxAskedValues, "values answer something");
+    for (const ValuesAnswer& answer : message.answers) {
+      const bool here = answer.presence == ValuesPresence::Here;
+      require(here ? answer.values.size() >= Salt::kSize && answer.values.size() <= kMaxValuesBytes : answer.values.empty(),
+              "values that are here have a size they may have");
+    }
+  }
+  void operator()(const BucketsMessage& message) const { require(message.buckets.size() == kBuckets, "buckets are all there"); }
+  void operator()(const BucketMessage& message) const {
+    require(message.records.size() <= kBucketRecordsPerFrame, "a bucket has no more records than a frame may");
+    for (std::size_t i = 0; i < message.records.size(); ++i) {
+      require(message.records[i].id.bytes[0] == message.bucket, "records are of their bucket");
+      require(i == 0 || message.records[i - 1].id < message.records[i].id, "records ascend");
+    }
+  }
   void operator()(const auto&) const {}  // every value of its fields is possible
 
  private:

@@ -71,6 +71,8 @@ class Net {
   // --- Records of kind contact, field `name`, as the machine's own council.
   RecordKey write(std::size_t machine, const std::string& name);
   void edit(std::size_t machine, const RecordKey& record, const std::string& name);
+  // In an incarnation of its own, past what this version refuses to write: as a later version of the program would.
+  void write_as_newer(std::size_t machine, const ChangeBytes& change);
   std::vector<std::string> names(std::size_t machine, const RecordKey& record);  // several when in conflict
 
   // --- What happened.

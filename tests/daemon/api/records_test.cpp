@@ -235,8 +235,7 @@ TEST_CASE("api: records and fields of a newer version are kept, counted and show
     skeleton.record = {council, kind, numbered<Nonce>(nonce)};
     skeleton.operations = {{2, OperationClass::Write}, {77, OperationClass::Add}, {77, OperationClass::Add}};
     const ChangeBytes change{encode(skeleton), encode_values(numbered<Salt>(nonce), {"Titel", "a", "b"})};
-    REQUIRE(office.net.node(0).write(office.net.network(0), {&change, 1}, office.net.now()));
-    office.net.process(0);
+    office.net.write_as_newer(0, change);
     return base32_of(id_of(skeleton.record));
   };
   const std::string of_kind = write(42, 1), of_field = write(static_cast<std::uint8_t>(Kind::Event), 2);

@@ -239,6 +239,28 @@ TEST_CASE("rebuild: a lost membership entry takes members away until it is back"
   check_sound(net, 1);
 }
 
+TEST_CASE("rebuild: a program that knows more than the one which folded the records folds them anew") {
+  Rich rich;
+  Net& net = rich.net;
+  const NetworkSummary before = net.node(1).summary_of(net.network(1));
+  const std::vector<Bytes> keys = keys_of(net, 1, Table::Records);
+  for (const Bytes& key : keys) lose(net, 1, Table::Records, key);  // as good as folded wrongly
+  SUBCASE("another model") {
+    const Bytes older{kEntryVersion, kOperationClasses - 1};
+    REQUIRE(net.storage(1).put(Table::Meta, view_of(std::string_view("model")), older));
+    REQUIRE(net.storage(1).commit());
+    net.crash(1);
+    CHECK(keys_of(net, 1, Table::Records).size() == keys.size());
+    CHECK(net.node(1).summary_of(net.network(1)) == before);
+    check_sound(net, 1);
+  }
+  SUBCASE("the same model") {
+    REQUIRE(net.storage(1).commit());
+    net.crash(1);
+    CHECK(keys_of(net, 1, Table::Records).empty());
+  }
+}
+
 TEST_CASE("check: names what is not as it follows from the entries") {
   Rich rich;
   Net& net = rich.net;

@@ -49,6 +49,10 @@ inline RecordRow record_sample() {
   return row;
 }
 
+inline ErasureRow erasure_sample() {
+  return {RecordNumber{4}, WallTime{1'760'000'000'000}, WallTime{INT64_MAX}, WallTime{1'760'086'400'000}, true};
+}
+
 // The rows by name, with the bytes that encode() gives.
 inline std::vector<std::pair<std::string, Bytes>> row_samples() {
   const Bytes body = entry_body_sample();
@@ -60,7 +64,8 @@ inline std::vector<std::pair<std::string, Bytes>> row_samples() {
           {"network", encode(network_sample())},
           {"log", encode(log_sample())},
           {"entry", entry_bytes},
-          {"record", record_bytes}};
+          {"record", record_bytes},
+          {"erasure", encode(erasure_sample())}};
 }
 
 }  // namespace budstikke::tests

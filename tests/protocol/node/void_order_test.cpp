@@ -1,0 +1,190 @@
+// Membership that makes entries void and valid again, erasures among them: any order of arrival, with or without the values,
+// gives the same members, cuts, records, erasures and digests.
+#include <doctest/doctest.h>
+
+#include "tests/support/builders.h"
+#include "tests/support/net.h"
+
+using namespace budstikke;
+using namespace budstikke::tests;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Entry {
+  Bytes body;
+  std::optional<Signature> signature;  // at the end of a run
+};
+using Pool = std::map<LogId, std::vector<Entry>>;
+
+// What a machine stores of every log, counted or not, as the runs that it would be sent in.
+void gather(Net& net, std::size_t machine, Pool& pool) {
+  for (const auto& [id, log] : net.network(machine).logs) {
+    std::vector<Entry> entries;
+    REQUIRE(log.row.tips.size() == 1);
+    for (;;) {
+      const auto run = net.node(machine).ledger().next_run(log, Seq{entries.size()}, log.row.tips.back());
+      REQUIRE(run.ok());
+      if (!*run) break;
+      for (const Bytes& body : (**run).bodies) entries.push_back({body, {}});
+      entries.back().signature = (**run).signature;
+    }
+    if (entries.size() > pool[id].size()) pool[id] = std::move(entries);
+  }
+}
+
+// A life of a region: everybody writes, others are edited, erased, removed and readmitted, on two sides that meet now and then.
+struct Life {
+  explicit Life(std::uint64_t seed) : random(Random::from_number(seed)), net(Net::region(3, seed)) {
+    net.join(thief, net.invite(0, Role::Coordinator), 0);
+    for (std::size_t machine = 1; machine < net.size(); ++machine) net.connect(machine, 0);
+    REQUIRE(net.converge());
+    for (int round = 0; round < 4; ++round) {
+      net.cut_all();
+      for (int i = 0; i < 8; ++i) step();
+      for (std::size_t machine = 0; machine < net.size(); ++machine) gather(net, machine, pool);
+      const std::size_t a = random.below(net.size()), b = random.below(net.size());
+      if (a == b) continue;
+      net.connect(a, b);
+      net.run();
+      net.advance(1s);
+    }
+    for (std::size_t machine = 0; machine < net.size(); ++machine) gather(net, machine, pool);
+  }
+
+  void step() {
+    const std::size_t machine = random.below(net.size());
+    if (net.network(machine).membership.find(net.node(machine).self())->removed) return;
+    switch (random.below(8)) {
+      case 0: {
+        const std::size_t whom = random.below(net.size());
+        removals += net.node(machine).remove_member(net.network(machine), net.node(whom).self(), net.now()).ok() ? 1 : 0;
+        break;
+      }
+      case 1: {
+        const auto& known = net.network(machine).membership.removals();
+        if (known.empty()) break;
+        readmissions += net.node(machine).readmit(net.network(machine), known.begin()->first, net.now()).ok() ? 1 : 0;
+        break;
+      }
+      case 2:
+      case 3:
+        if (!records.empty()) {
+          const ChangeBytes erase{encode(Skeleton{records[random.below(records.size())], {{0, OperationClass::Erase}}}),
+                                  encode_values(random.fixed<Salt>(), {Value()})};
+          erasures += net.node(machine).write(net.network(machine), {&erase, 1}, net.now()).ok() ? 1 : 0;
+        }
+        break;
+      default:
+        records.push_back(net.write(machine, "text " + std::to_string(records.size())));
+        break;
+    }
+    net.process(machine);
+  }
+
+  Random random;
+  Net net;
+  std::size_t thief = net.add();
+  Pool pool;
+  std::vector<RecordKey> records;
+  std::size_t removals = 0, readmissions = 0, erasures = 0;
+};
+
+struct Outcome {
+  Hash membership, vector, state;
+  std::vector<OperationId> erasures;
+  std::size_t removed = 0, members = 0;
+  std::uint64_t voids = 0;
+  bool operator==(const Outcome&) const = default;
+};
+
+// Appends the pool's entries to an empty ledger, logs interleaved at random; `absent`: without values.
+Outcome arrive(const Pool& pool, const NetworkRow& founding, Random& random, bool absent) {
+  MemoryStorage storage;
+  Result<std::unique_ptr<Ledger>> ledger = Ledger::load(storage, Incarnation{1});
+  REQUIRE(ledger.ok());
+  (*ledger)->set_time(WallTime{1'760'000'000'000});
+  Result<Network*> network = (*ledger)->add_network(founding);
+  REQUIRE(network.ok());
+  std::map<LogId, std::size_t> next;
+  std::vector<LogId> open;
+  for (const auto& [id, entries] : pool) open.push_back(id);
+  while (!open.empty()) {
+    const std::size_t at = random.below(open.size());
+    const LogId id = open[at];
+    const std::vector<Entry>& entries = pool.at(id);
+    std::size_t& done = next[id];
+    Result<Log*> log = (*ledger)->open_log(**network, id);
+    REQUIRE(log.ok());
+    do {  // as runs come: whole
+      EntryView entry;
+      ByteReader reader(entries[done].body);
+      REQUIRE(parse_entry(reader, id.log_class, entry).ok());
+      entry.body = entries[done].body;
+      Bytes stripped;
+      if (absent && id.log_class == LogClass::Data) {
+        for (ChangeView& change : entry.changes) change.state = ValuesState::Absent;
+        stripped = encode_stored(entry);
+        entry.body = stripped;
+      }
+      Ledger::Place place;
+      if (!(*log)->row.tips.empty()) place = {(*log)->row.tips.back().head, (*log)->row.tips.back().number};
+      Result<Head> head = extend((*network)->row.id, id, place.head, entry);
+      REQUIRE(head.ok());
+      REQUIRE((*ledger)->append(**network, **log, place, *head, entry, entries[done].signature).ok());
+    } while (!entries[done++].signature);
+    REQUIRE((*ledger)->settle(**network).ok());
+    if (random.below(6) == 0) REQUIRE((*ledger)->commit().ok());
+    if (done == entries.size()) open.erase(open.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+  REQUIRE((*ledger)->refold(**network, 100'000).ok());
+  REQUIRE((*ledger)->commit().ok());
+  const Result<Ledger::Check> sound = (*ledger)->check(**network);
+  REQUIRE(sound.ok());
+  for (const std::string& difference : sound->differences) FAIL_CHECK(difference);
+  Outcome outcome{
+      (*network)->membership_vector.value(), (*network)->data_vector.value(), (*network)->state_digest(), {}, 0, 0, 0};
+  for (const auto& [id, row] : (*network)->erasures) outcome.erasures.push_back(id);
+  outcome.removed = (*network)->membership.removals().size();
+  outcome.members = (*network)->membership.members().size();
+  REQUIRE((*ledger)->each_record(**network, [&](RecordNumber, const RecordState& state) {
+    outcome.voids += state.voids;
+    return true;
+  }));
+  return outcome;
+}
+
+}  // namespace
+
+TEST_CASE("void and back: a hundred orders of arrival of each life give the same, with and without the values") {
+  std::size_t removals = 0, readmissions = 0, erasures = 0, voids = 0, entries = 0, counted = 0;
+  constexpr std::uint64_t kLives = 12;
+  for (std::uint64_t seed = 1; seed <= kLives; ++seed) {
+    CAPTURE(seed);
+    Life life(seed);
+    removals += life.removals;
+    readmissions += life.readmissions;
+    erasures += life.erasures;
+    for (const auto& [id, log] : life.pool) entries += log.size();
+    std::optional<Outcome> first;
+    for (int order = 0; order < 100; ++order) {
+      CAPTURE(order);
+      const Outcome outcome = arrive(life.pool, life.net.network(0).row, life.random, order % 3 == 2);
+      if (!first) {
+        first = outcome;
+        voids += outcome.voids;
+        counted += outcome.erasures.size();
+      }
+      REQUIRE(outcome == *first);
+    }
+  }
+  MESSAGE(kLives << " lives of " << entries << " entries, 100 orders each: " << removals << " removals, " << readmissions
+                 << " readmissions, " << erasures << " erasures of which " << counted << " count, " << voids
+                 << " void operations");
+  CHECK(removals > 5);
+  CHECK(readmissions > 0);
+  CHECK(erasures > 10);
+  CHECK(counted > 0);
+  CHECK(counted < erasures);
+  CHECK(voids > 0);
+}
