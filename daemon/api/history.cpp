@@ -36,6 +36,12 @@ std::string_view name_of(const PastOperation& operation) {
       return "removed";
     case OperationClass::Restore:
       return "restored";
+    case OperationClass::Erase:
+      return "erased";
+    case OperationClass::Redact:
+      return "redacted";
+    case OperationClass::Receipt:
+      return "receipted";
     default:
       return "unknown";
   }
@@ -69,6 +75,8 @@ std::string_view name_of(VoidReason reason) {
       return "not-shared";
     case VoidReason::UnknownClass:
       return "unknown-class";
+    case VoidReason::AfterCut:
+      return "after-cut";
   }
   return {};
 }
@@ -154,7 +162,7 @@ Value value_of(const KindInfo& kind, const PastChange& change, Names& names) {
 }  // namespace
 
 Answer RecordsApi::history(const KindInfo& kind, const Value& args) {
-  Found<Opened> found = open(kind, args, true);
+  Found<Opened> found = open(kind, args, true, true);
   if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
   const Opened& opened = std::get<Opened>(found);
   std::optional<HistoryMark> after;

@@ -37,7 +37,7 @@ inline constexpr std::size_t kMaxSetElements = 200;      // elements of one set 
 inline constexpr std::uint32_t kLinkCreditBytes = 2 * 1024 * 1024;
 static_assert(kLinkCreditBytes / kMaxFrameBytes <= 64, "the window fits a queue of 64 messages");
 inline constexpr std::size_t kMaxWantsPerMessage = 512;
-inline constexpr std::size_t kMaxAskedValues = 64;      // changes whose values one message asks for or brings
+inline constexpr std::size_t kMaxAskedValues = 64;  // changes whose values one message asks for or brings
 inline constexpr std::size_t kMaxNetworks = 16;     // networks one node may be in
 inline constexpr std::size_t kMaxMembers = 20'000;  // keys in one network's membership
 
@@ -55,8 +55,9 @@ inline constexpr std::size_t kMaxTicketBytes = 2560;  // eight members with addr
 
 // --- Erasing. How long values that others wrote are kept after they were erased, so that a stolen key can be undone.
 inline constexpr std::chrono::milliseconds kErasureDelay{24 * 3'600'000};
-inline constexpr std::size_t kDestroyedPerStep = 1024;  // values taken out in one commit
-inline constexpr std::size_t kFoldedPerStep = 512;      // records folded anew in one step, after the membership changed
+inline constexpr std::size_t kDestroyedPerStep = 1024;    // values taken out in one commit
+inline constexpr std::size_t kMostReceiptChanges = 4096;  // of a council's record, looked through for receipts
+inline constexpr std::size_t kFoldedPerStep = 512;        // records folded anew in one step, after the membership changed
 
 // --- Clock. A log's stamps never go back; a clock this far behind the log's last stamp opens a new incarnation.
 inline constexpr std::chrono::milliseconds kMaxClockStepBack{3'600'000};

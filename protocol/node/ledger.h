@@ -197,6 +197,34 @@ class Ledger {
   // The record as its authors' clocks had it by `time`: the fold over the changes with no later stamp.
   Result<RecordState> state_at(const RecordState& now, WallTime time) const;
 
+  // Visits every change of a record, newest arrival first, until `each` returns false. Values that an erasure reaches are not
+  // given, also while they are not destroyed yet.
+  Status each_change(const RecordState& now, const std::function<bool(const ChangeRecord&)>& each) const;
+
+  // --- Who asked for an erasure, and who has carried it out (ledger_receipts.cpp).
+  struct Asked {
+    RecordKey record;
+    bool whole = false;  // the record with all that is still to come, or only the changes that are named
+    bool at_once = false;
+    std::size_t changes = 0;  // that a redaction names
+    MemberKey member;
+    std::optional<CouncilId> council;
+    WallTime when;  // by its author's clock
+  };
+  // nullopt when the record holds no such erasure any more.
+  Result<std::optional<Asked>> asked(const ErasureRow& row, const OperationId& erasure) const;
+  struct LastWritten {
+    Incarnation incarnation;
+    WallTime when;
+  };
+  // Where each member last wrote, of what counts of its data logs.
+  std::map<MemberKey, LastWritten> last_written(const Network& network) const;
+  // Who has carried these erasures out, and when they said so. Only what a member says in the incarnation it last wrote in
+  // counts: a store that was restored owes its receipts anew. Of a council's record the newest kMostReceiptChanges changes are
+  // looked at.
+  using Receipts = std::map<OperationId, std::map<MemberKey, WallTime>>;
+  Result<Receipts> receipts(const Network& network, std::span<const OperationId> erasures) const;
+
   // The run after `seq` on the way to `tip`: bodies in order, with the place where it ends and that end's signature.
   struct StoredRun {
     Seq first;
@@ -254,6 +282,7 @@ class Ledger {
   bool is_due(const Network& network, const std::vector<Reached>& reached) const;
   WallTime due_of(const Network& network, const Reached& reached) const;
   Result<bool> destroy(Network& network, const OperationId& erasure, ErasureRow& row, std::size_t& left);
+  Result<bool> forget_import(const Network& network, const RecordId& id);
   std::vector<Reached> reaching_change(const RecordState& state, const Source& source) const;
   Status expect(Network& network, const std::vector<Reached>& reached);
   Status put_erasure(const Network& network, const OperationId& id, const ErasureRow& row);
@@ -277,6 +306,8 @@ class Ledger {
   Result<EntryRow> entry_row(EntryNumber number) const;
   std::optional<Value::Array> values_at(const RecordState& state, const Source& source) const;
   Result<ChangeRecord> change_record(const RecordState& now, const ChangeLink& link) const;
+  Status find_receipts(const RecordState& council_record, const std::map<MemberKey, LastWritten>& last, std::size_t members,
+                       Receipts& found) const;
   Result<EntryNumber> ancestor(EntryNumber from, Seq seq) const;
   Result<Place> place_of(EntryNumber number) const;
   Result<std::vector<EntryNumber>> run_ends_after(const Log& log, Seq seq) const;

@@ -137,7 +137,7 @@ Result<bool> Ledger::destroy(Network& network, const OperationId& erasure, Erasu
   Result<std::optional<RecordState>> state = record(row.record);
   if (!state) return state.error();
   if (!*state) return Error{Code::Damaged, "an erased record that should be here is missing"};
-  bool destroyed = false;
+  bool destroyed = false, reaches = false;
   WallTime next = kNeverDue;
   for (ChangeLink at = (**state).newest; at.entry;) {
     ChangeLink earlier;
@@ -145,6 +145,7 @@ Result<bool> Ledger::destroy(Network& network, const OperationId& erasure, Erasu
     if (!change) return change.error();
     for (const Reached& by : reaching_change(**state, change->source)) {
       if (by.erasure != erasure) continue;
+      reaches = true;
       Result<EntryRow> entry = entry_row(at.entry);
       if (!entry) return entry.error();
       EntryView view;
@@ -161,10 +162,27 @@ Result<bool> Ledger::destroy(Network& network, const OperationId& erasure, Erasu
     }
     at = earlier;
   }
+  if (destroyed || (reaches && next == kNeverDue)) {
+    Result<bool> forgotten = forget_import(network, id_of((**state).key));
+    if (!forgotten) return forgotten.error();
+    destroyed = destroyed || *forgotten;
+  }
   row.due = next;
   if (next == kNeverDue && row.destroyed.ms == 0) row.destroyed = now_;
   if (Status status = put_erasure(network, erasure, row); !status) return status.error();
   return destroyed;
+}
+
+// What an import last wrote to the record holds its values in plain text. Which of them are to go is not told apart: without it
+// a later import compares with what the record holds then. True when there was such a row.
+Result<bool> Ledger::forget_import(const Network& network, const RecordId& id) {
+  const Bytes key = import_key(network.number, id);
+  Result<std::optional<View>> row = storage_.get(Table::Local, key);
+  if (!row) return row.error();
+  if (!*row) return false;
+  dirty_ = true;
+  if (Status status = storage_.erase(Table::Local, key); !status) return status.error();
+  return true;
 }
 
 // Puts the values of one change into its entry, or takes them out.

@@ -52,6 +52,8 @@ Result<ChangeRecord> Ledger::change_record(const RecordState& now, const ChangeL
   EntryView entry;
   if (Status status = parse_stored_entry(row->body, LogClass::Data, entry); !status) return status.error();
   const ChangeView& stored = entry.changes[link.change];  // change_at() has seen that it is there
+  record.after_cut =
+      !record.change.author && log->second->author && log->second->cuts && !log->second->counts(row->seq, link.entry);
   if (!reaching_change(now, record.change.source).empty()) {
     record.presence = Presence::Erased;
     return record;
@@ -61,6 +63,18 @@ Result<ChangeRecord> Ledger::change_record(const RecordState& now, const ChangeL
   record.presence = values ? Presence::Here : Presence::Unreadable;
   if (values) record.values = std::move(*values);
   return record;
+}
+
+Status Ledger::each_change(const RecordState& now, const std::function<bool(const ChangeRecord&)>& each) const {
+  for (ChangeLink at = now.newest; at.entry;) {
+    Result<ChangeRecord> record = change_record(now, at);
+    if (!record) return record.error();
+    if (!each(*record)) break;
+    Result<EntryRow> row = entry_row(at.entry);
+    if (!row) return row.error();
+    at = row->links[at.change].earlier;  // change_record() has seen that it is there
+  }
+  return done();
 }
 
 Result<HistoryPage> Ledger::history(RecordNumber number, const RecordState& now, const std::optional<HistoryMark>& after,

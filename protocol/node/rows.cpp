@@ -214,6 +214,14 @@ Bytes numbered_key(NetworkNumber network, std::uint64_t number) {
   return key;
 }
 
+Bytes import_key(NetworkNumber network, const RecordId& id) {
+  Bytes key = bytes_of(view_of("import "));
+  ByteWriter writer(key);
+  writer.u64(network.value);
+  writer.raw(id);
+  return key;
+}
+
 Bytes erasure_key(NetworkNumber network, const OperationId& id) {
   Bytes key = key_of(network.value);
   write_operation_id(key, id);

@@ -20,6 +20,8 @@ Bytes erasure_key(NetworkNumber network, const OperationId& id);     // 26
 Bytes missing_key(NetworkNumber network, const ChangeLink& change);  // 17
 ChangeLink parse_missing_key(View key);
 Bytes numbered_key(NetworkNumber network, std::uint64_t number);  // Stale, Conflicts: 16
+// Local: what an import last wrote to a record, in plain text. It goes with the record's values, so the ledger must know of it.
+Bytes import_key(NetworkNumber network, const RecordId& id);  // 47
 
 // --- Meta "counters".
 struct CountersRow {

@@ -87,6 +87,7 @@ PastChange past_of(const RecordState& now, const ChangeRecord& record, const Pas
     told.field = operation.field;
     told.operation_class = operation.operation_class;
     told.reason = void_reason(now.key, operation.operation_class, change.author, now.ever_shared);
+    if (told.reason == VoidReason::NotMember && record.after_cut) told.reason = VoidReason::AfterCut;
     if (told.reason != VoidReason::None) {
       told.fate = Fate::Void;
     } else if (live.contains(told.id.position)) {

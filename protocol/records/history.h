@@ -30,6 +30,7 @@ enum class VoidReason : std::uint8_t {
   NotOwner,      // only the record's owner may do it
   NotShared,     // the record is another council's and was never shared
   UnknownClass,  // an operation of a later version, which this one does not understand
+  AfterCut,      // its author was removed from the network, and only what it wrote before still counts
 };
 
 // Whether a value is to be had.
@@ -88,8 +89,9 @@ struct HistoryPage {
 struct ChangeRecord {
   FoldChange change;
   MemberKey member;
-  Presence presence = Presence::Missing;  // of its values: Here, Missing or Unreadable
+  Presence presence = Presence::Missing;  // of its values: Here, Missing, Erased or Unreadable
   Value::Array values = {};               // one for each operation when Here
+  bool after_cut = false;                 // its author was removed, and its log ends before it
 };
 
 inline constexpr std::size_t kPastValuesBytes = 64 * 1024;  // of old values in one change: a page of them fits a reply
