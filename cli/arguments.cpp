@@ -10,7 +10,8 @@
 namespace budstikke::cli {
 namespace {
 
-constexpr std::array<std::string_view, 6> kBareFlags = {"all", "wait", "no-color", "combine", "removed", "repair"};
+constexpr std::array<std::string_view, 8> kBareFlags = {"all",     "wait",   "no-color", "combine",
+                                                        "removed", "repair", "now",      "again"};
 
 bool is_yes_no_field(std::string_view flag) {
   return std::ranges::any_of(kinds(), [&](const KindInfo& kind) {

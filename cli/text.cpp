@@ -37,6 +37,7 @@ constexpr std::array<TroubleCode, kTroubleCount> kCodes = {{
     {Trouble::FormatNotForKind, "format-not-for-kind", 2},
     {Trouble::SomeRefused, "some-refused", 1},
     {Trouble::CheckFailed, "check-failed", 1},
+    {Trouble::SubjectLeft, "subject-left", 4},
 }};
 
 consteval bool codes_are_in_order() {

@@ -243,6 +243,7 @@ void Core::fill_reply(const ApiRequest& request, ApiReply& reply) {
   if (request.command == "check") answer = check(*node_, *storage_, request.args, now_, look_at_next_start_);
   if (!answer) answer = records_->handle(request.command, request.args, now_);
   if (!answer) answer = network_api_->handle(request.command, request.args, now_);
+  if (!answer) answer = erase_->handle(request.command, request.args, now_);
   if (!answer && request.command == "sync") answer = failure(ApiError::NoNetwork, "this node is in no network yet");
   if (!answer) answer = failure(ApiError::UnknownCommand, "no such command", request.command);
   if (auto* failed = std::get_if<ApiFailure>(&*answer)) {

@@ -13,6 +13,7 @@
 #include <list>
 #include <optional>
 
+#include "daemon/api/erase.h"
 #include "daemon/api/network.h"
 #include "daemon/api/records.h"
 #include "daemon/api_server.h"
@@ -85,6 +86,7 @@ class Core {
   Dialer dialer_;
   std::optional<RecordsApi> records_;  // made anew with the node
   std::optional<NetworkApi> network_api_;
+  std::optional<EraseApi> erase_;
   LogLimiter limiter_;
   CoreStatus status_;
   std::string listen_trouble_;

@@ -42,6 +42,7 @@ void Core::use_node(std::unique_ptr<Node> node) {
   node_ = std::move(node);
   records_.emplace(*node_);
   network_api_.emplace(*node_, dialer_, home_.config(), status_);
+  erase_.emplace(*node_, dialer_);
 }
 
 void Core::write_own_councils() {

@@ -16,6 +16,8 @@ bool has_comments(const KindInfo& kind) {
   return std::ranges::any_of(kind.fields, [](const Field& field) { return field.field_class == FieldClass::Comments; });
 }
 
+constexpr std::size_t kMostIds = 200;  // as many as one request takes
+
 constexpr Command kCommands[] = {
     {"init", "begynd|klargør", "", "", "--council NAME [--municipality CODE] [--listen ADDRESS] [--advertise ADDRESS]",
      "--council NAVN [--municipality KODE] [--listen ADRESSE] [--advertise ADRESSE]", 0, 0,
@@ -25,6 +27,12 @@ constexpr Command kCommands[] = {
     {"network", "netværk", "show", "vis", "[NETWORK]", "[NETVÆRK]", 0, 1, "network", Text::NetworkShowSummary, network_show},
     {"network", "netværk", "members", "medlemmer", "[NETWORK]", "[NETVÆRK]", 0, 1, "network", Text::NetworkMembersSummary,
      network_members},
+    {"member", "medlem", "list", "liste", "[--network N]", "[--network N]", 0, 0, "network", Text::MemberListSummary,
+     member_list},
+    {"member", "medlem", "revoke", "udeluk", "MEMBER [--network N] [--yes]", "MEDLEM [--network N] [--yes]", 1, 1, "network",
+     Text::MemberRevokeSummary, member_revoke},
+    {"member", "medlem", "readmit", "genoptag", "MEMBER [--network N]", "MEDLEM [--network N]", 1, 1, "network",
+     Text::MemberReadmitSummary, member_readmit},
     {"invite", "inviter", "", "", "[--network N] [--role ROLE] [--for NAME | --council ID] [--expires 7d]",
      "[--network N] [--role ROLLE] [--for NAVN | --council ID] [--expires 7d]", 0, 0, "network|role|for|council|expires",
      Text::InviteSummary, invite},
@@ -40,6 +48,12 @@ constexpr Command kCommands[] = {
      Text::SyncSummary, sync},
     {"check", "tjek|kontroller", "", "", "[--repair]", "[--repair]", 0, 0, "repair", Text::CheckSummary, check},
     {"agenda", "kalender", "", "", "[--days 30]", "[--days 30]", 0, 0, "days|network", Text::AgendaSummary, agenda},
+    {"erase", "udslet", "status", "tilstand", "[--network N]", "[--network N]", 0, 0, "network", Text::EraseStatusSummary,
+     erase_status},
+    {"erase", "udslet", "", "", "ID… | --subject TEXT [--now] [--network N] [--yes]",
+     "ID… | --subject TEKST [--now] [--network N] [--yes]", 0, kMostIds, "now|network|subject", Text::EraseSummary, erase},
+    {"export", "eksporter|indsigt", "", "", "--subject TEXT [--network N]", "--subject TEKST [--network N]", 0, 0,
+     "subject|network", Text::ExportSubjectSummary, export_subject},
     {"help", "hjælp", "", "", "[KIND]", "[NAVNEORD]", 0, 2, "", Text::HelpSummary, help},
 };
 
@@ -68,8 +82,8 @@ constexpr KindVerb kKindVerbs[] = {
     {"resolve", "afgør|løs", "ID FIELD --choose N | --combine | --value V [--seen MARK]",
      "ID FELT --choose N | --combine | --value V [--seen MÆRKE]", 2, 2, "choose|combine|value|seen", FieldFlags::None, always,
      Text::ResolveSummary, kind_resolve},
-    {"import", "importer|indlæs", "FILE [--format csv|ics|vcf]", "FIL [--format csv|ics|vcf]", 1, 1, "format|network",
-     FieldFlags::None, always, Text::ImportSummary, import_file},
+    {"import", "importer|indlæs", "FILE [--format csv|ics|vcf] [--again]", "FIL [--format csv|ics|vcf] [--again]", 1, 1,
+     "format|network|again", FieldFlags::None, always, Text::ImportSummary, import_file},
     {"export", "eksporter|gem-som", "[FILE] [--format csv|ics|vcf|json]", "[FIL] [--format csv|ics|vcf|json]", 0, 1,
      "format|network", FieldFlags::None, always, Text::ExportSummary, export_file},
 };

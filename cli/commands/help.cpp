@@ -1,5 +1,7 @@
 // `help`, built from the tables of commands and kinds.
 #include <algorithm>
+#include <optional>
+#include <vector>
 
 #include "cli/commands/commands.h"
 #include "cli/fields.h"
@@ -128,16 +130,29 @@ void print_overview(Context& context) {
   context.line(context.say(Text::HelpExamples));
   context.say_line(Text::HelpExampleInit);
   context.say_line(Text::HelpExampleAgenda);
+  context.say_line(Text::HelpExampleErase);
+}
+
+// A line that shows a command at work; nothing where its usage says it all.
+std::optional<Text> example_of(const Command& command) {
+  if (command.run == erase) return Text::HelpExampleEraseMore;
+  if (command.run == export_subject) return Text::HelpExampleSubject;
+  if (command.run == member_revoke) return Text::HelpExampleRevoke;
+  return std::nullopt;
 }
 
 // Help of the stand-alone commands whose noun is `name`; false when there is none.
 bool print_command(Context& context, std::string_view name) {
   bool found = false;
+  std::vector<Text> examples;
   for (const Command& command : commands()) {
     if (!is_named(name, command.noun, command.noun_danish)) continue;
     two_columns(context, "budstikke " + command_name(context, command), context.say(command.summary));
+    if (const std::optional<Text> example = example_of(command)) examples.push_back(*example);
     found = true;
   }
+  if (!examples.empty()) context.line("\n" + context.say(Text::HelpExamples));
+  for (const Text example : examples) context.say_line(example);
   return found;
 }
 

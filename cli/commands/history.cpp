@@ -25,13 +25,15 @@ constexpr Said kOperations[] = {
     {"wrote", Text::PastWrote},         {"cleared", Text::PastCleared},    {"added", Text::PastAdded},
     {"took-away", Text::PastTookAway},  {"flagged", Text::PastFlagged},    {"answered", Text::PastAnswered},
     {"commented", Text::PastCommented}, {"took-back", Text::PastTookBack}, {"removed", Text::PastRemoved},
-    {"restored", Text::PastRestored},   {"unknown", Text::PastUnknown}};
-constexpr Said kReasons[] = {{"not-member", Text::VoidNotMember},
-                             {"no-role", Text::VoidNoRole},
-                             {"not-owner", Text::VoidNotOwner},
-                             {"not-shared", Text::VoidNotShared},
-                             {"unknown-class", Text::VoidUnknownClass}};
-constexpr Said kAbsences[] = {{"missing", Text::NotHere}, {"unreadable", Text::ValueUnreadable}, {"unknown", Text::ValueTooFar}};
+    {"restored", Text::PastRestored},   {"erased", Text::PastErased},      {"redacted", Text::PastRedacted},
+    {"receipted", Text::PastReceipted}, {"unknown", Text::PastUnknown}};
+constexpr Said kReasons[] = {{"not-member", Text::VoidNotMember},       {"no-role", Text::VoidNoRole},
+                             {"not-owner", Text::VoidNotOwner},         {"not-shared", Text::VoidNotShared},
+                             {"unknown-class", Text::VoidUnknownClass}, {"after-cut", Text::VoidAfterCut}};
+constexpr Said kAbsences[] = {{"missing", Text::NotHere},
+                              {"erased", Text::ValueErased},
+                              {"unreadable", Text::ValueUnreadable},
+                              {"unknown", Text::ValueTooFar}};
 
 // A code of the node in words; one that this version does not know is shown as it comes.
 std::string said(const Context& context, std::span<const Said> known, const std::string& code) {

@@ -24,7 +24,7 @@ struct Refusal {
 };
 
 struct Tally {
-  std::int64_t created = 0, changed = 0, unchanged = 0, removed = 0;
+  std::int64_t created = 0, changed = 0, unchanged = 0, removed = 0, erased = 0;
   std::vector<Refusal> refusals;
 };
 
@@ -69,6 +69,7 @@ void count(const Context& context, const KindInfo& kind, const Value& result, Ta
   if (outcome == "changed") ++tally.changed;
   if (outcome == "unchanged") ++tally.unchanged;
   if (outcome == "removed") ++tally.removed;
+  if (outcome == "erased") ++tally.erased;
   const Value* error = result.find("error");
   if (outcome != "refused" || error == nullptr) return;
   const ApiError code = api_error(error->text("code")).value_or(ApiError::Internal);
@@ -80,6 +81,7 @@ bool send(Context& context, const KindInfo& kind, Value::Array batch, Tally& tal
   Value args;
   args.set("kind", kind.name);
   args.set("items", Value(std::move(batch)));
+  if (context.args().has("again")) args.set("again", true);
   const std::optional<Value> reply = context.ask("record.import", context.with_network(std::move(args)));
   if (!reply) return false;
   for (const Value& result : reply->items("results")) count(context, kind, result, tally);
@@ -124,6 +126,7 @@ Value json_of_tally(const Tally& tally, const std::vector<std::string>& not_kept
   value.set("changed", tally.changed);
   value.set("unchanged", tally.unchanged);
   value.set("removed", tally.removed);
+  value.set("erased", tally.erased);
   value.set("refused", std::uint64_t{tally.refusals.size()});
   value.set("refusals", std::move(refusals));
   value.set("not_kept", std::move(names));
@@ -134,6 +137,7 @@ void print_tally(Context& context, const Tally& tally, const std::vector<std::st
   context.say_line(Text::ImportCounts,
                    {std::to_string(tally.created), std::to_string(tally.changed), std::to_string(tally.unchanged),
                     std::to_string(tally.removed), std::to_string(tally.refusals.size())});
+  if (tally.erased > 0) context.say_line(Text::ImportErased, {std::to_string(tally.erased)});
   for (const Refusal& refusal : tally.refusals) {
     context.io().err << context.say(Text::ImportLine, {std::to_string(refusal.line), refusal.message}) << '\n';
   }

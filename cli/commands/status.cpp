@@ -2,6 +2,7 @@
 #include "cli/commands/agenda.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/wordings.h"
+#include "cli/moments.h"
 
 namespace budstikke::cli {
 namespace {
@@ -18,6 +19,10 @@ void print_network(Context& context, const Value& network) {
   context.line("  " + context.say(Text::NetworkCounts,
                                   {std::to_string(network.integer("members")), std::to_string(network.integer("records")),
                                    std::to_string(network.integer("entries"))}));
+  if (const Value* removed = network.find("removed")) {
+    context.line("  " + context.say(Text::ShutOutHere,
+                                    {removed->text("by_name"), short_moment(removed->text("time"), context.language())}));
+  }
   if (network.integer("missing") > 0) {
     context.line("  " + context.say(Text::NetworkMissing, {std::to_string(network.integer("missing"))}));
   }

@@ -18,7 +18,8 @@ RecordId first_with(const std::string& letters) {
   return bytes ? RecordId::from(*bytes) : RecordId{};
 }
 
-Status collect(const Ledger& ledger, const Network& network, const KindInfo& kind, const std::string& letters,
+// `kind` may be nullptr: any.
+Status collect(const Ledger& ledger, const Network& network, const KindInfo* kind, const std::string& letters,
                std::vector<std::pair<RecordNumber, RecordId>>& found) {
   const Bytes from = record_id_key(network.number, first_with(letters));
   return ledger.reader().scan(Table::RecordIds, from, [&](View key, View payload) {
@@ -28,11 +29,14 @@ Status collect(const Ledger& ledger, const Network& network, const KindInfo& kin
     if (id_text(id).compare(0, letters.size(), letters) != 0) return false;
     const RecordNumber number{ByteReader(payload).u64()};
     Result<std::optional<RecordState>> state = ledger.record(number);
-    const bool fits = state && *state && (*state)->key.kind == static_cast<std::uint8_t>(kind.kind) && !(*state)->live.empty();
+    const bool is_there = state && *state && !(*state)->live.empty();
+    const bool fits = is_there && (kind == nullptr || (*state)->key.kind == static_cast<std::uint8_t>(kind->kind));
     if (fits) found.emplace_back(number, id);
     return found.size() < 2;
   });
 }
+
+Found<FoundRecord> find_in(Node& node, const KindInfo* kind, const std::string& letters, const std::string& network_name);
 
 }  // namespace
 
@@ -56,7 +60,17 @@ Found<Network*> find_network(Node& node, const std::string& name) {
   return found.front();
 }
 
-Found<FoundRecord> find_record(Node& node, const KindInfo& kind, const std::string& letters, const std::string& network_name) {
+Found<FoundRecord> find_record(Node& node, const KindInfo& kind, const std::string& letters, const std::string& network) {
+  return find_in(node, &kind, letters, network);
+}
+
+Found<FoundRecord> find_any_record(Node& node, const std::string& letters, const std::string& network) {
+  return find_in(node, nullptr, letters, network);
+}
+
+namespace {
+
+Found<FoundRecord> find_in(Node& node, const KindInfo* kind, const std::string& letters, const std::string& network_name) {
   const std::optional<std::string> canonical = base32_letters(letters);
   if (!canonical || canonical->size() < kLeastLetters || canonical->size() > 52) {
     return failure(ApiError::NoSuchRecord, "a record is named by at least 4 letters of its id", letters);
@@ -82,6 +96,8 @@ Found<FoundRecord> find_record(Node& node, const KindInfo& kind, const std::stri
   if (!state) return failure_of(state.error());
   return FoundRecord{where, found.front().first, found.front().second, std::move(**state)};
 }
+
+}  // namespace
 
 RecordKey council_record(const CouncilId& council) { return {council, static_cast<std::uint8_t>(Kind::Council), Nonce{}}; }
 

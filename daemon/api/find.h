@@ -20,6 +20,9 @@ struct FoundRecord {
 // The record of `kind` whose id starts with these letters (at least 4), in the named network or any.
 Found<FoundRecord> find_record(Node& node, const KindInfo& kind, const std::string& letters, const std::string& network);
 
+// As find_record(), of any kind, also of one that this version does not know.
+Found<FoundRecord> find_any_record(Node& node, const std::string& letters, const std::string& network);
+
 // The fixed nonce of a council's own record.
 RecordKey council_record(const CouncilId& council);
 // What the council's own record calls it; its first letters when there is none (yet).

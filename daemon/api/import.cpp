@@ -3,6 +3,9 @@
 // A record's nonce is derived from the item's UID, or from what its kind is known by, so that the same item is the same record
 // at every device of the council. What was imported last is kept locally; a re-import writes only what the file changed since,
 // so that it never undoes what people edited meanwhile.
+//
+// An item whose record was erased stays out. Only when asked to, an import makes it anew, as the next generation of the item:
+// another record, with which later imports then go on.
 #include <algorithm>
 
 #include "daemon/api/records.h"
@@ -16,15 +19,9 @@ namespace {
 
 constexpr std::string_view kUidEnding = "@budstikke";
 constexpr std::size_t kMaxUidBytes = 255;  // a longer one still identifies the item, but is not given back by an export
+constexpr int kMostGenerations = 100;      // of one item that is erased again and again
 
-// The local row of an imported record: {"uid": text, "fields": {name: [texts]}}.
-Bytes baseline_key(const Network& network, const RecordId& id) {
-  Bytes key = bytes_of(view_of("import "));
-  ByteWriter writer(key);
-  writer.u64(network.number.value);
-  writer.raw(id);
-  return key;
-}
+// The local row of an imported record, under import_key(): {"uid": text, "fields": {name: [texts]}}.
 
 std::string first_text(const Value& fields, std::string_view name) {
   const Value::Array& texts = fields.items(name);
@@ -57,9 +54,10 @@ std::string natural_key(const KindInfo& kind, const Value& fields) {
   return {};
 }
 
-Nonce nonce_of(const KindInfo& kind, const std::string& uid, const std::string& natural) {
+Nonce nonce_of(const KindInfo& kind, const std::string& uid, const std::string& natural, int generation) {
   const std::uint8_t number[1] = {static_cast<std::uint8_t>(kind.kind)};
-  const std::string source = uid.empty() ? "natural key\n" + natural : "uid\n" + uid;
+  std::string source = uid.empty() ? "natural key\n" + natural : "uid\n" + uid;
+  if (generation > 0) source += "\ngeneration " + std::to_string(generation);
   const Hash digest = hash(Domain::Derived, {view_of("import"), View(number), view_of(source)});
   return Nonce::from(digest.view().first(Nonce::kSize));
 }
@@ -68,6 +66,49 @@ std::optional<RecordId> own_uid(const std::string& uid) {
   if (uid.size() != 52 + kUidEnding.size() || uid.substr(52) != kUidEnding) return std::nullopt;
   const std::optional<Bytes> bytes = bytes_of_base32(std::string_view(uid).substr(0, 52), RecordId::kSize);
   return bytes ? std::optional(RecordId::from(*bytes)) : std::nullopt;
+}
+
+// Which record an item is.
+struct Place {
+  RecordKey key;
+  RecordId id;
+  std::optional<RecordNumber> number = {};  // nullopt: it is to be made
+  bool erased = false;
+};
+
+// The one of our own export, or one derived from what the item is known by, in the first generation that was not erased. One that
+// does not exist is offered only where nothing was erased, or `again`.
+Result<Place> place_of(const Ledger& ledger, const Network& network, const KindInfo& kind, const CouncilId& council,
+                       const std::string& uid, const std::string& natural, bool again) {
+  Place place;
+  const auto look = [&](const RecordId& id, const RecordKey& key) -> Status {
+    Result<std::optional<RecordNumber>> number = ledger.find_record(network, id);
+    if (!number) return number.error();
+    if (!*number && place.erased && !again) return done();
+    place = Place{key, id, *number};
+    if (!*number) return done();
+    Result<std::optional<RecordState>> state = ledger.record(**number);
+    if (!state) return state.error();
+    place.erased = *state && (*state)->is_erased();
+    return done();
+  };
+  RecordKey key{council, static_cast<std::uint8_t>(kind.kind), {}};
+  if (const std::optional<RecordId> exported = own_uid(uid)) {
+    if (Status status = look(*exported, key); !status) return status.error();
+    if (place.number && !place.erased) return place;
+  }
+  if (kind.kind == Kind::Council) {
+    key = council_record(council);
+    if (Status status = look(id_of(key), key); !status) return status.error();
+    return place;
+  }
+  for (int generation = 0; generation < kMostGenerations; ++generation) {
+    key.nonce = nonce_of(kind, uid, natural, generation);
+    const RecordId before = place.id;
+    if (Status status = look(id_of(key), key); !status) return status.error();
+    if (!place.erased || place.id == before) break;  // it stands, is to be made, or there is no further generation
+  }
+  return place;
 }
 
 // Canonical texts of a field as the record holds it now, in the form an item has.
@@ -134,7 +175,7 @@ void write_difference(ChangeBuilder& builder, const Field& field, const Value::A
 }  // namespace
 
 std::string imported_uid(const Node& node, const Network& network, const RecordId& id) {
-  Result<std::optional<View>> stored = node.ledger().reader().get(Table::Local, baseline_key(network, id));
+  Result<std::optional<View>> stored = node.ledger().reader().get(Table::Local, import_key(network.number, id));
   if (!stored || !*stored) return {};
   Result<Value> baseline = unpack(**stored);
   return baseline ? baseline->text("uid") : std::string();
@@ -149,7 +190,7 @@ Answer RecordsApi::import(const KindInfo& kind, const Value& args, Now now) {
   if (items.size() > kMaxImportItems) return failure(ApiError::TooLong, "too many items in one request", "items");
   Value results = Value::array();
   for (const Value& item : items) {
-    ImportResult imported = import_item(network, kind, item, now);
+    ImportResult imported = import_item(network, kind, item, args.boolean("again"), now);
     Value result;
     result.set("line", item.integer("line"));
     result.set("outcome", imported.outcome);
@@ -162,7 +203,7 @@ Answer RecordsApi::import(const KindInfo& kind, const Value& args, Now now) {
   return answer;
 }
 
-RecordsApi::ImportResult RecordsApi::import_item(Network& network, const KindInfo& kind, const Value& item, Now now) {
+RecordsApi::ImportResult RecordsApi::import_item(Network& network, const KindInfo& kind, const Value& item, bool again, Now now) {
   const auto refused = [](ApiFailure failed) { return ImportResult{"refused", {}, std::move(failed)}; };
   const Value* fields = item.find("fields");
   if (fields == nullptr || fields->if_map() == nullptr) return refused(failure(ApiError::BadRequest, "an item needs fields"));
@@ -171,20 +212,16 @@ RecordsApi::ImportResult RecordsApi::import_item(Network& network, const KindInf
   if (uid.empty() && natural.empty())
     return refused(failure(ApiError::MissingValue, "nothing says what it is", std::string(kind.natural_key)));
 
-  // Which record it is: our own export's, or one derived from what the item is known by.
   const CouncilId own = node_.self_in(network)->council;
-  RecordKey key{own, static_cast<std::uint8_t>(kind.kind), nonce_of(kind, uid, natural)};
-  if (kind.kind == Kind::Council) key = council_record(own);
-  RecordId id = id_of(key);
-  if (std::optional<RecordId> exported = own_uid(uid)) {
-    Result<std::optional<RecordNumber>> known = node_.ledger().find_record(network, *exported);
-    if (known && *known) id = *exported;
-  }
-  Result<std::optional<RecordNumber>> number = node_.ledger().find_record(network, id);
-  if (!number) return refused(failure_of(number.error()));
+  Result<Place> place = place_of(node_.ledger(), network, kind, own, uid, natural, again);
+  if (!place) return refused(failure_of(place.error()));
+  RecordKey key = place->key;
+  const RecordId id = place->id;
+  if (place->erased) return ImportResult{"erased", id, {}};
+  const std::optional<RecordNumber> number = place->number;
   std::optional<RecordView> view;
-  if (*number) {
-    Result<std::optional<RecordState>> state = node_.ledger().record(**number);
+  if (number) {
+    Result<std::optional<RecordState>> state = node_.ledger().record(*number);
     if (!state) return refused(failure_of(state.error()));
     Result<RecordView> read = node_.ledger().view(**state);
     if (!read) return refused(failure_of(read.error()));
@@ -202,7 +239,7 @@ RecordsApi::ImportResult RecordsApi::import_item(Network& network, const KindInf
   }
 
   // What the file said last time; without that, what the record holds.
-  const Bytes local_key = baseline_key(network, id);
+  const Bytes local_key = import_key(network.number, id);
   Value baseline;
   Result<std::optional<View>> stored = node_.ledger().reader().get(Table::Local, local_key);
   if (!stored) return refused(failure_of(stored.error()));

@@ -13,7 +13,11 @@ constexpr std::int64_t kLongestTicketSeconds = 366 * 24 * 3600;
 constexpr std::size_t kWordBytes = 6;
 constexpr std::size_t kMaxLabelBytes = 100;
 
-std::uint64_t members_of(const Network& network) { return network.membership.members().size(); }
+std::uint64_t members_of(const Network& network) {
+  const auto& members = network.membership.members();
+  return static_cast<std::uint64_t>(
+      std::count_if(members.begin(), members.end(), [](const auto& member) { return !member.second.removed; }));
+}
 
 std::string role_here(const Node& node, const Network& network) {
   const Member* own = node.self_in(network);
@@ -34,6 +38,8 @@ std::optional<Answer> NetworkApi::handle(const std::string& command, const Value
   if (command == "network.show") return show(args);
   if (command == "network.members") return members(args);
   if (command == "invite") return invite(args, now);
+  if (command == "member.revoke") return revoke(args, now);
+  if (command == "member.readmit") return readmit(args, now);
   return std::nullopt;
 }
 
@@ -83,8 +89,10 @@ Answer NetworkApi::status(Now now) const {
     const Result<std::uint64_t> unknown = unknown_.count(node_.ledger(), network);
     if (!unknown) return failure_of(unknown.error());
     if (*unknown > 0) value.set("unknown", *unknown);
+    const Member* own = node_.self_in(network);
+    if (own != nullptr) council = id_text(own->council);
+    if (own != nullptr && own->removed) value.set("removed", removal_of(network, own->key));
     networks.push(std::move(value));
-    if (const Member* own = node_.self_in(network)) council = id_text(own->council);
   }
   Value store;
   store.set("bytes", status_.store_bytes);
@@ -108,7 +116,7 @@ Value NetworkApi::peers(Now now) const {
   const std::vector<PeerStatus> linked = node_.peers();
   for (const auto& [id, network] : node_.ledger().networks()) {
     for (const auto& [key, member] : network.membership.members()) {
-      if (key == node_.self()) continue;
+      if (key == node_.self() || member.removed) continue;
       Value peer;
       peer.set("member", id_text(key));
       peer.set("council", id_text(member.council));
@@ -226,20 +234,90 @@ Answer NetworkApi::members(const Value& args) const {
   const Network& network = *std::get<Network*>(found);
   Value members = Value::array();
   for (const auto& [key, member] : network.membership.members()) {
-    Value value;
-    value.set("member", id_text(key));
-    value.set("council", id_text(member.council));
-    value.set("name", council_name(node_, network, member.council));
-    value.set("role", text_of(member.role));
+    Value value = member_value(network, member);
     value.set("admitted_by", member.parent.is_zero() ? std::string() : id_text(member.parent));
     value.set("admitted", format_utc(member.admitted));
     value.set("words", words_of(network, member));
     value.set("you", key == node_.self());
+    if (member.removed) value.set("removed", removal_of(network, key));
     members.push(std::move(value));
   }
   Value result;
   result.set("members", std::move(members));
   return result;
+}
+
+Value NetworkApi::member_value(const Network& network, const Member& member) const {
+  Value value;
+  value.set("member", id_text(member.key));
+  value.set("council", id_text(member.council));
+  value.set("name", council_name(node_, network, member.council));
+  value.set("role", text_of(member.role));
+  return value;
+}
+
+// {by, by_name, time} of the first removal that counts.
+Value NetworkApi::removal_of(const Network& network, const MemberKey& key) const {
+  const Removal* first = nullptr;
+  for (const auto& [id, removal] : network.membership.removals()) {
+    if (removal.member == key && (first == nullptr || removal.when < first->when)) first = &removal;
+  }
+  Value value = Value::map();
+  if (first == nullptr) return value;
+  const Member* by = network.membership.find(first->by);
+  value.set("by", id_text(first->by));
+  value.set("by_name", by != nullptr ? council_name(node_, network, by->council) : short_text(first->by));
+  value.set("time", format_utc(first->when));
+  return value;
+}
+
+Found<const Member*> NetworkApi::named_member(const Network& network, const std::string& named, bool removed) const {
+  const std::optional<std::string> letters = base32_letters(named);
+  std::vector<const Member*> found;
+  for (const auto& [key, member] : network.membership.members()) {
+    if (member.removed != removed) continue;
+    const auto starts = [&](View id) { return letters && letters->size() >= 4 && id_text(id).rfind(*letters, 0) == 0; };
+    const bool by_name = fold_case(council_name(node_, network, member.council)) == fold_case(named);
+    if (by_name || starts(key) || starts(member.council)) found.push_back(&member);
+  }
+  if (found.empty()) return failure(ApiError::NoSuchMember, "no member has such an id or name", named);
+  if (found.size() > 1) return failure(ApiError::AmbiguousId, "several members fit; name one by its own id", named);
+  return found.front();
+}
+
+Answer NetworkApi::revoke(const Value& args, Now now) {
+  Found<Network*> found = find_network(node_, args.text("network"));
+  if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
+  Network& network = *std::get<Network*>(found);
+  Found<const Member*> named = named_member(network, args.text("member"), false);
+  if (auto* failed = std::get_if<ApiFailure>(&named)) return std::move(*failed);
+  const MemberKey key = std::get<const Member*>(named)->key;
+  Value result = member_value(network, *std::get<const Member*>(named));
+  if (args.boolean("look")) return result;
+  if (Status status = node_.remove_member(network, key, now); !status) return failure_of(status.error());
+  if (const Member* member = network.membership.find(key); member != nullptr && member->removed) {
+    result.set("removed", removal_of(network, key));
+  }
+  return result;
+}
+
+Answer NetworkApi::readmit(const Value& args, Now now) {
+  Found<Network*> found = find_network(node_, args.text("network"));
+  if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
+  Network& network = *std::get<Network*>(found);
+  Found<const Member*> named = named_member(network, args.text("member"), true);
+  if (auto* failed = std::get_if<ApiFailure>(&named)) return std::move(*failed);
+  const MemberKey key = std::get<const Member*>(named)->key;
+  std::vector<OperationId> removals;  // each must be taken back
+  for (const auto& [id, removal] : network.membership.removals()) {
+    if (removal.member == key) removals.push_back(id);
+  }
+  for (const OperationId& id : removals) {
+    if (Status status = node_.readmit(network, id, now); !status) return failure_of(status.error());
+  }
+  const Member* member = network.membership.find(key);
+  if (member == nullptr || member->removed) return failure(ApiError::Internal, "the removal still stands", args.text("member"));
+  return member_value(network, *member);
 }
 
 Value NetworkApi::joined(const Network& network) const {
@@ -276,7 +354,7 @@ Answer NetworkApi::invite(const Value& args, Now now) {
   std::vector<ReachableMember> reachable;
   if (!config_.advertise.empty()) reachable.push_back({node_.transport(), config_.advertise});
   for (const auto& [key, member] : network.membership.members()) {
-    if (key == node_.self()) continue;
+    if (key == node_.self() || member.removed) continue;
     for (const std::string& address : addresses_of(node_, network, member)) {
       if (reachable.size() < 4) reachable.push_back({member.transport, address});
     }

@@ -34,6 +34,12 @@ class NetworkApi {
   Answer show(const Value& args) const;
   Answer members(const Value& args) const;
   Answer invite(const Value& args, Now now);
+  Answer revoke(const Value& args, Now now);
+  Answer readmit(const Value& args, Now now);
+  Value member_value(const Network& network, const Member& member) const;
+  Value removal_of(const Network& network, const MemberKey& key) const;
+  // The member that an id's prefix or its council's id or name fits, among those that were removed or among the others.
+  Found<const Member*> named_member(const Network& network, const std::string& named, bool removed) const;
   std::string words_of(const Network& network, const Member& member) const;
   struct Undecided {
     std::uint64_t conflicts = 0;     // fields, and records brought back

@@ -137,10 +137,13 @@ std::optional<Answer> RecordsApi::handle(const std::string& command, const Value
   return std::nullopt;
 }
 
-Found<RecordsApi::Opened> RecordsApi::open(const KindInfo& kind, const Value& args, bool even_removed) {
+Found<RecordsApi::Opened> RecordsApi::open(const KindInfo& kind, const Value& args, bool even_removed, bool even_erased) {
   Found<FoundRecord> found = find_record(node_, kind, args.text("id"), args.text("network"));
   if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
   FoundRecord& record = std::get<FoundRecord>(found);
+  if (record.state.is_erased() && !even_erased) {
+    return failure(ApiError::Erased, "this record has been erased for good", short_text(record.id));
+  }
   Result<RecordView> view = node_.ledger().view(record.state);
   if (!view) return failure_of(view.error());
   if (view->hidden && !even_removed) return failure(ApiError::Removed, "this record has been removed", short_text(record.id));

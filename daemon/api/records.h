@@ -45,13 +45,14 @@ class RecordsApi {
     std::optional<RecordId> id;
     std::optional<ApiFailure> failed;
   };
-  ImportResult import_item(Network& network, const KindInfo& kind, const Value& item, Now now);
+  ImportResult import_item(Network& network, const KindInfo& kind, const Value& item, bool again, Now now);
 
   struct Opened {
     FoundRecord record;
     RecordView view;
   };
-  Found<Opened> open(const KindInfo& kind, const Value& args, bool even_removed = false);
+  // Removed or Erased when it is and that is not wanted.
+  Found<Opened> open(const KindInfo& kind, const Value& args, bool even_removed = false, bool even_erased = false);
   // As open(), but NotPermitted for a record that is_closed_to() us.
   Found<Opened> open_to_edit(const KindInfo& kind, const Value& args, bool even_removed = false);
   // Opens a record to remove or restore it: NotOwner for another council's.

@@ -247,7 +247,7 @@ Answer RecordsApi::list(const KindInfo& kind, const Value& args) {
           return false;
         }
         if (!*state || (*state)->key.kind != static_cast<std::uint8_t>(kind.kind)) return true;
-        if ((*state)->live.empty() || (*state)->is_hidden() != removed) return true;
+        if ((*state)->live.empty() || (*state)->is_erased() || (*state)->is_hidden() != removed) return true;
         Result<RecordView> view = node_.ledger().view(**state);
         if (!view) {
           failed = view.error();

@@ -48,7 +48,7 @@ Answer RecordsApi::unknown(const Value& args) {
   std::map<RecordId, RecordNumber> wanted;  // the first ids behind `after`: pages are in the order of ids, the scan is not
   Status scanned = node_.ledger().each_record(network, [&](RecordNumber number, const RecordState& state) {
     const RecordId id = id_of(state.key);
-    if (!is_unknown(state) || (!after_text.empty() && id <= after)) return true;
+    if (!is_unknown(state) || state.is_erased() || (!after_text.empty() && id <= after)) return true;
     wanted.emplace(id, number);
     if (wanted.size() > kMaxPage + 1) wanted.erase(std::prev(wanted.end()));
     return true;

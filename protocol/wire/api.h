@@ -13,9 +13,11 @@
 // Commands (args → result; `?` marks what may be left out, `network` is an id or label, default the first one joined):
 //   status {}                         → {member, council, council_name, version, networks: [{id, name, role, members, records,
 //                                        entries, missing, vector_digest, state_digest, membership_digest, conflicts,
-//                                        brought_back, unknown?}], peers: [as peers], store: {bytes, format}, listen, uptime_s}
+//                                        brought_back, unknown?, removed?: REMOVED}], peers: [as peers], store: {bytes, format},
+//                                        listen, uptime_s}
 //                                        conflicts: all of record.conflicts; brought_back: those of type "removed" among them;
-//                                        unknown: records of kinds that this version does not know, when there are any
+//                                        unknown: records of kinds that this version does not know, when there are any;
+//                                        removed: when this node itself was shut out
 //   peers {}                          → {peers: [{member, council, name, connected, in_sync, behind, last_seen?, reason,
 //   address}]}
 //                                        reason: refused-key, unreachable, timeout, handshake, bad-peer, no-address, not-linked
@@ -23,8 +25,12 @@
 //   network.list {}                   → {networks: [{id, name, role, members, records}]}
 //   network.show {network?}           → {id, name, role, members, founder, founder_name, created, membership_digest,
 //                                        vector_digest, state_digest}
-//   network.members {network?}        → {members: [{member, council, name, role, admitted_by, admitted, words, you}]}
+//   network.members {network?}        → {members: [{member, council, name, role, admitted_by, admitted, words, you,
+//                                        removed?: REMOVED}]}
 //                                        words: 12 hex digits, shown as six words; empty for the founder
+//   member.revoke {member, network?, look?: bool}  → {member, council, name, role, removed?}    a member is named by the start of
+//                                        its id, or by its council's id or name where that has one; `look` only says who it is
+//   member.readmit {member, network?} → {member, council, name, role}
 //   invite {network?, role?, for?, council?, expires_s?}  → {ticket, expires, role}
 //   join {ticket}                     → {network, name, role, council, words}     answers when admitted or refused; up to 30 s
 //   record.add {kind, fields: {name: [text…]}, network?}  → {id, short}
@@ -49,9 +55,21 @@
 //   record.unknown {network?, after?: id}      → {records: [{id, short, kind: number, owner, owner_name, network, changed,
 //                                        removed?: true, unknown: [UNKNOWN]}], next?: id}    of kinds that the node's table does
 //                                        not know
-//   record.import {kind, items: [{line, uid?, fields: {name: [text…]}}], network?}
+//   record.import {kind, items: [{line, uid?, fields: {name: [text…]}}], network?, again?: bool}
 //                                     → {results: [{line, outcome, id?, error?}]}   outcome: created, changed, unchanged,
-//                                        removed (was deleted here and stays so), refused (error as above)
+//                                        removed (was deleted here and stays so), erased (likewise; with `again` it is made
+//                                        anew, as another record), refused (error as above)
+//   erase.records {ids: [id…], at_once?: bool, network?, look?: bool}  → {records: [{id, short, kind, owner, owner_name, network,
+//                                        outcome, at_once, others: bool, title?}]}    of any kind, removed ones as well; kind is a
+//                                        number where the table does not know it. All are erased, or none. outcome: erased, or
+//                                        already; others: whether other councils wrote in it, whose values go a day later even
+//                                        when asked for at once; `look` only says what would be done, with the title
+//   subject.find {text, network?, after?: mark}  → {records: [SUBJECT], next?: mark}    everything here that mentions the text, in
+//                                        whatever case, live or past, also in removed records; a page may hold none
+//   subject.erase {text, replacement, at_once?: bool, network, ids: [id…]}  → {records: [{id, short, kind, network,
+//                                        outcome, left: [LEFT]}]}    outcome: erased (the whole record), redacted (what mentions
+//                                        it; what else was written there was written again), nothing
+//   erase.status {network?, after?}   → {erasures: [ERASURE], next?}               the newest first
 //   check {repair?: bool}             → {networks: [{id, name, entries, records, state_ok, vector_ok, differences: [text]}],
 //                                        rows: {sound, damaged, lost}, repaired, healed_wanted, ok: bool}
 //                                        reads every row and folds every record anew; `repair` writes what was found right and
@@ -80,11 +98,22 @@
 //         `permitted` says whether this node's council may settle it.
 // CHANGE: {time, member, member_short, council?, council_name?, operations: [{operation, field?, state, reason?, value?, absent?,
 //         old?: [{value, absent?}], old_left_out?}]}    council is left out when the author is no member
-//         operation: wrote, cleared, added, took-away, flagged, answered, commented, took-back, removed, restored, unknown
-//         field: its name, or its number when the table does not know it; none for removed and restored
+//         operation: wrote, cleared, added, took-away, flagged, answered, commented, took-back, removed, restored, erased,
+//         redacted, receipted, unknown
+//         field: its name, or its number when the table does not know it; none for what concerns the whole record
 //         state: live, overwritten, done (took away, took back, restored: they stand for nothing themselves), void
-//         reason: of void ones: not-member, no-role, not-owner, not-shared, unknown-class
-//         absent: missing, unreadable (its author wrote what is no value), unknown (of old values: too far back to be looked up)
+//         reason: of void ones: not-member, no-role, not-owner, not-shared, unknown-class, after-cut (its author was shut out)
+//         absent: missing, erased, unreadable (its author wrote what is no value), unknown (of old values: too far back to be looked up)
+// REMOVED: {by, by_name, time}
+// SUBJECT: {id, short, kind, title?, owner, owner_name, network, network_name, removed?: true, action: as outcome of subject.erase,
+//         changes: how many that would be destroyed, left: [LEFT], mentions: [{field, value, state: live|past, time, member,
+//         council?, council_name?}]}    field: its name or number, or "import" for what an import keeps here of the file
+// LEFT:    {council?, council_name?, changes, reason: not-permitted, newer-version}    what another council has to do, or its owner
+// ERASURE: {erasure: its id in hex, network, id, short, kind, what: "record" or "changes", changes?: how many, asked: time, by_member,
+//         by?, by_name?, at_once, due?, destroyed?, expected, receipts, complete: bool, members: [OWING], members_left_out?,
+//         removed_members: [OWING]}    due: when values are next to be destroyed here, destroyed: when the last were
+// OWING:  {member, council, name, you, receipt?: time, last_heard?: time, connected}    those without a receipt first. Only a
+//         receipt in the incarnation that the member last wrote in counts: a restored store owes its receipts anew
 #pragma once
 
 #include <optional>
@@ -125,6 +154,7 @@ enum class ApiError : std::uint8_t {
   TicketUnknown,
   Unreachable,
   Removed,
+  Erased,
   NothingToRemove,
   NoConflict,
   NotRemoved,
@@ -141,6 +171,7 @@ enum class ApiError : std::uint8_t {
   NoSuchRecord,
   NoSuchNetwork,
   NoSuchCouncil,
+  NoSuchMember,
   AmbiguousId,
   NotYet,
   // timed out: exit 6
