@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
+
 #include "daemon/api/records.h"
 #include "protocol/base/limits.h"
 #include "protocol/base/text.h"
@@ -310,7 +312,34 @@ TEST_CASE("subject: another council's words are left to it, and to what is ours 
   CHECK(councils.hits(0) == 0);
 }
 
-TEST_CASE("subject: a conflict stays one, an address goes, and a removed record is not brought back") {
+TEST_CASE("subject: values that stand side by side still do, each without the mention") {
+  Councils councils;
+  Net& net = councils.net;
+  const std::size_t device = net.add_device(1);
+  net.connect(device, 0);
+  const std::string id = councils.add(1, "event", {{"title", "Cafe"}, {"start", "2027-03-31"}});
+  net.cut_all();
+  const auto edit_apart = [&](std::size_t machine, const std::string& place) {
+    Value args = Councils::named("event", id);
+    args.set("set", Councils::fields({{"place", place}}));
+    councils.done(machine, "record.edit", args);
+  };
+  edit_apart(1, "Hos " + kSecret);
+  net.advance(1s);
+  edit_apart(device, "Salen");
+  for (const std::size_t machine : {std::size_t{1}, std::size_t{2}, device}) net.connect(machine, 0);
+  councils.settle();
+  REQUIRE(councils.shown(0, "event", id).find("conflicts")->items("place").size() == 2);
+  CHECK(councils.erase_subject(1, kSecret) == 0);
+  CHECK(councils.hits(0) == 0);
+  const Value shown = councils.shown(0, "event", id);
+  REQUIRE(shown.find("conflicts") != nullptr);
+  std::set<std::string> places;
+  for (const Value& said : shown.find("conflicts")->items("place")) places.insert(said.text("value"));
+  CHECK(places == std::set<std::string>{"Hos [udslettet]", "Salen"});
+}
+
+TEST_CASE("subject: an address goes whole, and a removed record is not brought back") {
   Councils councils;
   const std::string contact = councils.add(1, "contact", {{"name", "Kontoret"}, {"email", "mette@example.dk"}});
   councils.edit(1, "contact", contact, {{"email", "post@example.dk"}});
