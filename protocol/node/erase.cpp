@@ -9,10 +9,9 @@ namespace budstikke {
 
 void Node::work_off_erasures(Now now) {
   bool destroyed = false;
+  const bool due = ledger_->awaited().due <= now.wall;
   for (auto& [id, network] : ledger_->networks()) {
-    const bool waits = std::any_of(network.erasures.begin(), network.erasures.end(),
-                                   [&](const auto& erasure) { return erasure.second.due <= now.wall; });
-    if (!waits) continue;
+    if (!due) break;
     const Result<bool> some = ledger_->destroy_due(network, kDestroyedPerStep);
     if (!some) {
       storage_failed(some.error(), nullptr);
@@ -35,6 +34,7 @@ void Node::work_off_erasures(Now now) {
   }
   if (ledger_->has_uncommitted()) return;  // a shred may be among it
   shred_again_.reset();
+  if (!ledger_->awaited().receipts) return;
   for (auto& [id, network] : ledger_->networks()) {
     if (Status status = give_receipts(network, now); !status) {
       storage_failed(status.error(), nullptr);

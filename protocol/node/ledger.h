@@ -69,6 +69,7 @@ struct Network {
   std::uint64_t missing = 0;        // changes whose values are wanted: not here, and not erased
   bool membership_changed = false;  // operations were added since settle()
   bool limits_changed = false;      // a log that has a limit grew since settle()
+  bool has_orphans = false;         // some log of it has
   std::set<RecordNumber> stale;     // records to be folded anew; until then the state digest is pending
   std::map<OperationId, ErasureRow> erasures;
 
@@ -148,8 +149,11 @@ class Ledger {
   // Erasures that are carried out here and that this incarnation has given no receipt for.
   std::vector<OperationId> unreceipted(const Network& network) const;
   Status note_receipts(Network& network, std::span<const OperationId> erasures);
-  // When destroy_due() is next to be called; the end of time when nothing waits.
-  WallTime next_due() const;
+  struct Awaited {
+    WallTime due;           // when destroy_due() is next to be called; the end of time when nothing waits
+    bool receipts = false;  // whether unreceipted() has any
+  };
+  const Awaited& awaited() const;
 
   // --- Values that are wanted.
   struct MissingValue {
@@ -321,6 +325,7 @@ class Ledger {
   bool dirty_ = false;
   WallTime now_;
   std::uint64_t missing_epoch_ = 1;
+  mutable std::optional<Awaited> awaited_;  // until an erasure changes
   bool rebuilding_ = false;
   bool model_written_ = false;
   Bytes scratch_;

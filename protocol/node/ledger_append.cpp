@@ -81,16 +81,19 @@ Status Ledger::append_records(Network& network, Log& log, EntryNumber number, co
     reached = reached || has_erasures(record.state);
   }
   // What an erasure that is due reaches is never written, so that nothing needs to be shredded for it.
-  EntryView kept = entry;
+  EntryView without;
+  const EntryView* kept = &entry;
   Bytes body;
   if (reached) {
+    without = entry;
+    kept = &without;
     for (auto& [at, change] : changes) {
-      ChangeView& view = kept.changes[change.source.change];
+      ChangeView& view = without.changes[change.source.change];
       if (view.state != ValuesState::Inline || !is_due(network, reaching_change(touched[at].state, change.source))) continue;
       view.values_hash = values_hash(view.values);
       view.state = ValuesState::Absent;
     }
-    body = encode_stored(kept);
+    body = encode_stored(without);
     row.body = body;
   }
   encode(row, scratch_);
@@ -106,9 +109,9 @@ Status Ledger::append_records(Network& network, Log& log, EntryNumber number, co
   for (const auto& [at, change] : changes) {
     const ChangeLink link{number, change.source.change};
     const std::vector<Reached> by = reaching_change(touched[at].state, change.source);
-    if (kept.changes[link.change].state == ValuesState::Absent && author && by.empty()) {
+    if (kept->changes[link.change].state == ValuesState::Absent && author && by.empty()) {
       if (Status status = set_missing(network, link, true); !status) return status;
-    } else if (kept.changes[link.change].state == ValuesState::Inline && !by.empty()) {
+    } else if (kept->changes[link.change].state == ValuesState::Inline && !by.empty()) {
       if (Status status = expect(network, by); !status) return status;
     }
   }

@@ -51,6 +51,7 @@ Status Ledger::expect(Network& network, const std::vector<Reached>& reached) {
 
 Status Ledger::put_erasure(const Network& network, const OperationId& id, const ErasureRow& row) {
   dirty_ = true;
+  awaited_.reset();
   return storage_.put(Table::Erasures, erasure_key(network.number, id), encode(row));
 }
 
@@ -62,6 +63,7 @@ Status Ledger::note_erasures(Network& network, RecordNumber number, const Record
   for (const OperationId& id : before) {
     if (std::binary_search(after.begin(), after.end(), id)) continue;
     network.erasures.erase(id);
+    awaited_.reset();
     dirty_ = true;
     if (Status status = storage_.erase(Table::Erasures, erasure_key(network.number, id)); !status) return status;
   }
@@ -113,12 +115,17 @@ Status Ledger::recount_missing(Network& network, const RecordState& state) {
 
 // --- Destroying ------------------------------------------------------------------------------------------------------
 
-WallTime Ledger::next_due() const {
-  WallTime next = kNeverDue;
+// Asked for in every round of the loop, and there may be many erasures that are long done.
+const Ledger::Awaited& Ledger::awaited() const {
+  if (awaited_) return *awaited_;
+  awaited_ = Awaited{kNeverDue, false};
   for (const auto& [id, network] : networks_) {
-    for (const auto& [erasure, row] : network.erasures) next = std::min(next, row.due);
+    for (const auto& [erasure, row] : network.erasures) {
+      awaited_->due = std::min(awaited_->due, row.due);
+      awaited_->receipts = awaited_->receipts || (row.destroyed.ms != 0 && !row.receipted);
+    }
   }
-  return next;
+  return *awaited_;
 }
 
 Result<bool> Ledger::destroy_due(Network& network, std::size_t most) {

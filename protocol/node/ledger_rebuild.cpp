@@ -51,6 +51,7 @@ Status Ledger::rebuild(const MemberKey& own, const std::function<Signature(const
   if (Status status = load_memberships(); !status) return status;
   if (Status status = replay(); !status) return status;
   rebuilding_ = false;
+  awaited_.reset();
   for (auto& [id, network] : networks_) {  // erasures whose operations are not among what counts now
     for (auto at = network.erasures.begin(); at != network.erasures.end();) {
       Result<std::optional<RecordState>> state = record(at->second.record);
@@ -164,6 +165,7 @@ Status Ledger::end_before_hole(Network& network, Log& log, std::map<Seq, std::ve
     }
     std::erase_if(rows, [&](const auto& row) { return row.first.value <= kept || row.second.empty(); });
     log.orphans = std::move(rows);
+    network.has_orphans = network.has_orphans || !log.orphans.empty();
   }
   log.row.entries = 0;
   for (const StoredTip& tip : log.row.tips) log.row.entries = std::max(log.row.entries, tip.head.seq.value);
@@ -185,9 +187,9 @@ Status Ledger::put_endings(const Log& log) {
 }
 
 Status Ledger::load_orphans() {
-  std::map<std::uint64_t, Log*> logs;
+  std::map<std::uint64_t, std::pair<Network*, Log*>> logs;
   for (auto& [id, network] : networks_) {
-    for (auto& [log_id, log] : network.logs) logs[log.number.value] = &log;
+    for (auto& [log_id, log] : network.logs) logs[log.number.value] = {&network, &log};
   }
   std::set<std::uint64_t> with_orphans;
   std::optional<Error> failed;
@@ -199,7 +201,7 @@ Status Ledger::load_orphans() {
     const std::size_t count = reader.u16();
     for (std::size_t i = 0; i < count && !reader.failed(); ++i) {
       const EntryId id = reader.fixed<EntryId>();
-      log->second->endings[id] = reader.fixed<Signature>();
+      log->second.second->endings[id] = reader.fixed<Signature>();
     }
     if (!reader.done()) failed = Error{Code::Damaged, "the row of a log's orphans"};
     with_orphans.insert(log->first);
@@ -210,7 +212,9 @@ Status Ledger::load_orphans() {
   return storage_.scan(Table::Entries, key_of(0), [&](View key, View payload) {
     Result<EntryRow> row = parse_entry_row(payload);
     if (!row || !with_orphans.contains(row->log.value)) return true;
-    Log& log = *logs.at(row->log.value);
+    auto& [network, of] = logs.at(row->log.value);
+    network->has_orphans = true;
+    Log& log = *of;
     const bool is_after = log.row.tips.empty() || row->seq > log.row.tips.back().head.seq;
     if (is_after) log.orphans[row->seq].push_back(EntryNumber{ByteReader(key).u64()});
     return true;
@@ -285,7 +289,10 @@ Status Ledger::replay_entry(EntryNumber number) {
 
 // Attaches what follows the ends that came since, up to the last entry with a signature: an end without one cannot be sent.
 Status Ledger::reattach(Network& network) {
+  if (!network.has_orphans) return done();
+  network.has_orphans = false;
   for (auto& [id, log] : network.logs) {
+    network.has_orphans = network.has_orphans || !log.orphans.empty();
     if (log.orphans.empty() || log.row.tips.size() > 1) continue;
     Result<std::vector<Orphan>> chain = orphans_after(network, log);
     if (!chain) return chain.error();

@@ -149,7 +149,7 @@ Instant Node::deadline(Now now) const {
   for (const auto& [id, network] : ledger_->networks()) {
     if (network.is_pending()) return now.steady;
   }
-  const WallTime due = std::min(ledger_->next_due(), shred_again_.value_or(WallTime{INT64_MAX}));
+  const WallTime due = std::min(ledger_->awaited().due, shred_again_.value_or(WallTime{INT64_MAX}));
   if (due.ms != INT64_MAX) at = std::min(at, now.steady + Millis(std::max<std::int64_t>(due.ms - now.wall.ms, 0)));
   if (settle_at_) at = std::min(at, *settle_at_);
   if (uncommitted_since_) at = std::min(at, *uncommitted_since_ + kBatchWait);

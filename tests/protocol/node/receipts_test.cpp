@@ -69,7 +69,13 @@ TEST_CASE("receipts: one of an earlier incarnation counts no more, until it is g
   REQUIRE(net.node(0).ledger().last_written(net.network(0)).at(net.node(2).self()).incarnation == Incarnation{77});
   CHECK(erased.receipts(0).size() == 2);
   CHECK_FALSE(erased.receipts(0).contains(net.node(2).self()));
-  for (auto& [id, row] : net.network(2).erasures) row.due = {};  // and now it does
+  for (auto& [id, row] : net.network(2).erasures) {  // and now it does
+    row.due = {};
+    REQUIRE(net.storage(2).put(Table::Erasures, erasure_key(net.network(2).number, id), encode(row)));
+  }
+  REQUIRE(net.storage(2).commit());
+  net.crash(2);
+  net.connect(2, 0);
   net.advance(2s);
   REQUIRE(net.converge());
   CHECK(erased.receipts(0).size() == 3);
