@@ -128,7 +128,7 @@ int Core::loop() {
     now_ = read_clocks();
     busy = take_door_messages();
     busy = take_requests() || busy;
-    node_->tick(now_);
+    if (!read_only_) node_->tick(now_);  // it may want to write: what is due to be destroyed waits for room
     settle_waiting();
     if (store_failed_) return kExitStore;
     if (!read_only_ && (node_->wants_commit(now_) || !replies_.empty()) && !commit()) return kExitStore;
@@ -143,7 +143,8 @@ int Core::loop() {
 }
 
 void Core::wait() {
-  Instant until = std::min({node_->deadline(now_), door_.deadline(), next_file_check_});
+  Instant until = std::min(door_.deadline(), next_file_check_);
+  if (!read_only_) until = std::min(until, node_->deadline(now_));
   for (const Waiting& waiting : syncing_) until = std::min(until, waiting.until);
   if (joining_) until = std::min(until, joining_->until);
   if (read_only_) until = std::min(until, next_room_check_);

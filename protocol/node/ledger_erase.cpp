@@ -60,8 +60,10 @@ Status Ledger::note_erasures(Network& network, RecordNumber number, const Record
   if (!has_erasures(old) && !has_erasures(now)) return done();
   const std::vector<OperationId> before = erasures_of(old), after = erasures_of(now);
   if (before == after) return done();
+  bool became_void = false;
   for (const OperationId& id : before) {
     if (std::binary_search(after.begin(), after.end(), id)) continue;
+    became_void = true;
     network.erasures.erase(id);
     awaited_.reset();
     dirty_ = true;
@@ -80,7 +82,8 @@ Status Ledger::note_erasures(Network& network, RecordNumber number, const Record
     network.erasures[id] = row;
     if (Status status = put_erasure(network, id, row); !status) return status;
   }
-  return recount_missing(network, now);
+  // A new erasure only takes wants away, so that without any there is no history to walk.
+  return became_void || network.missing > 0 ? recount_missing(network, now) : done();
 }
 
 Status Ledger::set_missing(Network& network, const ChangeLink& change, bool missing) {

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -98,6 +99,13 @@ Json shown(const VisibleFigures& visible, const Floors& floors) {
           {"ratio_to_commit_and_curve_trip", ratio(p50, commit + floors.curve_trip / 2)}};
 }
 
+// With the record and its id, of which each entry of the joined region made one, and everything else in the file.
+Json shown_disk(JoinedPair& pair) {
+  const std::uint64_t bytes = std::filesystem::file_size(pair.newcomer().home() / "store" / "data.mdb");
+  return {{"entries", pair.join().entries},
+          {"bytes_per_entry_with_its_record", rounded(static_cast<double>(bytes) / static_cast<double>(pair.join().entries), 1)}};
+}
+
 Json idle_memory(JoinedPair& pair, std::chrono::seconds settling) {
   std::this_thread::sleep_for(settling);
   const auto of = [](pid_t pid) { return mebibytes(tests::anonymous_memory_of(pid)); };
@@ -114,6 +122,7 @@ Json measure(const Options& options) {
   {
     JoinedPair pair(options.entries, options.authors, false);
     document["cold_join"] = shown(pair.join(), floors);
+    document["disk"] = shown_disk(pair);
     document["idle_memory"] = idle_memory(pair, options.settling);
     document["write_to_visible"] = shown(measure_visible(pair, options.writes), floors);
     pair.newcomer().stop();
