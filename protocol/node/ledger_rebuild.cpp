@@ -335,6 +335,7 @@ Result<std::vector<Ledger::Orphan>> Ledger::orphans_after(const Network& network
       Orphan orphan{number, head, {}};
       if (const auto ending = log.endings.find(head.id); ending != log.endings.end()) orphan.signature = ending->second;
       Result<std::optional<View>> checkpoint = storage_.get(Table::Checkpoints, checkpoint_key(log.number, head.seq, number));
+      // One that cannot be read is as good as none: the next one ends the run.
       if (checkpoint && *checkpoint) orphan.signature = Signature::from(**checkpoint);
       chain.push_back(orphan);
       found = true;

@@ -23,12 +23,12 @@ std::vector<Tip> tips_of(const Log& log) {
 
 // Whether a peer with these tips holds an entry at which a removal lets the log end, and which is not here: until it is,
 // nothing of the log counts.
-bool lacks_its_end(const Ledger& ledger, const Log& log, const std::vector<Tip>& tips) {
+Result<bool> lacks_its_end(const Ledger& ledger, const Log& log, const std::vector<Tip>& tips) {
   for (const Tip& cut : *log.cuts) {
     if (cut.seq.value == 0) return false;
     if (tips.back().seq < cut.seq) continue;
     const Result<bool> held = ledger.holds(log, cut.seq, cut.id);
-    if (held && !*held) return true;
+    if (!held || !*held) return held ? Result<bool>(true) : held;
   }
   return false;
 }
@@ -244,7 +244,12 @@ std::vector<Want> Node::lacking(const Network& network, const PeerNetwork& peer,
       continue;
     }
     const Log& log = known->second;
-    if (log.cuts && !lacks_its_end(*ledger_, log, tips)) continue;
+    const Result<bool> counts_more = log.cuts ? lacks_its_end(*ledger_, log, tips) : Result<bool>(true);
+    if (!counts_more) {
+      storage_failed(counts_more.error(), nullptr);
+      return {};
+    }
+    if (!*counts_more) continue;
     const Head& own = log.row.tips.back().head;
     for (const Tip& tip : tips) {
       const bool is_plain = log.row.tips.size() == 1 && tips.size() == 1 && !peer.from_start.contains(id);
