@@ -19,6 +19,9 @@ inline Bytes stats_key(NetworkNumber network) {  // of Table::Meta
 inline SetDigest& vector_of(Network& network, LogClass log_class) {
   return log_class == LogClass::Membership ? network.membership_vector : network.data_vector;
 }
+inline const SetDigest& vector_of(const Network& network, LogClass log_class) {
+  return log_class == LogClass::Membership ? network.membership_vector : network.data_vector;
+}
 
 // Of what counts.
 inline std::vector<Tip> tips_of(const Log& log) {

@@ -1,4 +1,4 @@
-// What a node knows of one connection. Plain state; node.cpp and session.cpp act on it.
+// What a node knows of one connection. Plain state; the parts of Node act on it.
 #pragma once
 
 #include <deque>

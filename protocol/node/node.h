@@ -108,31 +108,37 @@ class Node {
 
   // session.cpp
   void handle(Link& link, Hello& hello, Now now);
-  void handle(Link& link, VectorMessage& message, Now now);
-  void handle(Link& link, WantMessage& message, Now now);
-  void handle_run(Link& link, const Message& message, Bytes frame, Now now);
-  void handle(Link& link, DoneMessage& message, Now now);
   void handle(Link& link, SummaryMessage& message, Now now);
   void say_hello(Link& link);
   bool identify(Link& link);
   void compare(Link& link, const NetworkSummary& theirs, Now now);
-  bool send_vector(Link& link, const Network& network, LogClass log_class);  // false: the peer has it already
+  void note_agreement(Link& link, const NetworkId& network, bool agree);
   void send_summary(Link& link, const Network& network);
+  void send_summaries(bool even_if_sent, Now now);
+  void settle(Network& network);
+  void drop_strangers();
+  bool shares(const Link& link, const Network& network) const;
+  void copy_own_tips(const Network& network, PeerNetwork& peer, LogClass log_class) const;
+
+  // planning.cpp
+  void handle(Link& link, VectorMessage& message, Now now);
+  void handle(Link& link, DoneMessage& message, Now now);
+  bool send_vector(Link& link, const Network& network, LogClass log_class);  // false: the peer has it already
   void plan(Link& link, Network& network, Now now);
   void plan_everywhere(Now now);
   void ask(Link& link, Network& network, const std::vector<Want>& wants, Now now);
   std::vector<Want> lacking(const Network& network, const PeerNetwork& peer, LogClass log_class);
+
+  // runs.cpp
+  void handle_run(Link& link, const Message& message, Bytes frame, Now now);
+  void handle(Link& link, WantMessage& message, Now now);
   void after_run(Link& link, const RunReceiver::Progress& progress, Now now);
   void pump(Link& link);
   bool send_next_run(Link& link, const Outgoing& next);
+
+  // push.cpp
   void push_changes();
   void push_log(Network& network, const LogId& id);
-  void send_summaries(bool even_if_sent, Now now);
-  void settle(Network& network);
-  void drop_strangers();
-  void note_agreement(Link& link, const NetworkId& network, bool agree);
-  bool shares(const Link& link, const Network& network) const;
-  void copy_own_tips(const Network& network, PeerNetwork& peer, LogClass log_class) const;
 
   // join.cpp
   void ask_to_join(Link& link);

@@ -101,9 +101,8 @@ void check_numbers(const std::vector<std::string>& rows, const std::map<std::str
 constexpr const char* kFieldClasses[] = {"register", "set", "flag", "answers", "comments"};
 constexpr const char* kFieldTypes[] = {"text",   "long text", "number", "yes/no", "date",   "moment",
                                        "e-mail", "phone",     "URL",    "zone",   "one of", "suggested"};
-constexpr const char* kClasses[] = {"",       "write",   "add",     "take",   "raise",  "lower",
-                                    "answer", "comment", "retract", "remove", "restore", "erase",
-                                    "redact", "receipt"};
+constexpr const char* kClasses[] = {"",        "write",   "add",    "take",    "raise", "lower",  "answer",
+                                    "comment", "retract", "remove", "restore", "erase", "redact", "receipt"};
 constexpr const char* kScopes[] = {"own", "own or shared", "own; a coordinator any", "any"};
 
 }  // namespace
@@ -157,7 +156,8 @@ TEST_CASE("specification: the waits are those of waits.h, and no other file of t
   CHECK(waits.size() == 6);
   waits["kBatchWait"] = constants("protocol/base/limits.h").at("kBatchWait");
   check_numbers(table("| Name | ms | For, and why |"), waits);
-  for (const char* path : {"node.cpp", "session.cpp", "join.cpp", "local.cpp", "ledger.cpp", "run_receiver.cpp"}) {
+  for (const char* path : {"node.cpp", "session.cpp", "planning.cpp", "runs.cpp", "push.cpp", "join.cpp", "local.cpp",
+                           "ledger.cpp", "run_receiver.cpp"}) {
     const std::string text = file(std::string("protocol/node/") + path);
     for (const char* start : {"constexpr Millis", "Millis(2", "Millis(3", "Millis{"})
       CHECK(text.find(start) == std::string::npos);

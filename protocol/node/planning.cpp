@@ -1,0 +1,164 @@
+// What a peer holds and what is lacking here: vectors in and out, and the wants that follow from them.
+#include <algorithm>
+
+#include "protocol/base/limits.h"
+#include "protocol/node/ledger_parts.h"
+#include "protocol/node/node.h"
+
+namespace budstikke {
+namespace {
+
+// Whether a peer with these tips holds an entry at which a removal lets the log end, and which is not here: until it is,
+// nothing of the log counts.
+Result<bool> lacks_its_end(const Ledger& ledger, const Log& log, const std::vector<Tip>& tips) {
+  for (const Tip& cut : *log.cuts) {
+    if (cut.seq.value == 0) return false;
+    if (tips.back().seq < cut.seq) continue;
+    const Result<bool> held = ledger.holds(log, cut.seq, cut.id);
+    if (!held || !*held) return held ? Result<bool>(true) : held;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool Node::send_vector(Link& link, const Network& network, LogClass log_class) {
+  PeerNetwork& peer = link.networks[network.row.id];
+  const DigestTag digest = tag_of(vector_of(network, log_class).value());
+  std::optional<DigestTag>& sent = peer.vector_sent[index_of(log_class)];
+  if (sent == digest) return false;
+  sent = digest;
+  VectorMessage message;
+  message.network = network.row.id;
+  message.log_class = log_class;
+  message.last = false;
+  std::size_t bytes = kVectorHeaderBytes;
+  for (const auto& [id, log] : network.logs) {
+    if (id.log_class != log_class || log.tips().empty()) continue;
+    const std::size_t more = LogId::kSize + 1 + log.tips().size() * Tip::kSize;
+    if (message.logs.size() == kVectorLogsPerFrame || bytes + more > kMaxFrameBytes) {
+      send_durable(link, message);
+      message.logs.clear();
+      bytes = kVectorHeaderBytes;
+    }
+    message.logs.push_back({id, tips_of(log)});
+    bytes += more;
+  }
+  message.last = true;
+  send_durable(link, message);
+  return true;
+}
+
+void Node::handle(Link& link, VectorMessage& message, Now now) {
+  Network* network = ledger_->find_network(message.network);
+  if (network == nullptr || !shares(link, *network)) return;
+  PeerNetwork& peer = link.networks[message.network];
+  std::map<LogId, std::vector<Tip>>& incoming = peer.incoming[index_of(message.log_class)];
+  for (LogTips& log : message.logs) incoming[log.log] = std::move(log.tips);
+  if (incoming.size() > kMaxLogsPerVector) return drop(link, "a vector with too many logs");
+  if (!message.last) return;
+  std::erase_if(peer.tips, [&](const auto& known) { return known.first.log_class == message.log_class; });
+  std::erase_if(peer.fruitless, [&](const LogId& log) { return log.log_class == message.log_class; });
+  peer.tips.merge(incoming);
+  incoming.clear();
+  peer.tips_known = true;
+  send_vector(link, *network, message.log_class);  // does nothing if the peer has ours
+  plan(link, *network, now);
+}
+
+// What the peer holds of this class that is not here and not under way.
+std::vector<Want> Node::lacking(const Network& network, const PeerNetwork& peer, LogClass log_class) {
+  std::set<LogId> under_way;
+  for (const auto& [id, link] : links_) {
+    const auto shared = link.networks.find(network.row.id);
+    if (shared == link.networks.end()) continue;
+    for (const auto& [log, asked] : shared->second.asked) under_way.insert(log);
+  }
+  std::vector<Want> wants;
+  for (const auto& [id, tips] : peer.tips) {
+    if (id.log_class != log_class || under_way.contains(id) || wants.size() >= kMaxWantsPerMessage) continue;
+    if (peer.fruitless.contains(id)) continue;
+    const bool is_founder = id.author == network.founding.charter.founder && log_class == LogClass::Membership;
+    if (network.membership.find(id.author) == nullptr && !is_founder) continue;  // asked for once its admission is here
+    const auto known = network.logs.find(id);
+    if (known == network.logs.end() || known->second.row.tips.empty()) {
+      const std::optional<std::vector<Tip>> cuts = network.membership.cuts_of(id);
+      const bool counts = !cuts || std::all_of(cuts->begin(), cuts->end(), [](const Tip& cut) { return cut.seq.value > 0; });
+      if (counts) wants.push_back({id, Seq{0}});
+      continue;
+    }
+    const Log& log = known->second;
+    const Result<bool> counts_more = log.cuts ? lacks_its_end(*ledger_, log, tips) : Result<bool>(true);
+    if (!counts_more) {
+      storage_failed(counts_more.error(), nullptr);
+      return {};
+    }
+    if (!*counts_more) continue;
+    const Head& own = log.row.tips.back().head;
+    for (const Tip& tip : tips) {
+      const bool is_plain = log.row.tips.size() == 1 && tips.size() == 1 && !peer.from_start.contains(id);
+      if (tip.seq > own.seq && is_plain) {
+        wants.push_back({id, own.seq});
+        break;
+      }
+      Result<bool> held = tip.seq > own.seq ? Result<bool>(false) : ledger_->holds(known->second, tip.seq, tip.id);
+      if (!held) {
+        storage_failed(held.error(), nullptr);
+        return {};
+      }
+      if (*held) continue;
+      wants.push_back({id, Seq{0}});  // a branch: nobody knows where it left, so from the start
+      break;
+    }
+  }
+  return wants;
+}
+
+void Node::plan(Link& link, Network& network, Now now) {
+  PeerNetwork& peer = link.networks[network.row.id];
+  if (peer.asking || !peer.tips_known) return;
+  for (LogClass log_class : {LogClass::Membership, LogClass::Data}) {
+    const std::vector<Want> wants = lacking(network, peer, log_class);
+    if (wants.empty()) continue;
+    return ask(link, network, wants, now);  // members before what they wrote
+  }
+  ask_values(link, network);
+}
+
+void Node::plan_everywhere(Now now) {
+  for (auto& [id, link] : links_) {
+    if (link.phase != LinkPhase::Open) continue;
+    for (auto& [network_id, network] : ledger_->networks()) {
+      if (shares(link, network)) plan(link, network, now);
+    }
+  }
+}
+
+void Node::ask(Link& link, Network& network, const std::vector<Want>& wants, Now now) {
+  PeerNetwork& peer = link.networks[network.row.id];
+  peer.asking = true;
+  link.progressed = now.steady;
+  for (const Want& want : wants) peer.asked[want.log] = Asked{want.after};
+  send(link, WantMessage{network.row.id, wants});
+}
+
+void Node::handle(Link& link, DoneMessage& message, Now now) {
+  Network* network = ledger_->find_network(message.network);
+  if (network == nullptr || !shares(link, *network)) return;
+  PeerNetwork& peer = link.networks[message.network];
+  if (!peer.asking) return drop(link, "a done that nothing was asked for");
+  peer.asking = false;
+  for (const auto& [log, asked] : std::exchange(peer.asked, {})) {
+    if (asked.progressed) continue;
+    const bool may_start_over = asked.branched && asked.after.value > 0;
+    (may_start_over ? peer.from_start : peer.fruitless).insert(log);
+  }
+  plan(link, *network, now);
+  plan_everywhere(now);
+  if (!peer.asking) {  // the session is over: keep it, and say so
+    if (ledger_->has_uncommitted()) mark_urgent(now);
+    settle_at_ = now.steady;
+  }
+}
+
+}  // namespace budstikke
