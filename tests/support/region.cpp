@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
 
 #include "tests/support/wait.h"
@@ -46,7 +47,15 @@ std::string NodeUnderTest::address() const { return "127.0.0.1:" + std::to_strin
 
 void NodeUnderTest::init() { text({"init", "--council", council_, "--listen", listens_, "--advertise", advertised_}); }
 
+void NodeUnderTest::run_on(const PacketNet& net, std::size_t host) {
+  net_ = &net;
+  host_ = host;
+  listens_ = advertised_ = PacketNet::address(host) + ":7420";
+}
+
 void NodeUnderTest::launch() {
+  std::optional<PacketNet::Inside> inside;
+  if (net_ != nullptr) inside.emplace(*net_, host_);
   daemon_ = std::make_unique<Process>(Command{program("budstikked" + version_), {"--home", home_}});
 }
 
@@ -145,6 +154,7 @@ NodeUnderTest& Region::add(const std::string& council, const std::string& role, 
     node.listen("");
     node.advertise("");
   }
+  if (net_ != nullptr) node.run_on(*net_, net_->add());
   node.init();
   node.start();
   if (nodes_.size() == 1) {

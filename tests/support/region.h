@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "tests/support/home.h"
+#include "tests/support/packet_net.h"
 #include "tests/support/process.h"
 #include "tests/support/proxy.h"
 
@@ -55,6 +56,8 @@ class NodeUnderTest {
   // Where we listen and where peers are told to dial us, both address() at first; empty: not at all. Before init().
   void listen(std::string address) { listens_ = std::move(address); }
   void advertise(std::string address) { advertised_ = std::move(address); }
+  // The daemon runs on this host from its next start, listens there and is dialled there. Before init().
+  void run_on(const PacketNet& net, std::size_t host);
   Process& daemon();  // the core, running or ended
 
  private:
@@ -65,6 +68,8 @@ class NodeUnderTest {
   std::string listens_;
   std::string advertised_;
   std::string version_;
+  const PacketNet* net_ = nullptr;
+  std::size_t host_ = 0;
   std::unique_ptr<Process> daemon_;
 };
 
@@ -88,6 +93,8 @@ enum class Reach : std::uint8_t {
 class Region {
  public:
   explicit Region(std::string name = "Region Midtjylland") : name_(std::move(name)) {}
+  // Every node is on a host of its own, numbered as the nodes are. `net` outlives the region.
+  Region(std::string name, PacketNet& net) : name_(std::move(name)), net_(&net) {}
   // A running node in the network: the first one founds it, later ones join with a ticket of the first.
   NodeUnderTest& add(const std::string& council, const std::string& role = "council", Reach reach = Reach::Direct,
                      const std::string& version = "");
@@ -104,6 +111,7 @@ class Region {
 
  private:
   std::string name_;
+  PacketNet* net_ = nullptr;
   std::unique_ptr<Proxy> line_;
   std::vector<std::unique_ptr<NodeUnderTest>> nodes_;
 };
