@@ -30,7 +30,7 @@ Parts lines_of(std::string_view text) {
 }
 
 // Words, and the blanks between them.
-Parts words_of(std::string_view text) {
+Parts words_in(std::string_view text) {
   const auto is_blank = [](char c) { return c == ' ' || c == '\n' || c == '\t'; };
   Parts words;
   for (std::size_t at = 0; at < text.size();) {
@@ -99,7 +99,7 @@ void put_marked(std::string& out, Step step, std::string_view text, bool colour)
   if (breaks) out += '\n';
 }
 
-std::string joined(const std::vector<Edit>& edits, std::size_t first, std::size_t last, Step step) {
+std::string joined_words(const std::vector<Edit>& edits, std::size_t first, std::size_t last, Step step) {
   std::string text;
   for (std::size_t i = first; i < last; ++i) {
     if (edits[i].step == step) text += edits[i].part;
@@ -117,15 +117,15 @@ std::size_t run_end(const std::vector<Edit>& edits, std::size_t from) {
 // What was replaced, word by word where enough of it stayed.
 void put_replaced(std::string& out, const std::string& before, const std::string& after, std::size_t& budget, bool colour) {
   if (!before.empty() && !after.empty()) {
-    const std::optional<std::vector<Edit>> words = edits_of(words_of(before), words_of(after), budget);
+    const std::optional<std::vector<Edit>> words = edits_of(words_in(before), words_in(after), budget);
     std::size_t stayed = 0;
-    if (words) stayed = letters_in(joined(*words, 0, words->size(), Step::Stayed));
+    if (words) stayed = letters_in(joined_words(*words, 0, words->size(), Step::Stayed));
     if (words && stayed * kLeastCommon >= std::min(letters_in(before), letters_in(after))) {
       for (std::size_t at = 0; at < words->size();) {
         const std::size_t end = run_end(*words, at);
-        out += joined(*words, at, end, Step::Stayed);
-        put_marked(out, Step::Out, joined(*words, at, end, Step::Out), colour);
-        put_marked(out, Step::In, joined(*words, at, end, Step::In), colour);
+        out += joined_words(*words, at, end, Step::Stayed);
+        put_marked(out, Step::Out, joined_words(*words, at, end, Step::Out), colour);
+        put_marked(out, Step::In, joined_words(*words, at, end, Step::In), colour);
         at = end;
       }
       return;
@@ -146,7 +146,7 @@ std::optional<std::string> difference(std::string_view before, std::string_view 
   for (std::size_t at = 0; at < edits->size();) {
     const std::size_t end = run_end(*edits, at);
     if ((*edits)[at].step != Step::Stayed) {
-      put_replaced(out, joined(*edits, at, end, Step::Out), joined(*edits, at, end, Step::In), budget, colour);
+      put_replaced(out, joined_words(*edits, at, end, Step::Out), joined_words(*edits, at, end, Step::In), budget, colour);
       at = end;
       continue;
     }
@@ -154,9 +154,10 @@ std::optional<std::string> difference(std::string_view before, std::string_view 
     const std::size_t first_kept = at == 0 ? 0 : kContextLines;
     const std::size_t last_kept = end == edits->size() ? 0 : kContextLines;
     if (end - at > first_kept + last_kept) {
-      out += joined(*edits, at, at + first_kept, Step::Stayed) + "…\n" + joined(*edits, end - last_kept, end, Step::Stayed);
+      out += joined_words(*edits, at, at + first_kept, Step::Stayed) + "…\n" +
+             joined_words(*edits, end - last_kept, end, Step::Stayed);
     } else {
-      out += joined(*edits, at, end, Step::Stayed);
+      out += joined_words(*edits, at, end, Step::Stayed);
     }
     at = end;
   }

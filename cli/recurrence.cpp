@@ -27,7 +27,7 @@ struct Rule {
 };
 
 constexpr std::array<std::string_view, 4> kFrequencies = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"};
-constexpr std::array<std::string_view, 7> kWeekdays = {"MO", "TU", "WE", "TH", "FR", "SA", "SU"};
+constexpr std::array<std::string_view, 7> kWeekdayCodes = {"MO", "TU", "WE", "TH", "FR", "SA", "SU"};
 
 template <std::size_t N>
 int index_of(const std::array<std::string_view, N>& names, std::string_view name) {
@@ -67,7 +67,7 @@ bool read_days(std::string_view text, std::vector<ByDay>& out) {
   while (!text.empty()) {
     const std::string_view part = take_part(text, ',');
     if (part.size() < 2) return false;
-    const int weekday = index_of(kWeekdays, part.substr(part.size() - 2));
+    const int weekday = index_of(kWeekdayCodes, part.substr(part.size() - 2));
     const std::string_view before = part.substr(0, part.size() - 2);
     const std::optional<int> ordinal = before.empty() ? std::optional(0) : number_of(before, -5, 5);
     if (weekday < 0 || !ordinal || (*ordinal == 0 && !before.empty())) return false;

@@ -53,7 +53,7 @@ struct Rules {
 };
 
 // The exit code of a refusal; 0 when flags and number of words are as they should be.
-int check(Context& context, const Rules& rules, const std::string& how) {
+int check_usage(Context& context, const Rules& rules, const std::string& how) {
   for (const Flag& flag : context.args().flags) {
     if (flag.name == "no-color" || has_flag(rules.flags, flag.name)) continue;
     if (rules.kind != nullptr && is_field_flag(*rules.kind, rules.fields, flag.name)) continue;
@@ -76,7 +76,7 @@ int run_checked(Io& io, const Arguments& args, Language language, const Rules& r
   rest.words.erase(rest.words.begin(), own_end);
   if (!rules.usage.empty()) how.append(" ").append(rules.usage);
   Context context(io, rest, language);
-  const int refused = check(context, rules, how);
+  const int refused = check_usage(context, rules, how);
   return refused != 0 ? refused : command(context);
 }
 
@@ -149,7 +149,7 @@ int run(const std::vector<std::string>& given, Io& io) {
   }
   if (args.help) return help(context);
   if (!args.words.empty()) return run_words(io, args, language, context);
-  const int refused = check(context, {0, 0, 0, "", ""}, "budstikke help");
+  const int refused = check_usage(context, {0, 0, 0, "", ""}, "budstikke help");
   return refused != 0 ? refused : overview(context);
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view kMagic = "budstikke networks\n";
 constexpr std::uint8_t kVersion = 1;
-constexpr std::size_t kMostBytes = 1024 * 1024;
+constexpr std::size_t kMostFileBytes = 1024 * 1024;
 
 std::uint64_t checksum_of(View bytes) { return row_checksum(0, view_of("networks"), kVersion, bytes); }
 
@@ -74,7 +74,7 @@ Result<KnownNetworks> read_networks_file(const std::filesystem::path& path) {
   if (file.fd < 0 && errno == ENOENT) return Error{Code::NotFound, "there is no list of networks", path.string()};
   struct stat status {};
   if (file.fd < 0 || ::fstat(file.fd, &status) != 0) return store::system_error(errno, "cannot read " + path.string());
-  if (!S_ISREG(status.st_mode) || status.st_size < 0 || static_cast<std::uint64_t>(status.st_size) > kMostBytes) {
+  if (!S_ISREG(status.st_mode) || status.st_size < 0 || static_cast<std::uint64_t>(status.st_size) > kMostFileBytes) {
     return Error{Code::Damaged, "the list of networks is damaged", path.string()};
   }
   Bytes bytes(static_cast<std::size_t>(status.st_size));

@@ -28,7 +28,7 @@ constexpr std::int64_t kLeastPatience = 60'000;  // ms that a child may take
 constexpr std::uint64_t kBytesPerMillisecond = 2 * 1024;  // of a slow disk, read once
 
 // What a child tells its parent, in memory that both have.
-struct Report {
+struct ChildReport {
   bool done = false;
   bool failed = false;
   Code code = Code::Io;
@@ -40,29 +40,29 @@ struct Report {
 class SharedReport {
  public:
   static Result<std::unique_ptr<SharedReport>> make() {
-    void* memory = ::mmap(nullptr, sizeof(Report), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void* memory = ::mmap(nullptr, sizeof(ChildReport), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) return store::system_error(errno, "cannot share memory with a child process");
-    return std::unique_ptr<SharedReport>(new SharedReport(new (memory) Report));
+    return std::unique_ptr<SharedReport>(new SharedReport(new (memory) ChildReport));
   }
-  ~SharedReport() { ::munmap(report_, sizeof(Report)); }
+  ~SharedReport() { ::munmap(report_, sizeof(ChildReport)); }
   SharedReport(const SharedReport&) = delete;
   SharedReport& operator=(const SharedReport&) = delete;
-  Report& operator*() { return *report_; }
-  Report* operator->() { return report_; }
+  ChildReport& operator*() { return *report_; }
+  ChildReport* operator->() { return report_; }
 
  private:
-  explicit SharedReport(Report* report) : report_(report) {}
-  Report* report_;
+  explicit SharedReport(ChildReport* report) : report_(report) {}
+  ChildReport* report_;
 };
 
-void tell(Report& report, const Error& error) {
+void tell(ChildReport& report, const Error& error) {
   report.failed = true;
   report.code = error.code;
   std::strncpy(report.text, error.text.c_str(), sizeof report.text - 1);
 }
 
 // Runs `body` in a child process, with the report; false when the child died of it or took too long.
-Result<bool> in_child(const fs::path& store, Report& report, const std::function<void(Report&)>& body) {
+Result<bool> in_child(const fs::path& store, ChildReport& report, const std::function<void(ChildReport&)>& body) {
   report.done = report.failed = false;
   std::error_code ignored;
   const std::uintmax_t bytes = fs::file_size(store / "data.mdb", ignored);
@@ -93,8 +93,8 @@ Result<bool> in_child(const fs::path& store, Report& report, const std::function
 constexpr const char* kDied = "reading it ended the process";
 
 // Empty when every row is sound; else what is wrong.
-Result<std::string> look_at(const Home& home, const store::StorageOptions& options, Report& report) {
-  Result<bool> lived = in_child(home.store(), report, [&](Report& told) {
+Result<std::string> look_at(const Home& home, const store::StorageOptions& options, ChildReport& report) {
+  Result<bool> lived = in_child(home.store(), report, [&](ChildReport& told) {
     const Result<std::unique_ptr<store::LmdbStorage>> storage = store::LmdbStorage::open(home.store(), options);
     if (!storage) return tell(told, storage.error());
     const Result<store::Inspection> found = (*storage)->inspect();
@@ -109,9 +109,10 @@ Result<std::string> look_at(const Home& home, const store::StorageOptions& optio
   return report.damaged == 0 ? std::string() : std::to_string(report.damaged) + " rows are damaged or cannot be found";
 }
 
-Result<bool> salvage_in_children(const Home& home, const store::StorageOptions& options, Report& report, Recovery& recovery) {
+Result<bool> salvage_in_children(const Home& home, const store::StorageOptions& options, ChildReport& report,
+                                 Recovery& recovery) {
   for (int deaths = 0; deaths < kMostDeaths; ++deaths) {
-    Result<bool> lived = in_child(home.store(), report, [&](Report& told) {
+    Result<bool> lived = in_child(home.store(), report, [&](ChildReport& told) {
       const Result<store::Salvaged> salvaged = store::salvage(home.store(), options, told.watch);
       if (!salvaged) return tell(told, salvaged.error());
       told.sound = salvaged->rows;
@@ -133,7 +134,7 @@ Result<bool> salvage_in_children(const Home& home, const store::StorageOptions& 
   return false;
 }
 
-Result<bool> salvage(const Home& home, const store::StorageOptions& options, Report& report, Recovery& recovery) {
+Result<bool> salvage(const Home& home, const store::StorageOptions& options, ChildReport& report, Recovery& recovery) {
   const fs::path file = home.store() / "data.mdb";
   std::error_code failed;
   const std::uintmax_t size = fs::file_size(file, failed);

@@ -19,18 +19,18 @@ constexpr int kDefaultDays = 30;
 constexpr int kMostDays = 3'660;
 
 // Where each kind's date stands, and what it means. Recurring events count from their rule.
-struct Source {
+struct AgendaSource {
   Kind kind;
   const char* date;
   What what;
 };
-constexpr Source kSources[] = {
+constexpr AgendaSource kSources[] = {
     {Kind::Event, "start", What::Event},
     {Kind::Hearing, "deadline", What::Deadline},
     {Kind::Announcement, "valid_until", What::Expires},
 };
 
-AgendaItem item_of(const Source& source, const KindInfo& kind, const Value& record, const LocalMoment& at) {
+AgendaItem item_of(const AgendaSource& source, const KindInfo& kind, const Value& record, const LocalMoment& at) {
   AgendaItem item;
   item.what = source.what;
   item.day = at.day;
@@ -44,7 +44,7 @@ AgendaItem item_of(const Source& source, const KindInfo& kind, const Value& reco
   return item;
 }
 
-void add_items(std::vector<AgendaItem>& items, const Source& source, const KindInfo& kind, const Value& record,
+void add_items(std::vector<AgendaItem>& items, const AgendaSource& source, const KindInfo& kind, const Value& record,
                const Window& window) {
   const std::optional<Moment> start = parse_moment(record.text(source.date));
   if (!start) return;
@@ -78,7 +78,7 @@ std::string_view what_name(What what) {
   return "event";
 }
 
-void print_rows(Context& context, const std::vector<AgendaItem>& items) {
+void print_items(Context& context, const std::vector<AgendaItem>& items) {
   Table table({"", "", "", "", "", "", ""});
   for (const AgendaItem& item : items) {
     table.row({text_of(item.day), item.time, std::string(what_name(item.what)), std::string(item.kind->name), item.short_id,
@@ -93,7 +93,7 @@ std::optional<std::vector<AgendaItem>> agenda_items(Context& context, int days) 
   const Day today = local_moment(moment_of(context.io().now)).day;
   const Window window{today, day_of(day_number(today) + days)};
   std::vector<AgendaItem> items;
-  for (const Source& source : kSources) {
+  for (const AgendaSource& source : kSources) {
     const KindInfo* kind = find_kind(source.kind);
     Value args = context.with_network(Value::map());
     args.set("all", true);
@@ -155,7 +155,7 @@ int agenda(Context& context) {
   if (context.json()) {
     context.print(json_of_agenda(*items));
   } else if (!context.io().out_is_terminal) {
-    print_rows(context, *items);
+    print_items(context, *items);
   } else if (items->empty()) {
     context.say_line(Text::NothingToCome);
   } else {

@@ -6,21 +6,21 @@ namespace {
 
 constexpr Millis kCheckTimeout{600'000};  // a million entries are read and folded anew
 
-std::string count(const Value& from, std::string_view key) { return std::to_string(from.integer(key)); }
+std::string count_of(const Value& from, std::string_view key) { return std::to_string(from.integer(key)); }
 
 void print_report(Context& context, const Value& report, bool repair) {
   for (const Value& network : report.items("networks")) {
     const bool right = network.boolean("state_ok") && network.boolean("vector_ok");
-    context.say_line(Text::CheckNetwork, {network.text("name"), count(network, "entries"), count(network, "records"),
+    context.say_line(Text::CheckNetwork, {network.text("name"), count_of(network, "entries"), count_of(network, "records"),
                                           context.say(right ? Text::CheckRight : Text::CheckWrong)});
     for (const Value& difference : network.items("differences")) {
       if (difference.if_text() != nullptr) context.line("  " + *difference.if_text());
     }
   }
   if (const Value* rows = report.find("rows")) {
-    context.say_line(Text::CheckRows, {count(*rows, "sound"), count(*rows, "damaged"), count(*rows, "lost")});
+    context.say_line(Text::CheckRows, {count_of(*rows, "sound"), count_of(*rows, "damaged"), count_of(*rows, "lost")});
   }
-  if (repair) context.say_line(Text::CheckRepaired, {count(report, "repaired"), count(report, "healed_wanted")});
+  if (repair) context.say_line(Text::CheckRepaired, {count_of(report, "repaired"), count_of(report, "healed_wanted")});
   if (report.boolean("ok")) context.say_line(Text::CheckDone);
 }
 

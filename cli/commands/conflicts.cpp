@@ -76,7 +76,7 @@ void print_conflict(Context& context, const Value& conflict) {
 }
 
 // For programs that read lines: one line per value, and of records brought back one per remove and edit.
-void print_rows(Context& context, const Value& conflicts) {
+void print_conflict_rows(Context& context, const Value& conflicts) {
   Table table({"ID", context.say(Text::KindHeading), context.say(Text::FieldHeading), "", context.say(Text::ValueHeading),
                context.say(Text::Owner), context.say(Text::Changed)});
   const auto row = [&](const Value& conflict, const std::string& field, const std::string& number, const std::string& value,
@@ -105,7 +105,7 @@ int print_conflicts(Context& context, const KindInfo* kind) {
   if (context.json()) {
     context.print(*found);
   } else if (!context.io().out_is_terminal) {
-    print_rows(context, *found);
+    print_conflict_rows(context, *found);
   } else if (found->items().empty()) {
     context.say_line(Text::NoConflicts);
   } else {

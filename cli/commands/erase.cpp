@@ -49,7 +49,7 @@ void print_erasure(Context& context, const Value& erasure) {
 }
 
 // One line per erasure and member, for programs.
-void print_rows(Context& context, const Value::Array& erasures) {
+void print_erasures(Context& context, const Value::Array& erasures) {
   Table table({"", "", "", "", "", "", "", "", "", ""});
   for (const Value& erasure : erasures) {
     const auto row = [&](const Value& member, std::string_view state) {
@@ -136,7 +136,7 @@ int erase_status(Context& context) {
   if (context.json()) {
     context.print(Value(std::move(*erasures)));
   } else if (!context.io().out_is_terminal) {
-    print_rows(context, *erasures);
+    print_erasures(context, *erasures);
   } else if (erasures->empty()) {
     context.say_line(Text::NoErasures);
   } else {

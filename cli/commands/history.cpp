@@ -128,7 +128,7 @@ void print_change(Context& context, const KindInfo& kind, const Value& change) {
 }
 
 // For programs that read lines: one line per operation.
-void print_rows(Context& context, const Value& changes) {
+void print_changes(Context& context, const Value& changes) {
   const auto stored = [](const Value& past) {
     const Value* value = past.find("value");
     return !past.text("absent").empty() ? "(" + past.text("absent") + ")" : value != nullptr ? text_of_value(*value) : "";
@@ -202,7 +202,7 @@ int history(Context& context, const KindInfo& kind) {
   if (context.json()) {
     context.print(*found);
   } else if (!context.io().out_is_terminal) {
-    print_rows(context, *changes);
+    print_changes(context, *changes);
   } else {
     context.line(noun_of(kind, context.language()) + " " + found->text("short") + "  " + found->text("title"));
     for (const Value& change : changes->items()) print_change(context, kind, change);

@@ -17,7 +17,7 @@ namespace {
 // A batch must fit one request; this leaves room for its frame.
 constexpr std::size_t kMaxBatchBytes = kMaxApiBytes - 4'096;
 
-struct Refusal {
+struct RefusedRow {
   std::int64_t line = 0;
   std::string code;
   std::string message;
@@ -25,10 +25,10 @@ struct Refusal {
 
 struct Tally {
   std::int64_t created = 0, changed = 0, unchanged = 0, removed = 0, erased = 0;
-  std::vector<Refusal> refusals;
+  std::vector<RefusedRow> refusals;
 };
 
-Result<formats::Imported> parse(Format format, const KindInfo& kind, const std::string& text) {
+Result<formats::Imported> parse_file(Format format, const KindInfo& kind, const std::string& text) {
   if (format == Format::Ical) return formats::read_ical(text, formats::default_zone());
   if (format == Format::Vcard) return formats::read_vcard(text);
   return formats::read_csv(kind, text, formats::default_zone());
@@ -54,7 +54,7 @@ std::string subject_of(const Context& context, const KindInfo& kind, const std::
   return field != nullptr ? label_of(*field, context.language()) : name;
 }
 
-Refusal refusal_of(const Context& context, const KindInfo& kind, const formats::RowError& error) {
+RefusedRow refusal_of(const Context& context, const KindInfo& kind, const formats::RowError& error) {
   const std::string label = subject_of(context, kind, error.field);
   const ApiError code = api_error_of(error.why);
   const bool whole_row = error.why == FieldFault::Row;
@@ -63,7 +63,7 @@ Refusal refusal_of(const Context& context, const KindInfo& kind, const formats::
   return {static_cast<std::int64_t>(error.line), std::string(text_of(code)), std::move(message)};
 }
 
-void count(const Context& context, const KindInfo& kind, const Value& result, Tally& tally) {
+void count_outcomes(const Context& context, const KindInfo& kind, const Value& result, Tally& tally) {
   const std::string outcome = result.text("outcome");
   if (outcome == "created") ++tally.created;
   if (outcome == "changed") ++tally.changed;
@@ -84,7 +84,7 @@ bool send(Context& context, const KindInfo& kind, Value::Array batch, Tally& tal
   if (context.args().has("again")) args.set("again", true);
   const std::optional<Value> reply = context.ask("record.import", context.with_network(std::move(args)));
   if (!reply) return false;
-  for (const Value& result : reply->items("results")) count(context, kind, result, tally);
+  for (const Value& result : reply->items("results")) count_outcomes(context, kind, result, tally);
   return true;
 }
 
@@ -112,7 +112,7 @@ bool send_all(Context& context, const KindInfo& kind, const std::vector<formats:
 
 Value json_of_tally(const Tally& tally, const std::vector<std::string>& not_kept) {
   Value refusals = Value::array();
-  for (const Refusal& refusal : tally.refusals) {
+  for (const RefusedRow& refusal : tally.refusals) {
     Value row;
     row.set("line", refusal.line);
     row.set("code", refusal.code);
@@ -138,7 +138,7 @@ void print_tally(Context& context, const Tally& tally, const std::vector<std::st
                    {std::to_string(tally.created), std::to_string(tally.changed), std::to_string(tally.unchanged),
                     std::to_string(tally.removed), std::to_string(tally.refusals.size())});
   if (tally.erased > 0) context.say_line(Text::ImportErased, {std::to_string(tally.erased)});
-  for (const Refusal& refusal : tally.refusals) {
+  for (const RefusedRow& refusal : tally.refusals) {
     context.io().err << context.say(Text::ImportLine, {std::to_string(refusal.line), refusal.message}) << '\n';
   }
   if (not_kept.empty() || context.quiet()) return;
@@ -156,13 +156,13 @@ int import_file(Context& context, const KindInfo& kind) {
   if (*format == Format::Json) return context.fail(Trouble::UnknownFormat, {file});
   const std::optional<std::string> text = read_file(context, file);
   if (!text) return context.exit_code();
-  Result<formats::Imported> imported = parse(*format, kind, *text);
+  Result<formats::Imported> imported = parse_file(*format, kind, *text);
   if (!imported && imported.error().code == Code::TooLarge) return context.fail(ApiError::TooLong, file);
   if (!imported) return context.fail(Trouble::BadFile, {file, std::string(name_of(*format))});
   Tally tally;
   for (const formats::RowError& error : imported->errors) tally.refusals.push_back(refusal_of(context, kind, error));
   const bool all_sent = send_all(context, kind, imported->items, tally);
-  std::ranges::stable_sort(tally.refusals, {}, &Refusal::line);
+  std::ranges::stable_sort(tally.refusals, {}, &RefusedRow::line);
   if (!all_sent) return context.exit_code();
   if (context.json()) {
     context.print(json_of_tally(tally, imported->not_kept));

@@ -55,7 +55,7 @@ std::string field_label(const Context& context, const Value& record, const Value
   return field != nullptr ? label_of(*field, context.language()) : *named->if_text();
 }
 
-std::string state_text(const Context& context, const Value& mention) {
+std::string mention_state(const Context& context, const Value& mention) {
   return context.say(mention.text("state") == "live" ? Text::SubjectLive : Text::SubjectPast);
 }
 
@@ -70,7 +70,7 @@ void print_plan(Context& context, const Value& record) {
   context.line(heading(context, record));
   std::map<std::string, std::int64_t> fields;  // "noter, tidligere" and how often
   for (const Value& mention : record.items("mentions")) {
-    ++fields[field_label(context, record, mention) + ", " + state_text(context, mention)];
+    ++fields[field_label(context, record, mention) + ", " + mention_state(context, mention)];
   }
   for (const auto& [field, count] : fields) context.line("  " + field + (count > 1 ? " ×" + std::to_string(count) : ""));
   const std::string action = record.text("action");
@@ -190,7 +190,7 @@ int export_subject(Context& context) {
         const Field* field = kind != nullptr ? find_field(*kind, std::string_view(mention.text("field"))) : nullptr;
         line += ": " + (field != nullptr ? shown(*field, *value, Style::Long, context.language()) : text_of_value(*value));
       }
-      line += "  (" + state_text(context, mention);
+      line += "  (" + mention_state(context, mention);
       if (!mention.text("council_name").empty()) line += "; " + mention.text("council_name");
       if (!mention.text("time").empty()) line += ", " + short_moment(mention.text("time"), context.language());
       context.line(line + ")");

@@ -10,7 +10,7 @@ namespace {
 constexpr std::int64_t kDefaultWaitSeconds = 10;
 constexpr std::int64_t kLongestWaitSeconds = 3'600;
 
-std::optional<std::int64_t> seconds_of(const std::string& typed) {
+std::optional<std::int64_t> timeout_of(const std::string& typed) {
   std::int64_t seconds = 0;
   const auto [end, error] = std::from_chars(typed.data(), typed.data() + typed.size(), seconds);
   if (error != std::errc() || end != typed.data() + typed.size()) return std::nullopt;
@@ -23,7 +23,7 @@ int sync(Context& context) {
   const bool wait = context.args().has("wait");
   std::int64_t seconds = wait ? kDefaultWaitSeconds : 0;
   if (const std::optional<std::string> given = context.args().flag("timeout")) {
-    const std::optional<std::int64_t> read = seconds_of(*given);
+    const std::optional<std::int64_t> read = timeout_of(*given);
     if (!read) return context.fail(ApiError::BadNumber, *given);
     if (wait) seconds = *read;
   }

@@ -21,7 +21,7 @@ std::optional<Value::Array> fetch_unknown(Context& context) {
 }
 
 // One line per field, for programs.
-void print_rows(Context& context, const Value::Array& records) {
+void print_unknown(Context& context, const Value::Array& records) {
   Table table({"ID", "", "", "", "", "", ""});
   for (const Value& record : records) {
     for (const Value& field : record.items("unknown")) {
@@ -48,7 +48,7 @@ int unknown(Context& context) {
   if (context.json()) {
     context.print(Value(std::move(*records)));
   } else if (!context.io().out_is_terminal) {
-    print_rows(context, *records);
+    print_unknown(context, *records);
   } else if (records->empty()) {
     context.say_line(Text::NothingUnknown);
   } else {

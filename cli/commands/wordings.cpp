@@ -10,20 +10,20 @@ namespace {
 
 constexpr std::size_t kShortId = 6;
 
-struct Role {
+struct RoleName {
   std::string_view name;
   std::string_view danish;
 };
-constexpr std::array<Role, 4> kRoles = {
+constexpr std::array<RoleName, 4> kRoles = {
     {{"coordinator", "koordinator"}, {"council", "råd"}, {"national", "nationalt råd"}, {"reader", "læser"}}};
 
 // The node's reasons are codes (wire/api.h); one that this version does not know is shown as it comes.
 std::string reason_of(const Context& context, const std::string& code) {
-  constexpr std::pair<std::string_view, Text> kReasons[] = {
+  constexpr std::pair<std::string_view, Text> kPeerReasons[] = {
       {"refused-key", Text::PeerRefusedKey}, {"unreachable", Text::PeerUnreachable}, {"timeout", Text::PeerTimeout},
       {"handshake", Text::PeerHandshake},    {"bad-peer", Text::PeerBadKey},         {"no-address", Text::PeerNoAddress},
       {"not-linked", Text::PeerNotLinked}};
-  for (const auto& [known, text] : kReasons) {
+  for (const auto& [known, text] : kPeerReasons) {
     if (code == known) return context.say(text);
   }
   return code;
@@ -34,7 +34,7 @@ std::string reason_of(const Context& context, const std::string& code) {
 std::string short_id(std::string_view id) { return std::string(id.substr(0, kShortId)); }
 
 std::string role_name(const Context& context, std::string_view role) {
-  for (const Role& known : kRoles) {
+  for (const RoleName& known : kRoles) {
     if (known.name == role && context.danish()) return std::string(known.danish);
   }
   return std::string(role);
@@ -42,7 +42,7 @@ std::string role_name(const Context& context, std::string_view role) {
 
 std::optional<std::string_view> role_of(std::string_view typed) {
   const std::string folded = fold_case(typed);
-  for (const Role& known : kRoles) {
+  for (const RoleName& known : kRoles) {
     if (folded == known.name || folded == fold_case(known.danish)) return known.name;
   }
   return folded == "national" || folded == "nationalt" ? std::optional<std::string_view>("national") : std::nullopt;

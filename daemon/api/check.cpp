@@ -5,14 +5,14 @@
 namespace budstikke::daemon {
 namespace {
 
-struct Report {
+struct Findings {
   Value networks = Value::array();
   store::Inspection rows;
   bool ok = true;
 };
 
-Result<Report> look(Node& node, const store::LmdbStorage& storage) {
-  Report found;
+Result<Findings> look(Node& node, const store::LmdbStorage& storage) {
+  Findings found;
   Result<store::Inspection> rows = storage.inspect();
   if (!rows) return rows.error();
   found.rows = *rows;
@@ -67,7 +67,7 @@ std::uint64_t wanted(const Node& node) {
 
 Answer check(Node& node, store::LmdbStorage& storage, const Value& args, Now now, bool& needs_restart) {
   if (Status status = node.commit(now); !status) return failure_of(status.error());  // what is looked at is what is on the disk
-  Result<Report> found = look(node, storage);
+  Result<Findings> found = look(node, storage);
   if (!found) return failure_of(found.error());
   Value result;
   if (args.boolean("repair") && !found->ok) {

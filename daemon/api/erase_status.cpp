@@ -10,8 +10,8 @@
 namespace budstikke::daemon {
 namespace {
 
-constexpr std::size_t kMaxPage = 100;
-constexpr std::size_t kMaxMembers = 300;  // named for one erasure: first those who owe a receipt
+constexpr std::size_t kMaxErasures = 100;
+constexpr std::size_t kMaxNamedMembers = 300;  // named for one erasure: first those who owe a receipt
 
 std::string erasure_text(const OperationId& id) {
   Bytes bytes;
@@ -19,7 +19,7 @@ std::string erasure_text(const OperationId& id) {
   return hex_of(bytes);
 }
 
-struct Place {
+struct ListedErasure {
   WallTime arrived;
   const Network* network = nullptr;
   OperationId id;
@@ -93,7 +93,7 @@ Value EraseApi::status_of(const Network& network, const OperationId& id, const E
   std::int64_t left_out = 0;
   for (const Value* list : {&owing, &confirmed}) {
     for (const Value& member : list->items()) {
-      if (members.items().size() < kMaxMembers) {
+      if (members.items().size() < kMaxNamedMembers) {
         members.push(member);
       } else {
         ++left_out;
@@ -102,13 +102,13 @@ Value EraseApi::status_of(const Network& network, const OperationId& id, const E
   }
   result.set("members", std::move(members));
   if (left_out > 0) result.set("members_left_out", left_out);
-  if (removed.items().size() > kMaxMembers) removed.if_array()->resize(kMaxMembers);
+  if (removed.items().size() > kMaxNamedMembers) removed.if_array()->resize(kMaxNamedMembers);
   result.set("removed_members", std::move(removed));
   return result;
 }
 
 Answer EraseApi::status(const Value& args, Now now) const {
-  std::vector<Place> places;
+  std::vector<ListedErasure> places;
   Found<Network*> named = static_cast<Network*>(nullptr);
   if (!args.text("network").empty()) {
     named = find_network(node_, args.text("network"));
@@ -118,18 +118,18 @@ Answer EraseApi::status(const Value& args, Now now) const {
     if (std::get<Network*>(named) != nullptr && std::get<Network*>(named) != &network) continue;
     for (const auto& [erasure, row] : network.erasures) places.push_back({row.arrived, &network, erasure});
   }
-  std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) {  // the newest first
+  std::sort(places.begin(), places.end(), [](const ListedErasure& a, const ListedErasure& b) {  // the newest first
     return std::tie(b.arrived, b.id, b.network->row.id) < std::tie(a.arrived, a.id, a.network->row.id);
   });
   const std::string after = args.text("after");
   auto first = places.begin();
   if (!after.empty()) {
-    const auto is_it = [&](const Place& place) { return erasure_text(place.id) == after; };
+    const auto is_it = [&](const ListedErasure& place) { return erasure_text(place.id) == after; };
     first = std::find_if(places.begin(), places.end(), is_it);
     if (first == places.end()) return failure(ApiError::BadRequest, "`after` is no erasure", "after");
     ++first;
   }
-  const auto last = first + std::min<std::ptrdiff_t>(places.end() - first, kMaxPage);
+  const auto last = first + std::min<std::ptrdiff_t>(places.end() - first, kMaxErasures);
   std::map<const Network*, std::vector<OperationId>> wanted;
   for (auto place = first; place != last; ++place) wanted[place->network].push_back(place->id);
   std::map<const Network*, Ledger::Receipts> receipts;

@@ -15,8 +15,8 @@ namespace budstikke::daemon {
 namespace {
 
 constexpr std::size_t kLeastBytes = 2;  // of a text to search for
-constexpr std::size_t kMostBytes = 200;
-constexpr std::size_t kMostIds = 100;          // records changed by one request
+constexpr std::size_t kMostSubjectBytes = 200;
+constexpr std::size_t kMostRecords = 100;      // records changed by one request
 constexpr std::uint32_t kMostChanges = 2'048;  // looked at by one request, but for those of its last record: about 0.1 s
 
 // Where a page goes on: the record, and how many of its mentions were given.
@@ -35,15 +35,15 @@ std::optional<Mark> parse_mark(const std::string& text) {
   return given.ec == std::errc() && given.ptr == end ? std::optional(mark) : std::nullopt;
 }
 
-std::string text_of(const Mark& mark) { return std::to_string(mark.record) + "." + std::to_string(mark.given); }
+std::string text_of_mark(const Mark& mark) { return std::to_string(mark.record) + "." + std::to_string(mark.given); }
 
 Found<Subject> subject_of(const Value& args) {
   const std::string text = trim(args.text("text"));
   if (text.size() < kLeastBytes) return failure(ApiError::MissingValue, "a person is known by two letters at least", "text");
-  if (text.size() > kMostBytes) return failure(ApiError::TooLong, "at most 200 bytes", "text");
+  if (text.size() > kMostSubjectBytes) return failure(ApiError::TooLong, "at most 200 bytes", "text");
   if (!is_clean_text(text, false)) return failure(ApiError::BadText, "one line of plain text", "text");
   Subject subject{fold_case(text), args.text("replacement", "[erased]")};
-  if (subject.replacement.size() > kMostBytes || !is_clean_text(subject.replacement, false)) {
+  if (subject.replacement.size() > kMostSubjectBytes || !is_clean_text(subject.replacement, false)) {
     return failure(ApiError::BadText, "one line of plain text", "replacement");
   }
   if (mentions(subject.replacement, subject.folded)) {
@@ -208,7 +208,7 @@ Answer EraseApi::find_subject(const Value& args) {
   }
   Value result;
   result.set("records", std::move(records));
-  if (next) result.set("next", text_of(*next));
+  if (next) result.set("next", text_of_mark(*next));
   return result;
 }
 
@@ -220,7 +220,7 @@ Answer EraseApi::erase_subject(const Value& args, Now now) {
   if (auto* failed = std::get_if<ApiFailure>(&named)) return std::move(*failed);
   Network& network = *std::get<Network*>(named);
   const Value::Array& ids = args.items("ids");
-  if (ids.size() > kMostIds) return failure(ApiError::TooLong, "too many records in one request", "ids");
+  if (ids.size() > kMostRecords) return failure(ApiError::TooLong, "too many records in one request", "ids");
   Value records = Value::array();
   for (const Value& id : ids) {
     if (id.if_text() == nullptr) return failure(ApiError::BadRequest, "an id must be a text", "ids");

@@ -11,7 +11,7 @@ namespace budstikke::daemon {
 namespace {
 
 constexpr std::int64_t kDefaultPage = 20;
-constexpr std::int64_t kMaxPage = 200;
+constexpr std::int64_t kMaxHistoryPage = 200;
 constexpr std::int64_t kLastMsOfSecond = 999;  // times are given by the second, and mean all of it
 constexpr std::size_t kMarkBytes = 42;
 
@@ -172,7 +172,7 @@ Answer RecordsApi::history(const KindInfo& kind, const Value& args) {
     if (!mark) return failure(ApiError::BadRequest, "`after` is not where a page of history ends", "after");
     after = *mark;
   }
-  const std::int64_t limit = std::clamp<std::int64_t>(args.integer("limit", kDefaultPage), 1, kMaxPage);
+  const std::int64_t limit = std::clamp<std::int64_t>(args.integer("limit", kDefaultPage), 1, kMaxHistoryPage);
   Result<HistoryPage> page =
       node_.ledger().history(opened.record.number, opened.record.state, after, static_cast<std::size_t>(limit));
   if (!page && page.error().code == Code::Malformed) {

@@ -69,7 +69,7 @@ std::optional<RecordId> own_uid(const std::string& uid) {
 }
 
 // Which record an item is.
-struct Place {
+struct Target {
   RecordKey key;
   RecordId id;
   std::optional<RecordNumber> number = {};  // nullopt: it is to be made
@@ -78,14 +78,14 @@ struct Place {
 
 // The one of our own export, or one derived from what the item is known by, in the first generation that was not erased. One that
 // does not exist is offered only where nothing was erased, or `again`.
-Result<Place> place_of(const Ledger& ledger, const Network& network, const KindInfo& kind, const CouncilId& council,
-                       const std::string& uid, const std::string& natural, bool again) {
-  Place place;
+Result<Target> place_of(const Ledger& ledger, const Network& network, const KindInfo& kind, const CouncilId& council,
+                        const std::string& uid, const std::string& natural, bool again) {
+  Target place;
   const auto look = [&](const RecordId& id, const RecordKey& key) -> Status {
     Result<std::optional<RecordNumber>> number = ledger.find_record(network, id);
     if (!number) return number.error();
     if (!*number && place.erased && !again) return done();
-    place = Place{key, id, *number};
+    place = Target{key, id, *number};
     if (!*number) return done();
     Result<std::optional<RecordState>> state = ledger.record(**number);
     if (!state) return state.error();
@@ -213,7 +213,7 @@ RecordsApi::ImportResult RecordsApi::import_item(Network& network, const KindInf
     return refused(failure(ApiError::MissingValue, "nothing says what it is", std::string(kind.natural_key)));
 
   const CouncilId own = node_.self_in(network)->council;
-  Result<Place> place = place_of(node_.ledger(), network, kind, own, uid, natural, again);
+  Result<Target> place = place_of(node_.ledger(), network, kind, own, uid, natural, again);
   if (!place) return refused(failure_of(place.error()));
   RecordKey key = place->key;
   const RecordId id = place->id;

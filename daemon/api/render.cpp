@@ -207,7 +207,7 @@ bool passes(const RecordView& view, const KindInfo& kind, const Value& filters) 
   return true;
 }
 
-constexpr std::int64_t kMaxPage = 200;
+constexpr std::int64_t kMaxListPage = 200;
 
 }  // namespace
 
@@ -222,7 +222,7 @@ Answer RecordsApi::list(const KindInfo& kind, const Value& args) {
     }
   }
   const bool removed = args.boolean("removed");
-  const std::int64_t limit = std::clamp<std::int64_t>(args.integer("limit", kMaxPage), 1, kMaxPage);
+  const std::int64_t limit = std::clamp<std::int64_t>(args.integer("limit", kMaxListPage), 1, kMaxListPage);
   RecordId after;
   const std::string after_text = args.text("after");
   if (!after_text.empty()) {

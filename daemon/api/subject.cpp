@@ -11,8 +11,6 @@
 namespace budstikke::daemon {
 namespace {
 
-using enum OperationClass;
-
 constexpr std::size_t kRewrittenBytes = 24 * 1024;     // of values in one change, beside one more value
 constexpr std::size_t kRewrittenOperations = 200;      // of one change
 static_assert(kRewrittenOperations < kMaxOperations);  // a comment takes two
@@ -47,7 +45,7 @@ class Planner {
   void take(const ChangeRecord& record, SubjectPlan& plan) {
     const std::optional<Standing>& author = record.change.author;
     const bool may_redact =
-        permitted(state_.key, Redact, own_, state_.ever_shared) &&
+        permitted(state_.key, OperationClass::Redact, own_, state_.ever_shared) &&
         (state_.key.council == own_.council || own_.role == Role::Coordinator || (author && author->council == own_.council));
     const CouncilId whose = author ? author->council : state_.key.council;
     if (!may_redact) {
@@ -83,12 +81,12 @@ class Planner {
     const bool mentioned = is_mention(kind_, live.field, value, subject_.folded);
     const OperationId old = state_.id_of(live);
     switch (live.operation_class) {
-      case Write:
-      case Add:
+      case OperationClass::Write:
+      case OperationClass::Add:
         if (!may(live.operation_class)) return false;
         break;
-      case Answer:
-      case Comment:
+      case OperationClass::Answer:
+      case OperationClass::Comment:
         if (!author || author->council != own_.council) return mentioned;
         break;
       default:  // what carries no value loses none
@@ -100,11 +98,11 @@ class Planner {
       return false;
     }
     const std::optional<Value> next = mentioned ? replaced(*field, value) : std::optional(value);
-    if (live.operation_class == Comment) {
-      rewrites_.emplace_back(Operation{live.field, Retract, {old}}, Value());
-      if (next) rewrites_.emplace_back(Operation{live.field, Comment, {}}, *next);
-    } else if (live.operation_class == Add && !next) {
-      rewrites_.emplace_back(Operation{live.field, Take, {old}}, Value());
+    if (live.operation_class == OperationClass::Comment) {
+      rewrites_.emplace_back(Operation{live.field, OperationClass::Retract, {old}}, Value());
+      if (next) rewrites_.emplace_back(Operation{live.field, OperationClass::Comment, {}}, *next);
+    } else if (live.operation_class == OperationClass::Add && !next) {
+      rewrites_.emplace_back(Operation{live.field, OperationClass::Take, {old}}, Value());
     } else {
       rewrites_.emplace_back(Operation{live.field, live.operation_class, {old}}, next.value_or(Value()));
     }
@@ -180,7 +178,7 @@ Result<SubjectPlan> plan_for(const Node& node, const Network& network, const Rec
   if (!walked) return walked.error();
   Result<bool> in_import = import_mentions(node.ledger(), network, id_of(state.key), subject.folded);
   if (!in_import) return in_import.error();
-  const bool may_erase = permitted(state.key, Erase, {own->council, own->role}, state.ever_shared);
+  const bool may_erase = permitted(state.key, OperationClass::Erase, {own->council, own->role}, state.ever_shared);
   const bool is_whole = any && view && kind != nullptr && kind->kind != Kind::Council &&
                         (state.is_hidden() || is_about(*kind, *view, subject.folded));
   if (is_whole && may_erase) {
@@ -200,7 +198,7 @@ std::vector<ChangeBytes> changes_of(const SubjectPlan& plan, const RecordKey& re
     changes.push_back({encode(Skeleton{record, std::move(operations)}), encode_values(random.fixed<Salt>(), values)});
   };
   if (plan.whole) {
-    add({{when, Erase}}, {Value()});
+    add({{when, OperationClass::Erase}}, {Value()});
     return changes;
   }
   std::vector<Operation> operations;
@@ -209,9 +207,11 @@ std::vector<ChangeBytes> changes_of(const SubjectPlan& plan, const RecordKey& re
   for (std::size_t i = 0; i < plan.rewrites.size(); ++i) {
     const auto& [operation, value] = plan.rewrites[i];
     std::size_t size = pack(value).size();
-    if (operation.operation_class == Retract && i + 1 < plan.rewrites.size()) size += pack(plan.rewrites[i + 1].second).size();
+    if (operation.operation_class == OperationClass::Retract && i + 1 < plan.rewrites.size())
+      size += pack(plan.rewrites[i + 1].second).size();
     const bool is_full = operations.size() >= kRewrittenOperations || bytes + size > kRewrittenBytes;
-    if (is_full && !operations.empty() && operation.operation_class != Comment) {  // which stays with its retraction
+    if (is_full && !operations.empty() &&
+        operation.operation_class != OperationClass::Comment) {  // which stays with its retraction
       add(std::exchange(operations, {}), std::exchange(values, {}));
       bytes = 0;
     }
@@ -223,7 +223,8 @@ std::vector<ChangeBytes> changes_of(const SubjectPlan& plan, const RecordKey& re
   for (std::size_t at = 0; at < plan.redacted.size(); at += kMaxOverwrites) {
     const std::size_t end = std::min(at + kMaxOverwrites, plan.redacted.size());
     const auto from = plan.redacted.begin();
-    add({{when, Redact, {from + static_cast<std::ptrdiff_t>(at), from + static_cast<std::ptrdiff_t>(end)}}}, {Value()});
+    add({{when, OperationClass::Redact, {from + static_cast<std::ptrdiff_t>(at), from + static_cast<std::ptrdiff_t>(end)}}},
+        {Value()});
   }
   return changes;
 }

@@ -11,7 +11,7 @@
 namespace budstikke::daemon {
 namespace {
 
-constexpr std::size_t kMaxPage = 200;
+constexpr std::size_t kMaxUnknownPage = 200;
 
 bool is_unknown(const RecordState& state) { return find_kind(static_cast<Kind>(state.key.kind)) == nullptr; }
 
@@ -50,7 +50,7 @@ Answer RecordsApi::unknown(const Value& args) {
     const RecordId id = id_of(state.key);
     if (!is_unknown(state) || state.is_erased() || (!after_text.empty() && id <= after)) return true;
     wanted.emplace(id, number);
-    if (wanted.size() > kMaxPage + 1) wanted.erase(std::prev(wanted.end()));
+    if (wanted.size() > kMaxUnknownPage + 1) wanted.erase(std::prev(wanted.end()));
     return true;
   });
   if (!scanned) return failure_of(scanned.error());
@@ -74,7 +74,7 @@ Answer RecordsApi::unknown(const Value& args) {
     if (view->hidden) record.set("removed", true);
     record.set("unknown", unknown_fields(nullptr, *view));
     const std::size_t size = pack(record).size();
-    if (!records.items().empty() && (records.items().size() >= kMaxPage || bytes + size > kPageBytes)) {
+    if (!records.items().empty() && (records.items().size() >= kMaxUnknownPage || bytes + size > kPageBytes)) {
       more = true;
       break;
     }

@@ -8,7 +8,7 @@
 namespace budstikke::daemon {
 namespace {
 
-constexpr std::size_t kMessagesPerRound = 128;
+constexpr std::size_t kMessagesOfOnePeer = 128;
 constexpr int kFarewellMs = 250;  // how long frames sent before a Drop may take to leave
 
 }  // namespace
@@ -178,7 +178,7 @@ void DialedPeer::on_event(Instant now, const SocketEvent& event) {
 bool DialedPeer::read_some(Instant now) {
   ZmqMessage frame;
   std::size_t count = 0;
-  while (count < kMessagesPerRound && !tools_.observer.is_congested() && attempt_->socket.receive(frame)) {
+  while (count < kMessagesOfOnePeer && !tools_.observer.is_congested() && attempt_->socket.receive(frame)) {
     ++count;
     if (!attempt_->link) drain_monitor(now);  // the handshake was told of before this frame was passed on
     if (!attempt_->link) continue;

@@ -21,7 +21,7 @@ std::size_t half_of_descriptors() {
   return static_cast<std::size_t>(limit.rlim_cur / 2);
 }
 
-std::optional<TransportKey> key_of(std::string_view user_id) {
+std::optional<TransportKey> key_of_user(std::string_view user_id) {
   std::optional<Bytes> key = bytes_of_hex(user_id);
   if (!key || key->size() != TransportKey::kSize) return std::nullopt;
   return TransportKey::from(*key);
@@ -131,7 +131,7 @@ PublicSocket::Link* PublicSocket::admit(Instant now, std::string_view routing_id
   drain_monitor(now);  // a descriptor that is used again must not be taken for its last user's
   int fd = body.source_fd();
   std::string_view user_id = body.property("User-Id");
-  std::optional<TransportKey> key = key_of(user_id);
+  std::optional<TransportKey> key = key_of_user(user_id);
   std::optional<AllowedKey> allowed = key ? allowed_.find(*key) : std::nullopt;
   std::string address = remote_address(fd);
   if (!allowed) {

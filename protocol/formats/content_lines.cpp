@@ -274,4 +274,15 @@ void append_line(std::string& out, std::string_view line) {
   out += "\r\n";
 }
 
+void append_text(std::string& out, std::string_view property, std::string_view text) {
+  if (!text.empty()) append_line(out, std::string(property) + ':' + escape_text(text));
+}
+
+std::string value_of(const Component& component, std::string_view name) {
+  for (const ContentLine& line : component.lines) {
+    if (line.name == name) return trim(line.value);
+  }
+  return {};
+}
+
 }  // namespace budstikke::formats

@@ -23,6 +23,7 @@ inline constexpr std::size_t kMaxContentBytes = 1024 * 1024;
 inline constexpr std::size_t kMaxContentLines = 10'000;
 inline constexpr std::size_t kMaxComponents = 5'000;
 inline constexpr std::size_t kMaxNesting = 4;
+inline constexpr std::size_t kMaxUidBytes = 1'024;
 inline constexpr std::size_t kMaxLineBytes = 75;  // written, without the line break
 
 struct Parameter {
@@ -55,6 +56,10 @@ struct Content {
 
 Result<Content> read_content(std::string_view file);
 
+// The value of the first line of that name in a component, without spaces around it and escapes still in place; empty when there
+// is none.
+std::string value_of(const Component& component, std::string_view name);
+
 // TEXT values: backslash, comma, semicolon and line break.
 std::string escape_text(std::string_view text);
 std::string unescape_text(std::string_view value);
@@ -64,5 +69,7 @@ std::vector<std::string> split_value(std::string_view value, char separator);
 std::string parameter_text(std::string_view text);
 // Appends one line, folded so that no more than kMaxLineBytes stand on a line and no UTF-8 sequence is cut.
 void append_line(std::string& out, std::string_view line);
+// Appends a property with a TEXT value; nothing when the text is empty.
+void append_text(std::string& out, std::string_view property, std::string_view text);
 
 }  // namespace budstikke::formats

@@ -9,11 +9,13 @@ namespace budstikke::formats {
 namespace {
 
 // What a calendar program keeps for itself, or what other lines say as well: nothing is lost without it.
-constexpr std::string_view kSilent[] = {"UID",           "DTSTAMP", "CREATED", "LAST-MODIFIED", "SEQUENCE",
-                                        "RECURRENCE-ID", "TRANSP",  "DTEND",   "DURATION",      "METHOD"};
+constexpr std::string_view kSilentInEvents[] = {"UID",           "DTSTAMP", "CREATED", "LAST-MODIFIED", "SEQUENCE",
+                                                "RECURRENCE-ID", "TRANSP",  "DTEND",   "DURATION",      "METHOD"};
 constexpr std::string_view kNoAddress = "invalid:nomail";  // ORGANIZER must be a URI; this says that there is none
 
-bool is_silent(std::string_view name) { return std::find(std::begin(kSilent), std::end(kSilent), name) != std::end(kSilent); }
+bool is_silent_in_event(std::string_view name) {
+  return std::find(std::begin(kSilentInEvents), std::end(kSilentInEvents), name) != std::end(kSilentInEvents);
+}
 
 const ContentLine* find_line(const Component& component, std::string_view name) {
   for (const ContentLine& line : component.lines) {
@@ -33,7 +35,7 @@ struct ReadTime {
   bool has_zone = false;
 };
 
-ReadTime read_time(const ContentLine& line, std::string_view field, const CalendarZones& zones, Draft& draft) {
+ReadTime read_event_time(const ContentLine& line, std::string_view field, const CalendarZones& zones, Draft& draft) {
   ReadTime read{parse_ical_time(trim(line.value)), zones.floating, false};
   if (!read.time) {
     draft.fail(line.line, FieldFault::Date, field, "not a date or time of iCalendar");
@@ -63,7 +65,7 @@ void add_last_day(const Day& start, const Day& after, std::size_t line, Draft& d
 void read_end(const Component& event, const ReadTime& start, const CalendarZones& zones, Draft& draft) {
   const ContentLine* line = find_line(event, "DTEND");
   if (line == nullptr) return;
-  const ReadTime end = read_time(*line, "end", zones, draft);
+  const ReadTime end = read_event_time(*line, "end", zones, draft);
   if (!end.time) return;
   if (start.time->form == IcalTime::Form::Date) return add_last_day(start.time->at.day, end.time->at.day, line->line, draft);
   const std::string text = canonical_text(*end.time, end.zone), from = canonical_text(*start.time, start.zone);
@@ -90,7 +92,7 @@ void read_times(const Component& event, const CalendarZones& zones, Draft& draft
   for (std::string_view field : {"start", "end", "all_day", "zone"}) draft.mention(field);
   const ContentLine* line = find_line(event, "DTSTART");
   if (line == nullptr) return;
-  const ReadTime start = read_time(*line, "start", zones, draft);
+  const ReadTime start = read_event_time(*line, "start", zones, draft);
   if (!start.time) return;
   draft.add("start", canonical_text(*start.time, start.zone), line->line);
   if (start.time->form == IcalTime::Form::Date) draft.add("all_day", "yes", line->line);
@@ -136,17 +138,13 @@ bool read_line(const Component& event, const ContentLine& line, Draft& draft) {
   if (line.name == "ORGANIZER") return add("organiser", organiser_of(line));
   if (line.name == "STATUS") return add("cancelled", fold_case(trim(line.value)) == fold_case("CANCELLED") ? "yes" : "no");
   if (line.name == "CLASS") return fold_case(trim(line.value)) == "public";
-  return line.name == "DTSTART" || is_silent(line.name);
+  return line.name == "DTSTART" || is_silent_in_event(line.name);
 }
 
 std::string organiser_line(std::string organiser) {
   std::replace(organiser.begin(), organiser.end(), '"', '\'');  // as parameter_text does, so that it is read as it was meant here
   if (is_email(organiser)) return "ORGANIZER:mailto:" + organiser;
   return "ORGANIZER;CN=" + parameter_text(organiser) + ':' + std::string(kNoAddress);
-}
-
-void append_text(std::string& out, std::string_view property, std::string_view text) {
-  if (!text.empty()) append_line(out, std::string(property) + ':' + escape_text(text));
 }
 
 }  // namespace

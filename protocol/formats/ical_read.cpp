@@ -10,15 +10,6 @@
 namespace budstikke::formats {
 namespace {
 
-constexpr std::size_t kMaxUidBytes = 1'024;
-
-std::string value_of(const Component& component, std::string_view name) {
-  for (const ContentLine& line : component.lines) {
-    if (line.name == name) return trim(line.value);
-  }
-  return {};
-}
-
 CalendarZones zones_of(const Component& calendar, const TimeZone& fallback) {
   const auto stated = find_zone(value_of(calendar, "X-WR-TIMEZONE"));
   CalendarZones zones{stated ? *stated : fallback, {}};
@@ -33,9 +24,9 @@ CalendarZones zones_of(const Component& calendar, const TimeZone& fallback) {
 }
 
 // Which of two versions of an event is the newer.
-using Version = std::pair<std::int64_t, std::string>;
+using EventVersion = std::pair<std::int64_t, std::string>;
 
-Version version_of(const Component& event) {
+EventVersion version_of_event(const Component& event) {
   std::int64_t sequence = 0;
   for (char c : value_of(event, "SEQUENCE")) {
     if (c >= '0' && c <= '9' && sequence < 1'000'000'000'000) sequence = sequence * 10 + (c - '0');
@@ -73,7 +64,7 @@ class CalendarReader {
     draft.replace(with_own_lines(event_kind(), event, draft.fields(),
                                  [&](const FieldTexts& fields) { return standard_event_lines(fields, zone_); }));
     if (uid.empty() || draft.failed()) return draft.deliver(out_);
-    const Version version = version_of(event);
+    const EventVersion version = version_of_event(event);
     const auto [known, is_new] = newest_.try_emplace(std::move(uid), version, out_.items.size());
     if (is_new) return draft.deliver(out_);
     if (version < known->second.first) return;
@@ -84,7 +75,7 @@ class CalendarReader {
   }
   const TimeZone& zone_;
   Imported out_;
-  std::map<std::string, std::pair<Version, std::size_t>> newest_;  // UID → version, place in items
+  std::map<std::string, std::pair<EventVersion, std::size_t>> newest_;  // UID → version, place in items
 };
 
 }  // namespace

@@ -47,7 +47,7 @@ std::int64_t sequence_of(WallTime changed) {
 }
 
 // What any reader makes of these standard lines.
-FieldTexts derived_fields(const std::string& lines, const TimeZone& zone) {
+FieldTexts fields_of_event(const std::string& lines, const TimeZone& zone) {
   const auto content = read_content("BEGIN:VEVENT\r\n" + lines + "END:VEVENT\r\n");
   if (!content || content->components.empty()) return {};  // larger than a file may be: every field gets its X line
   std::vector<std::string> not_kept;
@@ -63,7 +63,7 @@ void append_event(std::string& out, const ExportRecord& event, const TimeZone& z
   append_line(out, "LAST-MODIFIED:" + stamp);
   append_line(out, "SEQUENCE:" + std::to_string(sequence_of(event.changed)));
   out += standard;
-  append_own_lines(out, event_kind(), event.fields, derived_fields(standard, zone));
+  append_own_lines(out, event_kind(), event.fields, fields_of_event(standard, zone));
   out += "END:VEVENT\r\n";
 }
 

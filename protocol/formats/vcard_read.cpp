@@ -8,11 +8,12 @@
 namespace budstikke::formats {
 namespace {
 
-constexpr std::size_t kMaxUidBytes = 1'024;
 // What says nothing that a field could hold: bookkeeping, and what other lines say as well.
-constexpr std::string_view kSilent[] = {"VERSION", "PRODID", "UID", "REV", "N", "SORT-STRING", "CLIENTPIDMAP"};
+constexpr std::string_view kSilentInCards[] = {"VERSION", "PRODID", "UID", "REV", "N", "SORT-STRING", "CLIENTPIDMAP"};
 
-bool is_silent(std::string_view name) { return std::find(std::begin(kSilent), std::end(kSilent), name) != std::end(kSilent); }
+bool is_silent_in_card(std::string_view name) {
+  return std::find(std::begin(kSilentInCards), std::end(kSilentInCards), name) != std::end(kSilentInCards);
+}
 
 bool equal_caseless(std::string_view a, std::string_view b) { return fold_case(a) == fold_case(b); }
 
@@ -107,7 +108,7 @@ class CardReader {
     read_role();
     read_notes();
     for (const ContentLine& line : card_.lines) {
-      if (!read_line(line) && !is_silent(line.name) && !line.name.starts_with("X-")) not_kept_.push_back(line.name);
+      if (!read_line(line) && !is_silent_in_card(line.name) && !line.name.starts_with("X-")) not_kept_.push_back(line.name);
     }
     for (const Component& inner : card_.components) not_kept_.push_back(inner.name);
     if (card_.broken != 0)
@@ -184,13 +185,6 @@ class CardReader {
   std::string_view role_;
   const ContentLine* address_ = nullptr;
 };
-
-std::string value_of(const Component& card, std::string_view name) {
-  for (const ContentLine& line : card.lines) {
-    if (line.name == name) return trim(line.value);
-  }
-  return {};
-}
 
 bool is_group(const Component& card) {
   return equal_caseless(value_of(card, "KIND"), "group") || equal_caseless(value_of(card, "X-ADDRESSBOOKSERVER-KIND"), "group");

@@ -8,10 +8,6 @@
 namespace budstikke::formats {
 namespace {
 
-void append_text(std::string& out, std::string_view property, std::string_view text) {
-  if (!text.empty()) append_line(out, std::string(property) + ':' + escape_text(text));
-}
-
 // FN is mandatory: what the reader would put for a missing name is written in its place.
 std::string_view display_name(const FieldTexts& fields) {
   for (std::string_view field : {"name", "organisation", "email", "role", "phone"}) {
@@ -79,7 +75,7 @@ std::string escaped_list(std::span<const std::string> values) {
   return list;
 }
 
-FieldTexts derived_fields(const std::string& head, const std::string& lines) {
+FieldTexts fields_of_card(const std::string& head, const std::string& lines) {
   const auto content = read_content("BEGIN:VCARD\r\n" + head + lines + "END:VCARD\r\n");
   if (!content || content->components.empty()) return {};  // larger than a file may be: every field gets its X line
   std::vector<std::string> not_kept;
@@ -100,7 +96,7 @@ void append_card(std::string& out, const ExportRecord& contact, VcardVersion ver
   append_line(out, (v4 ? "UID;VALUE=text:" : "UID:") + escape_text(uid_of(contact)));
   append_line(out, "REV:" + stamp_of(contact.changed));
   out += standard;
-  append_own_lines(out, contact_kind(), contact.fields, derived_fields(head, standard));
+  append_own_lines(out, contact_kind(), contact.fields, fields_of_card(head, standard));
   out += "END:VCARD\r\n";
 }
 

@@ -4,7 +4,7 @@ namespace budstikke {
 namespace {
 
 constexpr std::uint8_t kCharterVersion = 1;
-enum Type : std::uint8_t { kFound = 1, kInvite = 2, kAdmit = 3, kRevoke = 4, kKeep = 5, kReadmit = 6 };
+enum MembershipType : std::uint8_t { kFound = 1, kInvite = 2, kAdmit = 3, kRevoke = 4, kKeep = 5, kReadmit = 6 };
 static_assert(kReadmit == kMembershipTypes);
 
 constexpr std::string_view kRoles[] = {"", "coordinator", "council", "national", "reader"};

@@ -11,7 +11,7 @@ void add(Ledger::Check& found, std::string what) {
   if (found.differences.size() < Ledger::kMaxDifferences) found.differences.push_back(std::move(what));
 }
 
-std::string name_of(const Log& log) {
+std::string name_of_log(const Log& log) {
   const char* of = log.row.id.log_class == LogClass::Membership ? "the membership log of member " : "the data log of member ";
   return of + base32_of(log.row.id.author.view()).substr(0, 6);
 }
@@ -25,7 +25,7 @@ Status Ledger::check_log(const Network& network, const Log& log, Check& found) c
     for (EntryNumber at = tip.number; at;) {
       Result<EntryRow> row = entry_row(at);
       if (!row) {
-        add(found, name_of(log) + ": an entry before " + std::to_string(tip.head.seq.value) + " cannot be read");
+        add(found, name_of_log(log) + ": an entry before " + std::to_string(tip.head.seq.value) + " cannot be read");
         found.vector_ok = false;
         return done();
       }
@@ -41,7 +41,7 @@ Status Ledger::check_log(const Network& network, const Log& log, Check& found) c
       Status parsed = parse_entry(reader, log.row.id.log_class, entry);
       Result<Head> next = parsed ? extend(network.row.id, log.row.id, head, entry) : Result<Head>(parsed.error());
       if (!next || next->id != row->id) {
-        add(found, name_of(log) + ": entry " + std::to_string(row->seq.value) + " is not what its id says");
+        add(found, name_of_log(log) + ": entry " + std::to_string(row->seq.value) + " is not what its id says");
         found.vector_ok = false;
         return done();
       }
@@ -49,7 +49,7 @@ Status Ledger::check_log(const Network& network, const Log& log, Check& found) c
       ++found.entries;
     }
     if (head.id != tip.head.id || !verify(log.row.id.author, Purpose::Entry, head.id, tip.signature)) {
-      add(found, name_of(log) + ": the signature of its end does not hold");
+      add(found, name_of_log(log) + ": the signature of its end does not hold");
       found.vector_ok = false;
     }
   }
@@ -63,7 +63,7 @@ Result<Ledger::Check> Ledger::check(const Network& network) const {
     if (Status status = check_log(network, log, found); !status) return status.error();
     if (!log.tips().empty()) vectors[id.log_class == LogClass::Membership ? 0 : 1].add(tips_hash(id, tips_of(log)));
     if (!log.orphans.empty()) {
-      add(found, name_of(log) + ": " + std::to_string(log.orphans.size()) + " entries wait for one that was damaged");
+      add(found, name_of_log(log) + ": " + std::to_string(log.orphans.size()) + " entries wait for one that was damaged");
       found.vector_ok = false;
     }
   }

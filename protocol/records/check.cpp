@@ -71,15 +71,15 @@ std::string without_returns(std::string_view text) {  // CRLF and CR become LF
   return out;
 }
 
-struct Refusal {
+struct Objection {
   FieldFault fault;
   std::string_view message;
   std::string hint = {};
 };
-using Outcome = std::variant<Value, Refusal>;
+using Outcome = std::variant<Value, Objection>;
 
 Outcome check_number(std::string_view text) {
-  const Refusal refusal{FieldFault::Number, "not a whole number of 0 or more", "12500"};
+  const Objection refusal{FieldFault::Number, "not a whole number of 0 or more", "12500"};
   const std::size_t first_group = text.find_first_of(". ");
   std::int64_t value = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -104,18 +104,18 @@ Outcome check_yes_no(std::string_view text) {
   for (std::string_view no : {"no", "nej", "false", "falsk"}) {
     if (word == no) return Value(false);
   }
-  return Refusal{FieldFault::YesNo, "neither yes nor no", "yes, no, ja, nej"};
+  return Objection{FieldFault::YesNo, "neither yes nor no", "yes, no, ja, nej"};
 }
 
 Outcome check_date(std::string_view text, bool with_time) {
   const auto moment = parse_moment(text);
   if (moment && (with_time || moment->precision != Precision::Time)) return Value(text);
-  return Refusal{FieldFault::Date, with_time ? "not a date or time" : "not a date",
-                 with_time ? "2027, 2027-03, 2027-03-31 or 2027-03-31T15:00:00Z" : "2027, 2027-03 or 2027-03-31"};
+  return Objection{FieldFault::Date, with_time ? "not a date or time" : "not a date",
+                   with_time ? "2027, 2027-03, 2027-03-31 or 2027-03-31T15:00:00Z" : "2027, 2027-03 or 2027-03-31"};
 }
 
 Outcome check_email(std::string text) {
-  if (!is_email(text)) return Refusal{FieldFault::Email, "not an e-mail address", "navn@kommune.dk"};
+  if (!is_email(text)) return Objection{FieldFault::Email, "not an e-mail address", "navn@kommune.dk"};
   for (std::size_t i = text.find('@'); i < text.size(); ++i) {
     if (text[i] >= 'A' && text[i] <= 'Z') text[i] = static_cast<char>(text[i] - 'A' + 'a');
   }
@@ -123,7 +123,7 @@ Outcome check_email(std::string text) {
 }
 
 Outcome check_phone(std::string_view text) {
-  const Refusal refusal{FieldFault::Phone, "not a telephone number", "12 34 56 78 or +45 12 34 56 78"};
+  const Objection refusal{FieldFault::Phone, "not a telephone number", "12 34 56 78 or +45 12 34 56 78"};
   std::string number;
   std::size_t digits = 0;
   for (char c : text) {
@@ -143,7 +143,7 @@ Outcome check_url(std::string text) {
     const bool fits = text.size() > scheme.size() && fold_case(text.substr(0, scheme.size())) == scheme;
     if (fits && text.find_first_of(" \"<>") == std::string::npos) return Value(std::move(text));
   }
-  return Refusal{FieldFault::Url, "not a web address", "https://kommune.dk"};
+  return Objection{FieldFault::Url, "not a web address", "https://kommune.dk"};
 }
 
 std::string_view choice_of(const Field& field, std::string_view text) {
@@ -165,7 +165,7 @@ Outcome check_one_of(const Field& field, std::string_view text) {
   if (field.type == FieldType::Suggested) return Value(text);
   std::string choices;
   for (const Choice& choice : field.choices) choices.append(choices.empty() ? "" : ", ").append(choice.value);
-  return Refusal{FieldFault::Choice, "none of the choices", choices};
+  return Objection{FieldFault::Choice, "none of the choices", choices};
 }
 
 Outcome check_typed(const Field& field, const std::string& text) {
@@ -189,23 +189,23 @@ Outcome check_typed(const Field& field, const std::string& text) {
       return check_url(text);
     case FieldType::Zone:
       if (is_zone_name(text)) return Value(text);
-      return Refusal{FieldFault::Zone, "not the name of a time zone", "Europe/Copenhagen"};
+      return Objection{FieldFault::Zone, "not the name of a time zone", "Europe/Copenhagen"};
     case FieldType::OneOf:
     case FieldType::Suggested:
       return check_one_of(field, text);
   }
-  return Refusal{FieldFault::Text, "a field of an unknown type"};
+  return Objection{FieldFault::Text, "a field of an unknown type"};
 }
 
 Outcome check_text(const Field& field, std::string_view raw) {
   const bool lines = field.type == FieldType::LongText;
   if (raw.size() > kMaxTextBytes) {
-    return Refusal{FieldFault::TooLong, "too long", "at most " + std::to_string(kMaxTextBytes) + " bytes"};
+    return Objection{FieldFault::TooLong, "too long", "at most " + std::to_string(kMaxTextBytes) + " bytes"};
   }
   const std::string text = trim(compose_latin(without_returns(raw)));
-  if (text.empty()) return Refusal{FieldFault::Empty, "nothing there"};
+  if (text.empty()) return Objection{FieldFault::Empty, "nothing there"};
   if (!is_clean_text(text, lines)) {
-    return Refusal{FieldFault::Text, "characters that a text must not have", lines ? "plain text" : "plain text on one line"};
+    return Objection{FieldFault::Text, "characters that a text must not have", lines ? "plain text" : "plain text on one line"};
   }
   return check_typed(field, text);
 }
@@ -235,7 +235,7 @@ bool is_zone_name(std::string_view text) {
 Result<Value> check_value(const Field& field, std::string_view text, FieldError* why) {
   Outcome outcome = check_text(field, text);
   if (auto* value = std::get_if<Value>(&outcome)) return std::move(*value);
-  Refusal& refusal = std::get<Refusal>(outcome);
+  Objection& refusal = std::get<Objection>(outcome);
   Error error{refusal.fault == FieldFault::TooLong ? Code::TooLarge : Code::Invalid, std::string(refusal.message),
               std::string(field.name)};
   if (!refusal.hint.empty()) error.text += ": " + refusal.hint;

@@ -80,7 +80,7 @@ bool counts(const Operation& operation, const Standing& author, const Target& ta
   return false;
 }
 
-bool is_valid(const RecordKey& key, const Operation& operation, const std::optional<Standing>& author, bool ever_shared) {
+bool may_stand(const RecordKey& key, const Operation& operation, const std::optional<Standing>& author, bool ever_shared) {
   return author && permitted(key, operation.operation_class, *author, ever_shared);
 }
 
@@ -100,12 +100,12 @@ class Folder {
     state.key = key_;
     for (const auto& [id, known] : operations_) {  // the owner's flags need no sharing, so this is decided first
       const Known& flag = known;
-      if (flag.operation->operation_class == Raise && is_valid(key_, *flag.operation, flag.change->author, false)) {
+      if (flag.operation->operation_class == Raise && may_stand(key_, *flag.operation, flag.change->author, false)) {
         state.ever_shared = true;
       }
     }
     for (auto& [id, known] : operations_) {
-      known.valid = is_valid(key_, *known.operation, known.change->author, state.ever_shared);
+      known.valid = may_stand(key_, *known.operation, known.change->author, state.ever_shared);
       if (!known.valid) ++state.voids;
     }
     for (const auto& [id, known] : operations_) {
@@ -214,7 +214,7 @@ bool apply(RecordState& state, const FoldChange& change, const StandingOf& stand
   for (std::size_t i = 0; i < operations.size(); ++i) {
     const OperationId id{change.source.entry, change.source.change, static_cast<std::uint8_t>(i)};
     if (std::binary_search(state.awaited.begin(), state.awaited.end(), id)) return false;
-    valid[i] = is_valid(state.key, operations[i], change.author, state.ever_shared);
+    valid[i] = may_stand(state.key, operations[i], change.author, state.ever_shared);
     if (!valid[i]) continue;
     raises = raises || operations[i].operation_class == Raise;
     if (overwrites_nothing(operations[i].operation_class)) continue;

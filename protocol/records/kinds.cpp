@@ -1,6 +1,7 @@
 #include "protocol/records/kinds.h"
 
 namespace budstikke {
+namespace kind_table {  // of its own, since the short words of the table are types elsewhere
 namespace {
 
 using enum FieldClass;
@@ -297,18 +298,19 @@ consteval bool field_numbers_are_unique() {
 static_assert(field_numbers_are_unique());
 
 }  // namespace
+}  // namespace kind_table
 
-std::span<const KindInfo> kinds() { return kKinds; }
+std::span<const KindInfo> kinds() { return kind_table::kKinds; }
 
 const KindInfo* find_kind(Kind kind) {
-  for (const KindInfo& info : kKinds) {
+  for (const KindInfo& info : kind_table::kKinds) {
     if (info.kind == kind) return &info;
   }
   return nullptr;
 }
 
 const KindInfo* find_kind(std::string_view name_or_alias) {
-  for (const KindInfo& info : kKinds) {
+  for (const KindInfo& info : kind_table::kKinds) {
     if (info.name == name_or_alias || info.danish == name_or_alias) return &info;
   }
   return nullptr;

@@ -14,7 +14,7 @@ constexpr std::size_t kShownLetters = 6;  // as people see ids
 
 std::string shown(View id) { return base32_of(id).substr(0, kShownLetters); }
 
-std::string name_of(const RecordKey& record) {
+std::string name_of_record(const RecordKey& record) {
   const KindInfo* kind = find_kind(static_cast<Kind>(record.kind));
   return (kind != nullptr ? std::string(kind->name) : "record") + ' ' + shown(id_of(record));
 }
@@ -63,11 +63,11 @@ Error refusal(const RecordKey& record, OperationClass operation_class, const Sta
   if (right == rights().end()) return {Code::Invalid, "an operation of a class that this program does not know"};
   const std::string what(verb_of(operation_class));
   if ((right->roles >> static_cast<int>(own.role) & 1) == 0) {
-    return {Code::NotAllowed, "only a member in the role " + roles_of(right->roles) + " may " + what + " " + name_of(record) +
-                                  "; this node is in the role " + std::string(text_of(own.role))};
+    return {Code::NotAllowed, "only a member in the role " + roles_of(right->roles) + " may " + what + " " +
+                                  name_of_record(record) + "; this node is in the role " + std::string(text_of(own.role))};
   }
   std::string owner =
-      name_of(record) + " belongs to council " + shown(record.council) + ", and only that council may " + what + " it";
+      name_of_record(record) + " belongs to council " + shown(record.council) + ", and only that council may " + what + " it";
   if (right->scope == Scope::OwnOrShared) owner += " while it has never been shared";
   if (right->scope == Scope::OwnOrCoordinator) owner += ", or a coordinator";
   return {Code::NotAllowed, std::move(owner)};
@@ -89,12 +89,12 @@ bool fits(FieldClass field_class, OperationClass operation_class) {
   return false;
 }
 
-bool is_erasure(OperationClass operation_class) {
+bool is_erasure_class(OperationClass operation_class) {
   return operation_class == Erase || operation_class == Redact || operation_class == Receipt;
 }
 
 Status check_field(const KindInfo& kind, const Operation& operation) {
-  if (is_erasure(operation.operation_class)) return done();  // its field is no field of the kind
+  if (is_erasure_class(operation.operation_class)) return done();  // its field is no field of the kind
   if (operation.operation_class == Remove || operation.operation_class == Restore) {
     return operation.field == 0 ? done() : Error{Code::Invalid, "a remove or restore of a field, not of a record"};
   }
@@ -116,7 +116,7 @@ Status check_references(const Operation& operation, const RecordKey& record, con
     const std::optional<Standing> author = standing_of(state->sources[live.source].log);
     if (author && author->council == own.council) continue;
     return Error{Code::NotAllowed, std::string(operation.operation_class == Answer ? "an answer" : "a comment") + " on " +
-                                       name_of(record) + " belongs to " +
+                                       name_of_record(record) + " belongs to " +
                                        (author ? "council " + shown(author->council) : "nobody who is a member") +
                                        ", and only its own council may replace it or take it back"};
   }
@@ -128,7 +128,7 @@ Status check_references(const Operation& operation, const RecordKey& record, con
 Status check_local(const Skeleton& skeleton, const Standing& own, const RecordState* state, const StandingOf& standing_of) {
   const KindInfo* kind = find_kind(static_cast<Kind>(skeleton.record.kind));
   const bool only_erases = std::all_of(skeleton.operations.begin(), skeleton.operations.end(),
-                                       [](const Operation& operation) { return is_erasure(operation.operation_class); });
+                                       [](const Operation& operation) { return is_erasure_class(operation.operation_class); });
   if (kind == nullptr && !only_erases) {  // what is not known can be erased all the same
     return Error{Code::Invalid, "a record of a kind that this program does not have: " + std::to_string(skeleton.record.kind)};
   }

@@ -5,7 +5,7 @@
 namespace budstikke {
 namespace {
 
-enum Type : std::uint8_t {
+enum MessageType : std::uint8_t {
   kHello = 1,
   kVector,
   kWant,

@@ -21,7 +21,7 @@ Bytes check_of(View body) {
   return bytes_of(digest.view().first(kCheckBytes));
 }
 
-std::optional<Ticket> parse_body(View body) {
+std::optional<Ticket> parse_ticket_body(View body) {
   ByteReader reader(body);
   Ticket ticket;
   ticket.seed = reader.fixed<Seed>();
@@ -78,7 +78,7 @@ Result<Ticket> parse_ticket(std::string_view text) {
   if (!same_bytes(check_of(body), View(*bytes).last(kCheckBytes))) {
     return Error{Code::Malformed, "the ticket has a letter too few, too many or wrong"};
   }
-  std::optional<Ticket> ticket = parse_body(body);
+  std::optional<Ticket> ticket = parse_ticket_body(body);
   if (!ticket) return Error{Code::Malformed, "the ticket was made by a newer or another program"};
   return std::move(*ticket);
 }

@@ -9,7 +9,7 @@
 namespace budstikke::bench {
 namespace {
 
-constexpr Millis kPatience{60'000};
+constexpr Millis kAnswerPatience{60'000};
 
 std::string socket_of(const std::filesystem::path& home) {
   std::ifstream file(home / "api.path");
@@ -28,7 +28,7 @@ ApiReply ApiClient::ask(const std::string& command, Value args) {
   socket_.send(View(request), false);
   for (;;) {
     daemon::ZmqMessage frame;
-    if (!socket_.wait_for_input(kPatience) || !socket_.receive(frame)) throw std::runtime_error("no answer to " + command);
+    if (!socket_.wait_for_input(kAnswerPatience) || !socket_.receive(frame)) throw std::runtime_error("no answer to " + command);
     ApiReply reply = must(decode_reply(frame.view()), "the answer to " + command);
     if (reply.id == last_id_) return reply;
   }

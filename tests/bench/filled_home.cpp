@@ -11,14 +11,14 @@ namespace budstikke::bench {
 namespace {
 
 constexpr std::int64_t kDay = 24 * 3'600'000;
-constexpr std::int64_t kPause = 1'000;  // between two entries, in ms
+constexpr std::int64_t kEntryPause = 1'000;  // between two entries, in ms
 
 class Filler {
  public:
   Filler(store::LmdbStorage& storage, const daemon::Home& home, std::uint64_t entries) : random_(Random::from_number(2026)) {
     using namespace std::chrono;
     const auto wall = duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-    now_ = {Instant{1'000}, WallTime{wall - kDay - static_cast<std::int64_t>(entries) * kPause}};
+    now_ = {Instant{1'000}, WallTime{wall - kDay - static_cast<std::int64_t>(entries) * kEntryPause}};
     const TransportPair transport = must(daemon::read_transport_key(home.transport_key().string()), "the transport key");
     NodeKeys keys{SigningKey::from_seed(must(home.identity_seed(), "the identity key")), transport.public_key};
     node_ = must(Node::load(storage, std::move(keys), storage.store_id(), daemon::random_seed()), "the node");
@@ -58,7 +58,7 @@ class Filler {
     Log& log = *must(ledger.open_log(network, id), "a log");
     Ledger::Place place;
     if (!log.row.tips.empty()) place = {log.row.tips.back().head, log.row.tips.back().number};
-    now_.wall.ms += kPause;
+    now_.wall.ms += kEntryPause;
     const ChangeBytes change = new_contact(council_of(identity.public_key()), random_);
     const Bytes body = must(encode_body(place.head, LogClass::Data, now_.wall, {&change, 1}), "a body");
     EntryView entry;

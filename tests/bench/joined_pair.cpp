@@ -10,7 +10,7 @@
 namespace budstikke::bench {
 namespace {
 
-constexpr std::chrono::minutes kPatience{10};
+constexpr std::chrono::minutes kJoinPatience{10};
 
 FourPrograms operator-(const FourPrograms& a, const FourPrograms& b) {
   return {a.server - b.server, a.server_door - b.server_door, a.newcomer - b.newcomer, a.newcomer_door - b.newcomer_door};
@@ -67,7 +67,7 @@ void JoinedPair::run_join() {
 // digests were compared.
 void JoinedPair::wait_until_in_sync() {
   const bool in_sync = tests::eventually(
-      kPatience, [&] { return newcomer_.daemon().err().find("event=in-sync") != std::string::npos; },
+      kJoinPatience, [&] { return newcomer_.daemon().err().find("event=in-sync") != std::string::npos; },
       std::chrono::milliseconds(2));
   if (!in_sync) throw std::runtime_error("the newcomer is not in sync\n" + newcomer_.daemon().err() + server_.daemon().err());
 }

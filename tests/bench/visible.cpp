@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kWarmUp = 5;
 constexpr std::chrono::milliseconds kPause{5};  // between writes, so that each travels alone
-constexpr double kPatience = 30;                // seconds
+constexpr double kVisiblePatience = 30;         // seconds
 
 Value event_request(std::size_t number) {
   Value fields;
@@ -58,7 +58,7 @@ VisibleFigures measure_visible(JoinedPair& pair, std::size_t writes) {
     const std::string id = writer.result("record.add", event_request(i)).text("id");
     const auto acknowledged = Clock::now();
     while (!shows(reader, id)) {
-      if (seconds_since(acknowledged) > kPatience) throw std::runtime_error("a write did not arrive");
+      if (seconds_since(acknowledged) > kVisiblePatience) throw std::runtime_error("a write did not arrive");
     }
     const double from_commit = seconds_since(acknowledged);
     const double from_request = seconds_since(requested);

@@ -142,6 +142,8 @@ Ran run_on_terminal(const FakeNode& node, std::vector<std::string> args, const s
   return run_cli(args, world);
 }
 
+std::string args_of(const ApiRequest& request) { return cli::json_line_of(request.args); }
+
 bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 }  // namespace budstikke::tests

@@ -77,5 +77,6 @@ Ran run_on_terminal(const FakeNode& node, std::vector<std::string> args, const s
                     const std::string& in = "");
 
 bool contains(const std::string& text, std::string_view part);
+std::string args_of(const ApiRequest& request);  // as JSON on one line
 
 }  // namespace budstikke::tests

@@ -8,7 +8,7 @@
 namespace budstikke::daemon {
 namespace {
 
-constexpr Millis kPatience{30'000};
+constexpr Millis kChildPatience{30'000};
 
 struct Pair {
   Pair() { REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0); }
@@ -30,7 +30,7 @@ Child shell(const Pair& pair, const std::string& script) {
 TEST_CASE("child: it gets its arguments and the one descriptor, and its end is told") {
   Pair pair;
   Child child = shell(pair, "echo hello >&3; ls /proc/self/fd | tr '\\n' ' ' >&3; exit 7");
-  CHECK(child.ended(kPatience) == "exit code 7");
+  CHECK(child.ended(kChildPatience) == "exit code 7");
   char buffer[256];
   ssize_t got = ::read(pair.ends[0], buffer, sizeof buffer);
   REQUIRE(got > 0);
@@ -46,7 +46,7 @@ TEST_CASE("child: one that still runs has not ended, and a signal ends it") {
   CHECK_FALSE(child.ended());
   CHECK(child.fd() >= 0);
   child.signal(SIGTERM);  // default action, although a parent may block it
-  CHECK(child.ended(kPatience) == "killed by signal 15");
+  CHECK(child.ended(kChildPatience) == "killed by signal 15");
 }
 
 TEST_CASE("child: destroying it kills and reaps it") {

@@ -71,9 +71,9 @@ class Prepared {
     whole = read_file(data_file());
   }
 
-  Result<std::unique_ptr<Node>> load(store::LmdbStorage& storage) {
+  Result<std::unique_ptr<budstikke::Node>> load(store::LmdbStorage& storage) {
     NodeKeys keys{SigningKey::from_seed(*home->identity_seed()), read_transport_key(home->transport_key().string())->public_key};
-    return Node::load(storage, std::move(keys), storage.store_id(), Seed{});
+    return budstikke::Node::load(storage, std::move(keys), storage.store_id(), Seed{});
   }
   fs::path data_file() const { return home->store() / "data.mdb"; }
   // What a start comes to: the name of its outcome, or the error.

@@ -11,7 +11,7 @@
 namespace budstikke::daemon {
 namespace {
 
-constexpr Millis kPatience{30'000};
+constexpr Millis kSocketPatience{30'000};
 
 ZmqSocket open(const ZmqContext& context, int type) {
   Result<ZmqSocket> socket = ZmqSocket::open(context, type);
@@ -31,7 +31,7 @@ TEST_CASE("zmq socket: a message in parts goes there and back") {
   ZmqMessage part;
   CHECK_FALSE(router.receive(part));
   CHECK(dealer.send(view_of("question"), false) == Sent::Done);
-  REQUIRE(router.wait_for_input(kPatience));
+  REQUIRE(router.wait_for_input(kSocketPatience));
   ZmqMessage routing_id;
   REQUIRE(router.receive(routing_id));
   CHECK(routing_id.more());
@@ -43,7 +43,7 @@ TEST_CASE("zmq socket: a message in parts goes there and back") {
   CHECK(part.property("No-Such-Property").empty());
   CHECK(router.send(routing_id, true) == Sent::Done);
   CHECK(router.send(view_of("answer"), false) == Sent::Done);
-  REQUIRE(dealer.wait_for_input(kPatience));
+  REQUIRE(dealer.wait_for_input(kSocketPatience));
   REQUIRE(dealer.receive(part));
   CHECK(text_of(part.view()) == "answer");
 }

@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kLong = 30s;  // for what must come, on a machine that is busy with other tests
+constexpr auto kCrashPatience = 30s;  // for what must come, on a machine that is busy with other tests
 
 // Adds contacts one after the other until the node is gone, and keeps the ids of those that were acknowledged.
 class Writer {
@@ -69,7 +69,7 @@ pid_t door_of(NodeUnderTest& node) {
 
 // The same port is listened at again, and the door is well.
 bool listens(const NodeUnderTest& node) {
-  return eventually(kLong, [&] {
+  return eventually(kCrashPatience, [&] {
     const nlohmann::json status = node.json({"status"});
     return status.at("listen") == node.address() && status.at("trouble") == "";
   });
@@ -89,7 +89,7 @@ TEST_CASE("crash: a core that is killed while it writes has every acknowledged w
     Writer writes(writer);
     const std::size_t enough = random() % 12;
     REQUIRE(eventually(
-        kLong, [&] { return writes.acknowledged() >= enough; }, std::chrono::milliseconds(1)));
+        kCrashPatience, [&] { return writes.acknowledged() >= enough; }, std::chrono::milliseconds(1)));
     std::this_thread::sleep_for(std::chrono::microseconds(random() % 8000));  // anywhere within a write
     victim.kill9();
     const std::set<std::string> ids = writes.finish();
@@ -164,7 +164,7 @@ TEST_CASE("crash: after the door alone is killed the links come back and nothing
     for (const NodeUnderTest* node : {&listener, &dialler}) {  // the core does not notice
       ids.insert(add(*node, "contact", {"--name", "Under afbrydelsen"}));
     }
-    CHECK(eventually(kLong, [&] { return door_of(*victim) != 0 && door_of(*victim) != door; }));
+    CHECK(eventually(kCrashPatience, [&] { return door_of(*victim) != 0 && door_of(*victim) != door; }));
     CHECK(victim->daemon().pid() == core);
     CHECK(victim->running());
     REQUIRE(region.agrees());
@@ -183,7 +183,7 @@ TEST_CASE("crash: nothing outlives a killed core, and the next one starts at onc
     node.start();  // throws when the first attempt fails
     CHECK(listens(node));
   }
-  CHECK(eventually(kLong, [&] { return is_linked(other); }));
+  CHECK(eventually(kCrashPatience, [&] { return is_linked(other); }));
   node.stop();  // holds that nothing is left
   CHECK_FALSE(std::filesystem::exists(node.home() / "api.sock"));
 }

@@ -17,7 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
-constexpr auto kLong = 30s;
+constexpr auto kDiskPatience = 30s;
 
 // A disk of its own for a home, which only this program and those it starts see.
 class SmallDisk {
@@ -63,7 +63,7 @@ TEST_CASE("full disk: the node answers what only reads, refuses to write with wh
   node.start();
   node.text({"join", ticket_from(other, node.council())});
   const std::string kept = add(node, "contact", {"--name", "Kontor 1"});
-  REQUIRE(eventually(kLong, [&] { return agreement_of(node) == agreement_of(other); }));
+  REQUIRE(eventually(kDiskPatience, [&] { return agreement_of(node) == agreement_of(other); }));
   const Agreement before = agreement_of(node);
 
   disk.fill(8 * 1000 * 1000);  // half of what the store keeps free
@@ -80,16 +80,16 @@ TEST_CASE("full disk: the node answers what only reads, refuses to write with wh
   CHECK(node.cli({"contact", "remove", "--yes", kept}).code == 1);
   CHECK(field(node, "contact", kept, "name") == "Kontor 1");
   CHECK(error_code(node.cli({"--json", "sync", "--wait", "--timeout", "5"})) == "store-full");
-  CHECK(eventually(kLong, [&] { return !is_linked(node); }));
+  CHECK(eventually(kDiskPatience, [&] { return !is_linked(node); }));
   const std::string elsewhere = add(other, "contact", {"--name", "Kontor 3"});
   CHECK(node.running());
   CHECK(list(node, "contact").size() == 1);
 
   disk.make_room();
-  CHECK(eventually(kLong, [&] { return trouble(node).empty(); }));
-  CHECK(eventually(kLong, [&] { return list(node, "contact").size() == 2; }));
+  CHECK(eventually(kDiskPatience, [&] { return trouble(node).empty(); }));
+  CHECK(eventually(kDiskPatience, [&] { return list(node, "contact").size() == 2; }));
   add(node, "contact", {"--name", "Kontor 4"});
-  CHECK(eventually(kLong, [&] { return agreement_of(node) == agreement_of(other) && agreement_of(node) != before; }));
+  CHECK(eventually(kDiskPatience, [&] { return agreement_of(node) == agreement_of(other) && agreement_of(node) != before; }));
   CHECK(list(other, "contact").size() == 3);
   node.stop();
   node.start();
@@ -111,7 +111,7 @@ TEST_CASE("full disk: a node that starts on a full disk starts, answers, and wri
   CHECK(list(node, "contact").size() == 1);
   CHECK(node.cli({"contact", "add", "--name", "Kontor 2"}).code == 1);
   disk.make_room();
-  CHECK(eventually(kLong, [&] { return node.cli({"contact", "add", "--name", "Kontor 3"}).code == 0; }));
+  CHECK(eventually(kDiskPatience, [&] { return node.cli({"contact", "add", "--name", "Kontor 3"}).code == 0; }));
   CHECK(list(node, "contact").size() == 2);
   node.stop();
 }
@@ -126,7 +126,7 @@ TEST_CASE("failing disk: a commit that the disk refuses ends the node, and what 
   node.launch();
   ::unsetenv("LD_PRELOAD");
   ::unsetenv("FAILING_DISK_SWITCH");
-  REQUIRE(eventually(kLong, [&] { return node.cli({"status"}).code == 0; }));
+  REQUIRE(eventually(kDiskPatience, [&] { return node.cli({"status"}).code == 0; }));
   CHECK(fs::exists(node.home() / "running"));
   node.text({"network", "create", "Region Syddanmark"});
   std::set<std::string> acknowledged;
@@ -134,7 +134,7 @@ TEST_CASE("failing disk: a commit that the disk refuses ends the node, and what 
   write_file(fails, "");
   const Reply refused = node.cli({"contact", "add", "--quiet", "--name", "Ikke gemt"});
   CHECK(refused.code != 0);
-  CHECK(node.daemon().wait(kLong) == 74);
+  CHECK(node.daemon().wait(kDiskPatience) == 74);
   CHECK(node.daemon().err().find("store-failed") != std::string::npos);
   CHECK(fs::exists(node.home() / "running"));  // the next start looks
   fs::remove(fails);
@@ -156,22 +156,22 @@ TEST_CASE("damaged store: a node whose file was cut starts again and fetches eve
   node.start();
   node.text({"join", ticket_from(other, node.council())});
   for (int i = 0; i < 10; ++i) add(node, "contact", {"--name", "Kontor " + std::to_string(i)});
-  REQUIRE(eventually(kLong, [&] { return agreement_of(node) == agreement_of(other); }));
-  REQUIRE(eventually(kLong, [&] { return fs::exists(node.home() / "networks"); }));
+  REQUIRE(eventually(kDiskPatience, [&] { return agreement_of(node) == agreement_of(other); }));
+  REQUIRE(eventually(kDiskPatience, [&] { return fs::exists(node.home() / "networks"); }));
   node.stop();
   const fs::path file = node.home() / "store" / "data.mdb";
   fs::resize_file(file, fs::file_size(file) / 2);
   node.start();
   CHECK(node.daemon().err().find("store-recovered") != std::string::npos);
-  CHECK(eventually(kLong, [&] { return agreement_of(node) == agreement_of(other); }));
+  CHECK(eventually(kDiskPatience, [&] { return agreement_of(node) == agreement_of(other); }));
   CHECK(list(node, "contact").size() == 10);
   add(node, "contact", {"--name", "Kontor 10"});
-  CHECK(eventually(kLong, [&] { return list(other, "contact").size() == 11; }));
+  CHECK(eventually(kDiskPatience, [&] { return list(other, "contact").size() == 11; }));
   node.stop();
   fs::remove(node.home() / "networks");
   fs::resize_file(file, 0);
   node.launch();
-  CHECK(node.daemon().wait(kLong) == 78);
+  CHECK(node.daemon().wait(kDiskPatience) == 78);
   CHECK(node.daemon().err().find("join again with a new ticket") != std::string::npos);
 }
 

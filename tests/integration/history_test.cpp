@@ -3,20 +3,11 @@
 
 #include <thread>
 
+#include "tests/integration/divided.h"
 #include "tests/integration/steps.h"
 
 namespace budstikke::tests {
 namespace {
-
-// Two councils and the one line between them, and an event that both may edit.
-struct Divided {
-  Region region{"Region Nordjylland"};
-  NodeUnderTest& thisted = region.add("Thisted Integrationsråd", "council", Reach::BehindProxy);
-  NodeUnderTest& morso = region.add("Morsø Integrationsråd", "council", Reach::DialsOnly);
-  std::string event =
-      add(thisted, "event", {"--title", "Fællesmøde", "--start", "2027-03-31 17:00", "--place", "Ukendt", "--shared", "ja"});
-  Divided() { REQUIRE(region.agrees()); }
-};
 
 void let_a_second_pass() { std::this_thread::sleep_for(std::chrono::milliseconds(1'100)); }
 

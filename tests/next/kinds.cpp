@@ -12,6 +12,7 @@
 #undef find_kind
 
 namespace budstikke {
+namespace kind_table {
 namespace {
 
 constexpr auto kRoomKind = static_cast<Kind>(9);
@@ -45,9 +46,10 @@ std::vector<KindInfo> later_kinds() {
 }
 
 }  // namespace
+}  // namespace kind_table
 
 std::span<const KindInfo> kinds() {
-  static const std::vector<KindInfo> all = later_kinds();
+  static const std::vector<KindInfo> all = kind_table::later_kinds();
   return all;
 }
 

@@ -9,6 +9,7 @@
 
 #include "protocol/base/random.h"
 #include "store/salvage.h"
+#include "tests/store/in_child.h"
 #include "tests/store/raw.h"
 
 using namespace budstikke;
@@ -19,17 +20,18 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr Table kCopied[] = {Table::Meta, Table::Networks, Table::Logs, Table::Local, Table::Erasures};
-constexpr std::uint64_t kRows = 150;  // a table: several pages, and a page above them
+constexpr std::uint64_t kCopiedRows = 150;  // a table: several pages, and a page above them
 
 std::string key_of_row(std::uint64_t number) { return "uerstattelig-" + std::to_string(1000 + number); }
 Bytes payload_of_row(Table table, std::uint64_t number) {
   return payload_of(number * 16 + static_cast<std::uint8_t>(table), 120);
 }
 
-void make_store(const fs::path& dir) {
+void make_copied_store(const fs::path& dir) {
   const auto store = must_open(dir);
   for (Table table : kCopied) {
-    for (std::uint64_t i = 0; i < kRows; ++i) REQUIRE(store->put(table, view_of(key_of_row(i)), payload_of_row(table, i)).ok());
+    for (std::uint64_t i = 0; i < kCopiedRows; ++i)
+      REQUIRE(store->put(table, view_of(key_of_row(i)), payload_of_row(table, i)).ok());
   }
   REQUIRE(store->commit().ok());
 }
@@ -45,8 +47,8 @@ std::uint64_t not_right(const StorageReader& reader) {
       wrong += text_of(key) == key_of_row(number) && same_bytes(payload, payload_of_row(table, number)) ? 0 : 1;
       return true;
     });
-    wrong += scanned && met == kRows ? 0 : 1;
-    for (std::uint64_t i = 0; i < kRows; ++i) {
+    wrong += scanned && met == kCopiedRows ? 0 : 1;
+    for (std::uint64_t i = 0; i < kCopiedRows; ++i) {
       const Result<std::optional<View>> row = reader.get(table, view_of(key_of_row(i)));
       wrong += row && *row && same_bytes(**row, payload_of_row(table, i)) ? 0 : 1;
     }
@@ -66,18 +68,8 @@ std::vector<std::size_t> pages_of_rows(const fs::path& dir) {
   return pages;
 }
 
-void flip(const fs::path& file, std::uint64_t bit) {
-  const int fd = ::open(file.c_str(), O_RDWR | O_CLOEXEC);
-  std::uint8_t byte = 0;
-  const auto at = static_cast<off_t>(bit / 8);
-  if (fd < 0 || ::pread(fd, &byte, 1, at) != 1) ::_exit(9);
-  byte = static_cast<std::uint8_t>(byte ^ 1U << bit % 8);
-  if (::pwrite(fd, &byte, 1, at) != 1) ::_exit(9);
-  ::close(fd);
-}
-
 template <class Body>
-int in_child(Body body) {
+int in_quiet_child(Body body) {
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
   if (child == 0) {
@@ -108,14 +100,14 @@ enum class Outcome { Read, Salvaged, Lost };
 Outcome outcome_of(const fs::path& dir, std::uint64_t& deaths) {
   StorageOptions options = small_options();
   options.create = false;
-  const int read = in_child([&] {
+  const int read = in_quiet_child([&] {
     const auto opened = open_store(dir, options);
     return opened ? not_right(**opened) == 0 && not_right(**(*opened)->snapshot()) == 0 ? 0 : 1 : 2;
   });
   if (read == 0) return Outcome::Read;
   Shared shared;
   for (int attempt = 0; attempt < 50; ++attempt) {
-    const int salvaged = in_child([&] { return salvage(dir, options, shared.watch).ok() ? 0 : 1; });
+    const int salvaged = in_quiet_child([&] { return salvage(dir, options, shared.watch).ok() ? 0 : 1; });
     if (salvaged == 0) {
       REQUIRE(put_salvaged_in_place(dir).ok());
       const auto store = must_open(dir, options);
@@ -149,7 +141,7 @@ void flip_each(const fs::path& dir, const std::string& what, const std::vector<s
 
 TEST_CASE("copies: no flipped bit on a page of rows that follow from nothing else loses one") {
   const TempHome home;
-  make_store(home.path());
+  make_copied_store(home.path());
   REQUIRE(not_right(*must_open(home.path())) == 0);
   const std::vector<std::size_t> pages = pages_of_rows(home.path());
   REQUIRE(pages.size() > 40);
@@ -166,7 +158,7 @@ TEST_CASE("copies: a row that is damaged or gone is read from its copy, said so,
   for (bool gone : {false, true}) {
     CAPTURE(gone);
     const TempHome home;
-    make_store(home.path());
+    make_copied_store(home.path());
     with_raw(home.path(), [&](MDB_txn* txn) {
       for (std::uint64_t i : {3, 4, 77}) {
         if (gone) {
@@ -193,13 +185,13 @@ TEST_CASE("copies: a row that is damaged or gone is read from its copy, said so,
     const auto store = must_open(home.path());
     CHECK(not_right(*store) == 0);
     CHECK(store->rescued() == 0);
-    CHECK(store->inspect()->sound == 2 * 5 * kRows + 4 + 1);
+    CHECK(store->inspect()->sound == 2 * 5 * kCopiedRows + 4 + 1);
   }
 }
 
 TEST_CASE("copies: a row and its copy that are both damaged are Damaged, not absent, and a scan names the key") {
   const TempHome home;
-  make_store(home.path());
+  make_copied_store(home.path());
   with_raw(home.path(), [&](MDB_txn* txn) {
     raw_damage(txn, "local", view_of(key_of_row(5)));
     raw_damage(txn, "copies", raw_copy_key(Table::Local, key_of_row(5)));
@@ -217,7 +209,7 @@ TEST_CASE("copies: a row and its copy that are both damaged are Damaged, not abs
                   Table::Local, {}, [&](View, View) { return ++sound > 0; },
                   [&](View key) { damaged.push_back(std::string(text_of(key))); })
               .ok());
-  CHECK(sound == kRows - 1);
+  CHECK(sound == kCopiedRows - 1);
   CHECK(damaged == std::vector<std::string>{key_of_row(5)});
 }
 
@@ -241,7 +233,7 @@ TEST_CASE("copies: what is erased is erased in both places, and so is what a rol
 TEST_CASE("copies: a damaged row of the store's format or id is read from its copy when the store is opened") {
   for (std::string_view name : {kFormatKey, kStoreIdKey}) {
     const TempHome home;
-    make_store(home.path());
+    make_copied_store(home.path());
     with_raw(home.path(), [&](MDB_txn* txn) { raw_damage(txn, "meta", view_of(name)); });
     const auto store = must_open(home.path());
     CHECK(store->store_id() == small_options().new_store_id);

@@ -9,6 +9,7 @@
 #include <csignal>
 
 #include "protocol/base/random.h"
+#include "tests/store/in_child.h"
 #include "tests/store/opened.h"
 
 using namespace budstikke;
@@ -19,7 +20,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t kRows = 600;
-constexpr int kHelpless = 9;  // the child could not flip a bit
 
 Bytes id_key(std::uint64_t number) { return payload_of(number + 1'000'000, 40); }
 std::size_t size_of_row(std::uint64_t number) { return number % 100 == 0 ? 9000 : 60 + number % 200; }
@@ -89,16 +89,6 @@ void read_damaged(const fs::path& dir, Counts& counts) {
   if (any_absent && !noticed) ++counts.unnoticed;
   if (any_damaged && !any_absent) ++counts.damaged;
   if (!any_damaged && !any_absent) ++counts.sound;
-}
-
-void flip(const fs::path& file, std::uint64_t bit) {
-  const int fd = ::open(file.c_str(), O_RDWR | O_CLOEXEC);
-  std::uint8_t byte = 0;
-  const auto at = static_cast<off_t>(bit / 8);
-  if (fd < 0 || ::pread(fd, &byte, 1, at) != 1) ::_exit(kHelpless);
-  byte = static_cast<std::uint8_t>(byte ^ 1U << bit % 8);
-  if (::pwrite(fd, &byte, 1, at) != 1) ::_exit(kHelpless);
-  ::close(fd);
 }
 
 // Runs the flips in child processes that share the counts; one that dies is followed by another from the next flip on.

@@ -6,6 +6,7 @@
 
 #include <csignal>
 
+#include "tests/store/in_child.h"
 #include "tests/store/opened.h"
 
 using namespace budstikke;
@@ -48,17 +49,6 @@ bool reads_right(const StorageReader& reader, std::uint64_t committed) {
   }
   const Result<std::optional<View>> next = reader.get(Table::Entries, number_key(committed + 1));
   return next.ok() && !next->has_value();
-}
-
-// The rest runs in a child process with limits of its own; the number tells which step went wrong, 0 is well.
-template <class Body>
-int in_child(Body body) {
-  const pid_t child = ::fork();
-  REQUIRE(child >= 0);
-  if (child == 0) ::_exit(body());
-  int ended = 0;
-  REQUIRE(::waitpid(child, &ended, 0) == child);
-  return WIFEXITED(ended) ? WEXITSTATUS(ended) : 128 + WTERMSIG(ended);
 }
 
 constexpr int kNotPermitted = 77;

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "protocol/base/random.h"
+#include "tests/store/in_child.h"
 #include "tests/store/opened.h"
 #include "tests/store/system_calls.h"
 
@@ -52,7 +53,7 @@ constexpr std::size_t kSizes[] = {40, 200, 1900, 2100, 3000, 4000, 4100, 9000, 3
 
 // A store in which secrets were put, overwritten, moved by splits and erased, in many commits, beside rows that stay. None is
 // left in a row.
-void make_store(const fs::path& dir) {
+void make_secret_store(const fs::path& dir) {
   const auto store = must_open(dir);
   Random random = Random::from_number(7);
   for (std::uint64_t i = 1; i <= 400; ++i) {
@@ -75,8 +76,8 @@ void make_store(const fs::path& dir) {
   REQUIRE(store->commit().ok());
 }
 
-// All rows of the tables that make_store() fills, in order.
-std::string everything(const StorageReader& reader) {
+// All rows of the tables that make_secret_store() fills, in order.
+std::string all_rows(const StorageReader& reader) {
   std::string text;
   for (Table table : {Table::Entries, Table::RecordIds, Table::Local}) {
     REQUIRE(reader
@@ -88,17 +89,6 @@ std::string everything(const StorageReader& reader) {
                 .ok());
   }
   return text;
-}
-
-// How a child ended that did `body`: its exit code, or 128 and the signal.
-template <class Body>
-int in_child(Body body) {
-  const pid_t child = ::fork();
-  REQUIRE(child >= 0);
-  if (child == 0) ::_exit(body());
-  int ended = 0;
-  REQUIRE(::waitpid(child, &ended, 0) == child);
-  return WIFEXITED(ended) ? WEXITSTATUS(ended) : 128 + WTERMSIG(ended);
 }
 
 int shred_now(const fs::path& dir) {
@@ -113,11 +103,11 @@ int shred_now(const fs::path& dir) {
 
 TEST_CASE("shred: nothing of what was erased or overwritten is left in any file of the folder") {
   const TempHome home;
-  make_store(home.path());
+  make_secret_store(home.path());
   const std::string before = all_bytes(home.path());
   REQUIRE(secrets_in(before) > 100);  // else this test would hold nothing
   auto store = must_open(home.path());
-  const std::string rows = everything(*store);
+  const std::string rows = all_rows(*store);
   REQUIRE(secrets_in(rows) == 0);
   store->shred();
   CHECK(store->has_uncommitted());
@@ -127,7 +117,7 @@ TEST_CASE("shred: nothing of what was erased or overwritten is left in any file 
   CHECK_FALSE(store->has_uncommitted());
   CHECK(secrets_in(all_bytes(home.path())) == 0);
   CHECK_FALSE(fs::exists(home.path() / "new"));
-  CHECK(everything(*store) == rows);
+  CHECK(all_rows(*store) == rows);
   CHECK(store->inspect()->clean());
   CHECK(text_at(*store, Table::Meta, kShredKey) == "nothing");
   CHECK(fs::file_size(data_file(home.path())) < before.size());
@@ -224,10 +214,10 @@ TEST_CASE("shred: without it erased text stays in the file, also when LMDB's own
 
 TEST_CASE("shred: a kill at any system call of a rewrite loses no row, and opening takes it up before anything can be read") {
   const TempHome home;
-  make_store(home.path());
+  make_secret_store(home.path());
   const fs::path file = data_file(home.path());
   const std::string whole = read_file(file);
-  const std::string rows = everything(*must_open(home.path()));
+  const std::string rows = all_rows(*must_open(home.path()));
   std::uint64_t steps = 0, taken_up = 0;
   for (std::uint64_t step = 1;; ++step) {
     CAPTURE(step);
@@ -244,7 +234,7 @@ TEST_CASE("shred: a kill at any system call of a rewrite loses no row, and openi
     const auto store = must_open(home.path());
     CHECK_FALSE(fs::exists(home.path() / "new"));
     CHECK_FALSE(store->shred_due());
-    CHECK(everything(*store) == rows);
+    CHECK(all_rows(*store) == rows);
     CHECK(store->inspect()->clean());
     const bool gone = secrets_in(all_bytes(home.path())) == 0;
     CHECK((gone || taken_up == 0));  // once gone for a step, then for all later ones
@@ -257,9 +247,9 @@ TEST_CASE("shred: a kill at any system call of a rewrite loses no row, and openi
 
 TEST_CASE("shred: a kill at any system call of the opening that takes it up is taken up again") {
   const TempHome home;
-  make_store(home.path());
+  make_secret_store(home.path());
   const fs::path file = data_file(home.path());
-  const std::string rows = everything(*must_open(home.path()));
+  const std::string rows = all_rows(*must_open(home.path()));
   REQUIRE(in_child([&] {
             plan_system_calls({1, 0, 0, "rename"});
             return shred_now(home.path());
@@ -273,7 +263,7 @@ TEST_CASE("shred: a kill at any system call of the opening that takes it up is t
       return open_store(home.path()).ok() ? 0 : 1;
     });
     const auto store = must_open(home.path());
-    CHECK(everything(*store) == rows);
+    CHECK(all_rows(*store) == rows);
     CHECK(secrets_in(all_bytes(home.path())) == 0);
     if (ended == 0) break;
     REQUIRE(ended == 128 + SIGKILL);
@@ -282,10 +272,10 @@ TEST_CASE("shred: a kill at any system call of the opening that takes it up is t
 
 TEST_CASE("shred: a system call that fails leaves the commit standing, the rewrite due and no half copy, or stops the store") {
   const TempHome home;
-  make_store(home.path());
+  make_secret_store(home.path());
   const fs::path file = data_file(home.path());
   const std::string whole = read_file(file);
-  const std::string rows = everything(*must_open(home.path()));
+  const std::string rows = all_rows(*must_open(home.path()));
   std::set<int> outcomes;
   for (int error : {EIO, ENOSPC}) {
     for (std::uint64_t step = 1;; ++step) {
@@ -314,7 +304,7 @@ TEST_CASE("shred: a system call that fails leaves the commit standing, the rewri
       outcomes.insert(outcome);
       const auto store = must_open(home.path());
       CHECK_FALSE(store->shred_due());
-      CHECK(everything(*store) == rows);
+      CHECK(all_rows(*store) == rows);
       if (outcome == 12 || outcome == 13) CHECK(secrets_in(all_bytes(home.path())) == 0);
       if (outcome == 10) break;
     }
@@ -325,7 +315,7 @@ TEST_CASE("shred: a system call that fails leaves the commit standing, the rewri
 
 TEST_CASE("shred: without room for a copy, or while a snapshot is held, the commit stands and the rewrite stays due") {
   const TempHome home;
-  make_store(home.path());
+  make_secret_store(home.path());
   StorageOptions no_room = small_options();
   no_room.reserve_bytes = ~std::uint64_t{0} / 2;
   {

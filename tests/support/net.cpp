@@ -444,4 +444,8 @@ std::vector<std::string> Net::details(std::size_t machine, EventKind kind) const
   return details;
 }
 
+bool agree(Net& net, std::size_t a, std::size_t b) {
+  return net.node(a).summary_of(net.network(a)) == net.node(b).summary_of(net.network(b));
+}
+
 }  // namespace budstikke::tests

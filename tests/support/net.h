@@ -130,4 +130,7 @@ class Net {
   Hash fingerprint_;
 };
 
+// Whether the nodes of two machines hold the same and can show it by their digests.
+bool agree(Net& net, std::size_t a, std::size_t b);
+
 }  // namespace budstikke::tests

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t kMaxHeldBytes = 1024 * 1024;  // per direction; then the sender has to wait
 
-[[noreturn]] void fail(const char* what) {
+[[noreturn]] void fail_line(const char* what) {
   std::perror(what);
   std::exit(1);
 }
@@ -34,7 +34,7 @@ sockaddr_in loopback(std::uint16_t port) {
 
 int tcp_socket() {
   int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) fail("socket");
+  if (fd < 0) fail_line("socket");
   return fd;
 }
 
@@ -58,12 +58,12 @@ Proxy::Proxy(std::uint16_t listen_port, std::uint16_t target_port) : target_port
   ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
   sockaddr_in address = loopback(listen_port);
   socklen_t size = sizeof address;
-  if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0) fail("bind");
-  if (::listen(listener_, 64) != 0) fail("listen");
+  if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0) fail_line("bind");
+  if (::listen(listener_, 64) != 0) fail_line("listen");
   ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
   port_ = ntohs(address.sin_port);
   wake_fd_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  if (wake_fd_ < 0) fail("eventfd");
+  if (wake_fd_ < 0) fail_line("eventfd");
   thread_ = std::thread([this] { run(); });
 }
 

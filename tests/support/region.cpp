@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::chrono::seconds kStart{20};  // generous: a sanitized daemon on a busy machine
 
-[[noreturn]] void fail(const std::string& what, const std::string& out, const std::string& err) {
+[[noreturn]] void fail_command(const std::string& what, const std::string& out, const std::string& err) {
   throw std::runtime_error(what + "\n--- out\n" + out + "\n--- err\n" + err);
 }
 
@@ -67,20 +67,20 @@ void NodeUnderTest::start() {
         return !daemon_->running() || cli({"status", "--json"}).code == 0;
       },
       std::chrono::milliseconds(20));
-  if (!answers || !daemon_->running()) fail("budstikked did not start at " + council_, daemon_->out(), daemon_->err());
+  if (!answers || !daemon_->running()) fail_command("budstikked did not start at " + council_, daemon_->out(), daemon_->err());
 }
 
 void NodeUnderTest::stop() {
   daemon().signal(SIGTERM);
   const std::optional<int> code = daemon().wait(kStart);
-  if (code != 0) fail("budstikked did not stop well at " + council_, daemon().out(), daemon().err());
-  if (!daemon().group().empty()) fail("budstikked left a process behind at " + council_, daemon().out(), daemon().err());
+  if (code != 0) fail_command("budstikked did not stop well at " + council_, daemon().out(), daemon().err());
+  if (!daemon().group().empty()) fail_command("budstikked left a process behind at " + council_, daemon().out(), daemon().err());
 }
 
 void NodeUnderTest::kill9() {
   daemon().signal(SIGKILL);
   const bool gone = eventually(kStart, [&] { return !daemon().running() && daemon().group().empty(); });
-  if (!gone) fail("the door outlived its core at " + council_, daemon().out(), daemon().err());
+  if (!gone) fail_command("the door outlived its core at " + council_, daemon().out(), daemon().err());
 }
 
 void NodeUnderTest::kill9_door() {
@@ -90,7 +90,7 @@ void NodeUnderTest::kill9_door() {
       return;
     }
   }
-  fail("no door runs at " + council_, daemon().out(), daemon().err());
+  fail_command("no door runs at " + council_, daemon().out(), daemon().err());
 }
 
 bool NodeUnderTest::running() { return daemon_ != nullptr && daemon_->running(); }
@@ -109,7 +109,7 @@ Reply NodeUnderTest::cli(const std::vector<std::string>& arguments, const std::s
 std::string NodeUnderTest::text(const std::vector<std::string>& arguments) const {
   Reply reply = cli(arguments);
   if (reply.code != 0)
-    fail(council_ + ": " + joined(arguments) + " ended with " + std::to_string(reply.code), reply.out, reply.err);
+    fail_command(council_ + ": " + joined(arguments) + " ended with " + std::to_string(reply.code), reply.out, reply.err);
   if (reply.out.ends_with('\n')) reply.out.pop_back();
   return reply.out;
 }
@@ -119,7 +119,7 @@ nlohmann::json NodeUnderTest::json(const std::vector<std::string>& arguments) co
   all.insert(all.end(), arguments.begin(), arguments.end());
   const std::string out = text(all);
   nlohmann::json document = nlohmann::json::parse(out, nullptr, false);
-  if (document.is_discarded()) fail(council_ + ": " + joined(all) + " printed no JSON document", out, "");
+  if (document.is_discarded()) fail_command(council_ + ": " + joined(all) + " printed no JSON document", out, "");
   return document;
 }
 
@@ -169,7 +169,7 @@ void Region::cut() {
   line_->set_mode(Proxy::Mode::Cut);
   for (const auto& node : nodes_) {
     if (!node->running()) continue;
-    if (!eventually(kStart, [&] { return !is_linked(*node); })) fail(node->council() + " is still linked", "", "");
+    if (!eventually(kStart, [&] { return !is_linked(*node); })) fail_command(node->council() + " is still linked", "", "");
   }
 }
 
@@ -178,7 +178,7 @@ void Region::join() {
   for (const auto& node : nodes_) {
     if (node->running()) node->cli({"sync"});  // dials at once
   }
-  if (!agrees()) fail("the nodes do not agree once the line is back", "", "");
+  if (!agrees()) fail_command("the nodes do not agree once the line is back", "", "");
 }
 
 bool Region::agrees(std::chrono::milliseconds timeout) {

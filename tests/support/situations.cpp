@@ -36,13 +36,13 @@ constexpr const char* kNames[] = {
 static_assert(std::size(kNames) == kSituations);
 static_assert(static_cast<std::size_t>(Situation::Repeated) + 1 == kSituations);
 
-struct Known {
+struct KnownSituation {
   const FoldChange* change;
   const Operation* operation;
   bool valid;
   bool live;
 };
-using All = std::map<OperationId, Known>;
+using All = std::map<OperationId, KnownSituation>;
 
 All all_of(const std::vector<FoldChange>& changes, const TwinState& twin) {
   All all;
@@ -60,7 +60,7 @@ bool names(const Operation& operation, const OperationId& id) {
 }
 
 // What is to be seen of one operation alone, and of what it names.
-void look_at_one(const Known& one, const All& all, std::set<Situation>& seen) {
+void look_at_one(const KnownSituation& one, const All& all, std::set<Situation>& seen) {
   const FoldChange& change = *one.change;
   if (!one.valid) seen.insert(Situation::VoidOperation);
   if (!change.author) seen.insert(Situation::NoStanding);
@@ -71,7 +71,7 @@ void look_at_one(const Known& one, const All& all, std::set<Situation>& seen) {
     const auto at = all.find(id);
     if (at == all.end()) seen.insert(Situation::NeverArrives);
     if (at == all.end() || !one.valid) continue;
-    const Known& other = at->second;
+    const KnownSituation& other = at->second;
     if (!other.valid) seen.insert(Situation::ValidOverVoid);
     if (one.operation->operation_class == Restore && other.operation->operation_class == Remove && !other.live && other.valid)
       seen.insert(Situation::Restored);
@@ -81,7 +81,7 @@ void look_at_one(const Known& one, const All& all, std::set<Situation>& seen) {
 }
 
 // What is to be seen of two operations that both count.
-void look_at_two(const OperationId& id, const Known& one, const OperationId& other_id, const Known& other,
+void look_at_two(const OperationId& id, const KnownSituation& one, const OperationId& other_id, const KnownSituation& other,
                  std::set<Situation>& seen) {
   const OperationClass what = one.operation->operation_class, beside = other.operation->operation_class;
   const bool same_field = one.operation->field == other.operation->field;

@@ -23,8 +23,6 @@ const std::string kBroughtBack = R"({"conflicts":[
    "edited":[{"value":"Nykøbing","council":"M","council_name":"Morsø Integrationsråd","time":"2026-10-19T09:00:00Z",
      "field":"place"}]}]})";
 
-std::string args_of(const ApiRequest& request) { return cli::json_line_of(request.args); }
-
 }  // namespace
 
 TEST_CASE("conflicts: people see both values, whose they are, and how to settle it") {

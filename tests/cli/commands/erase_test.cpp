@@ -15,7 +15,7 @@ constexpr const char* kErased = R"({"records":[
   {"id":"Q9Q9Q9AAAA","short":"Q9Q9Q9","kind":42,"owner_name":"Ballerup","network":"NET","outcome":"already","at_once":true,
    "others":true}]})";
 
-constexpr const char* kStatus = R"({"erasures":[{"erasure":"ab01","network":"NET","id":"K3F9QXAAAA","short":"K3F9QX",
+constexpr const char* kEraseStatus = R"({"erasures":[{"erasure":"ab01","network":"NET","id":"K3F9QXAAAA","short":"K3F9QX",
   "kind":"contact","what":"record","asked":"2026-10-19T10:00:00Z","by_member":"MMMMMMMM","by":"C1","by_name":"Ballerup",
   "at_once":false,"due":"2026-10-20T10:00:00Z","expected":2,"receipts":1,"complete":false,
   "members":[{"member":"M2M2M2M2","council":"C2","name":"Ishøj","you":false,"connected":false,"last_heard":"2026-10-20T07:00:00Z"},
@@ -86,7 +86,7 @@ TEST_CASE("erase: what the rules do not permit is refused with the node's reason
 
 TEST_CASE("erase status: names who owes a receipt and when they were last heard of, and who is not expected to") {
   FakeNode node;
-  node.answer("erase.status", kStatus);
+  node.answer("erase.status", kEraseStatus);
   const Ran ran = run_on_terminal(node, {"erase", "status"});
   CHECK(contains(ran.out, "contact K3F9QX: asked for by Ballerup, 19 Oct 2026 12:00\n"));
   CHECK(contains(ran.out, "  to be destroyed here 20 Oct 2026 12:00\n"));

@@ -10,7 +10,7 @@ using namespace budstikke::tests;
 
 namespace {
 
-const std::string kId = "K3F9QX" + std::string(46, '0');
+const std::string kFileId = "K3F9QX" + std::string(46, '0');
 
 constexpr const char* kContacts =
     "\xEF\xBB\xBFnavn;rolle;e-mail\r\n"
@@ -133,7 +133,7 @@ TEST_CASE("export: canonical JSON is sorted and holds nothing that is only local
 
 TEST_CASE("export: to standard output as CSV, to a file by its ending") {
   FakeNode node;
-  node.answer("record.list", R"({"records":[{"id":")" + kId + R"(","kind":"event","title":"Møde","start":"2026-10-22",
+  node.answer("record.list", R"({"records":[{"id":")" + kFileId + R"(","kind":"event","title":"Møde","start":"2026-10-22",
     "changed":"2026-10-02T10:00:00Z"}]})");
   CHECK(contains(run_at(node, {"event", "export"}).out, "Møde"));
   const TempHome folder;
@@ -143,7 +143,7 @@ TEST_CASE("export: to standard output as CSV, to a file by its ending") {
   CHECK(ran.out == "1 skrevet til " + file + "\n");
   const std::string text = read_file(file);
   CHECK(text.starts_with("BEGIN:VCALENDAR\r\n"));
-  CHECK(contains(text, "UID:" + kId + "@budstikke\r\n"));
+  CHECK(contains(text, "UID:" + kFileId + "@budstikke\r\n"));
   CHECK(json(run_at(node, {"event", "export", file, "--json"}).out).integer("records") == 1);
 }
 
@@ -161,7 +161,8 @@ TEST_CASE("export: a file that cannot be written is said, and leaves nothing beh
 
 TEST_CASE("export: an import of the export changes no value") {
   FakeNode node;
-  node.answer("record.list", R"({"records":[{"id":")" + kId + R"(","kind":"contact","name":"Ærø Råd","email":["a@b.dk","c@d.dk"],
+  node.answer("record.list",
+              R"({"records":[{"id":")" + kFileId + R"(","kind":"contact","name":"Ærø Råd","email":["a@b.dk","c@d.dk"],
     "phone":["12 34 56 78"],"notes":"en\nto","changed":"2026-10-02T10:00:00Z"}]})");
   node.answer("record.import", R"({"results":[]})");
   const TempHome folder;
@@ -170,7 +171,7 @@ TEST_CASE("export: an import of the export changes no value") {
     REQUIRE(run_at(node, {"contact", "export", file}).code == 0);
     REQUIRE(run_at(node, {"contact", "import", file}).code == 0);
     const Value item = node.last_request().args.items("items")[0];
-    CHECK(item.text("uid") == kId + "@budstikke");
+    CHECK(item.text("uid") == kFileId + "@budstikke");
     const Value* fields = item.find("fields");
     REQUIRE(fields != nullptr);
     CHECK(fields->items("name") == Value::Array{"Ærø Råd"});

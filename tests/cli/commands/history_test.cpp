@@ -24,8 +24,6 @@ const std::string kHistory = R"({"id":"K3F9QXAAAA","short":"K3F9QX","kind":"even
     {"operation":"took-back","field":"comments","state":"done","old":[{"value":"hov"}]},
     {"operation":"removed","state":"overwritten"}]}]})";
 
-std::string args_of(const ApiRequest& request) { return cli::json_line_of(request.args); }
-
 }  // namespace
 
 TEST_CASE("history: tells who wrote what when, what it was before and what has become of it") {

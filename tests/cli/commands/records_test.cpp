@@ -19,8 +19,6 @@ std::string event(const std::string& more = "") {
          more + "}";
 }
 
-std::string args_of(const ApiRequest& request) { return cli::json_line_of(request.args); }
-
 }  // namespace
 
 TEST_CASE("add: fields go to the node as stored, and dates are read back with weekday") {

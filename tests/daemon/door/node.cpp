@@ -8,7 +8,7 @@
 namespace budstikke::tests {
 namespace {
 
-constexpr Millis kPatience{60'000};
+constexpr Millis kDoorPatience{60'000};
 
 void poll_doors(std::initializer_list<Node*> nodes, Instant now, Instant limit) {
   std::vector<pollfd> fds;
@@ -68,7 +68,7 @@ daemon::LinkNumber Node::link_to(const Node& other) const {
 std::uint16_t Node::port() const { return static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))); }
 
 bool run_until(std::initializer_list<Node*> nodes, const std::function<bool()>& holds) {
-  Instant limit = daemon::steady_now() + kPatience;
+  Instant limit = daemon::steady_now() + kDoorPatience;
   for (;;) {
     for (Node* node : nodes) node->pump();
     if (holds()) return true;

@@ -14,16 +14,16 @@ namespace {
 
 constexpr Domain kDomains[] = {Domain::Charter, Domain::Council, Domain::Record, Domain::Header, Domain::Values,  Domain::Leaf,
                                Domain::Root,    Domain::State,   Domain::Tip,    Domain::Signed, Domain::Derived, Domain::Words};
-constexpr std::string_view kNames[] = {"charter", "council", "record", "header", "values",  "leaf",
-                                       "root",    "state",   "tip",    "signed", "derived", "words"};
+constexpr std::string_view kDomainNames[] = {"charter", "council", "record", "header", "values",  "leaf",
+                                             "root",    "state",   "tip",    "signed", "derived", "words"};
 
 }  // namespace
 
 TEST_CASE("hash: the digest of \"budstikke\" in every domain is golden") {
   for (std::size_t i = 0; i < std::size(kDomains); ++i) {
     CHECK_MESSAGE(bytes_of(hash(kDomains[i], view_of("budstikke"))) ==
-                      golden("base.hex", "hash of \"budstikke\" as " + std::string(kNames[i])),
-                  kNames[i]);
+                      golden("base.hex", "hash of \"budstikke\" as " + std::string(kDomainNames[i])),
+                  kDomainNames[i]);
   }
 }
 

@@ -14,7 +14,7 @@ using namespace budstikke::tests;
 namespace {
 
 constexpr Purpose kPurposes[] = {Purpose::Entry, Purpose::Charter, Purpose::Certificate, Purpose::Admission, Purpose::Hello};
-constexpr std::string_view kNames[] = {"entry", "charter", "certificate", "admission", "hello"};
+constexpr std::string_view kPurposeNames[] = {"entry", "charter", "certificate", "admission", "hello"};
 
 // The order L of the base point, least significant byte first as in a signature's second half.
 constexpr std::string_view kOrder = "edd3f55c1a631258d69cf7a2def9de14 00000000000000000000000000000010";
@@ -57,8 +57,8 @@ TEST_CASE("signature: keys and signatures of person 1 are golden for every purpo
   CHECK(bytes_of(person.transport.public_key) == golden("base.hex", "transport key of the secret of 31 bytes 01 and 63"));
   for (std::size_t i = 0; i < std::size(kPurposes); ++i) {
     CHECK_MESSAGE(bytes_of(person.identity.sign(kPurposes[i], view_of("message"))) ==
-                      golden("base.hex", "signature of \"message\" as " + std::string(kNames[i])),
-                  kNames[i]);
+                      golden("base.hex", "signature of \"message\" as " + std::string(kPurposeNames[i])),
+                  kPurposeNames[i]);
   }
 }
 

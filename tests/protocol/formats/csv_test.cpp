@@ -15,30 +15,24 @@ namespace {
 
 const KindInfo& kind_of(Kind kind) { return *find_kind(kind); }
 
-Imported read(Kind kind, std::string_view file) {
+Imported read_rows_of(Kind kind, std::string_view file) {
   const auto imported = read_csv(kind_of(kind), file, default_zone());
   REQUIRE(imported);
   return *imported;
 }
 
 FieldTexts row_of(Kind kind, std::string_view file) {
-  const Imported imported = read(kind, file);
+  const Imported imported = read_rows_of(kind, file);
   REQUIRE(imported.errors.empty());
   REQUIRE(imported.items.size() == 1);
   return imported.items.front().fields;
 }
 
 RowError error_of(Kind kind, std::string_view file) {
-  const Imported imported = read(kind, file);
+  const Imported imported = read_rows_of(kind, file);
   CHECK(imported.items.empty());
   REQUIRE(imported.errors.size() == 1);
   return imported.errors.front();
-}
-
-using Texts = std::vector<std::string>;
-Texts all_of(const FieldTexts& fields, std::string_view name) {
-  const auto values = values_of(fields, name);
-  return {values.begin(), values.end()};
 }
 
 }  // namespace
@@ -118,7 +112,7 @@ TEST_CASE("csv: Windows-1252, BOM and Excel's hint are read") {
                         "ge\r\n"),
                  "origin") == "Køge");
   CHECK(first_of(row_of(Kind::Initiative, "\xEF\xBB\xBFtitel;råd\r\nx;Køge\r\n"), "origin") == "Køge");
-  const Imported hinted = read(Kind::Initiative, "sep=;\r\ntitel;råd\r\nx;Køge\r\n");
+  const Imported hinted = read_rows_of(Kind::Initiative, "sep=;\r\ntitel;råd\r\nx;Køge\r\n");
   REQUIRE(hinted.items.size() == 1);
   CHECK(hinted.items.front().line == 3);
 }
@@ -167,9 +161,10 @@ TEST_CASE("csv: times are read in the row's zone") {
 }
 
 TEST_CASE("csv: one bad row among good ones is named with its line and field") {
-  const Imported imported = read(Kind::Hearing,
-                                 "titel;frist;myndighed\r\nA;15-03-2026;x\r\n\"to\r\nlinjer\";31-02-2026;x\r\n;;\r\nB;2026;x\r\n;"
-                                 "2026;x\r\nC;03/04/2026;\r\nD;;;;\r\nE;;;y\r\n\"F\"x;;\r\n");
+  const Imported imported =
+      read_rows_of(Kind::Hearing,
+                   "titel;frist;myndighed\r\nA;15-03-2026;x\r\n\"to\r\nlinjer\";31-02-2026;x\r\n;;\r\nB;2026;x\r\n;"
+                   "2026;x\r\nC;03/04/2026;\r\nD;;;;\r\nE;;;y\r\n\"F\"x;;\r\n");
   REQUIRE(imported.items.size() == 3);
   CHECK(imported.items[1].line == 6);
   CHECK(imported.items[2].line == 9);
@@ -188,14 +183,14 @@ TEST_CASE("csv: one bad row among good ones is named with its line and field") {
 }
 
 TEST_CASE("csv: unknown columns are named, the second column of a register too") {
-  const Imported imported = read(Kind::Event, "titel;Bemærkning;emne;svar;id\r\nx;a;b;ja;7\r\n");
+  const Imported imported = read_rows_of(Kind::Event, "titel;Bemærkning;emne;svar;id\r\nx;a;b;ja;7\r\n");
   CHECK(imported.not_kept == Texts{"Bemærkning", "emne", "svar"});
   CHECK(imported.items.front().uid.empty());
   CHECK(first_of(imported.items.front().fields, "title") == "x");
 }
 
 TEST_CASE("csv: the id column makes a row its own record") {
-  const Imported imported = read(Kind::Event, "titel;id\r\nx;" + sample_id(3) + "\r\n;" + sample_id(4) + "\r\n");
+  const Imported imported = read_rows_of(Kind::Event, "titel;id\r\nx;" + sample_id(3) + "\r\n;" + sample_id(4) + "\r\n");
   REQUIRE(imported.items.size() == 2);
   CHECK(imported.items[0].uid == sample_id(3) + "@budstikke");
   CHECK(id_of_uid(imported.items[1].uid) == sample_id(4));

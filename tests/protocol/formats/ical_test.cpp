@@ -15,27 +15,27 @@ std::string calendar(std::string_view lines) {
 }
 std::string event(std::string_view lines) { return "BEGIN:VEVENT\r\nUID:1@x\r\n" + std::string(lines) + "END:VEVENT\r\n"; }
 
-Imported read(std::string_view file) {
+Imported read_events(std::string_view file) {
   const auto imported = read_ical(file, default_zone());
   REQUIRE(imported);
   return *imported;
 }
 
-FieldTexts fields_of(std::string_view event_lines) {
-  const Imported imported = read(calendar(event(event_lines)));
+FieldTexts event_fields(std::string_view event_lines) {
+  const Imported imported = read_events(calendar(event(event_lines)));
   REQUIRE(imported.errors.empty());
   REQUIRE(imported.items.size() == 1);
   return imported.items.front().fields;
 }
 
 FieldFault fault_of(std::string_view event_lines) {
-  const Imported imported = read(calendar(event(event_lines)));
+  const Imported imported = read_events(calendar(event(event_lines)));
   CHECK(imported.items.empty());
   REQUIRE_FALSE(imported.errors.empty());
   return imported.errors.front().why;
 }
 
-std::string written(FieldTexts fields) {
+std::string written_event(FieldTexts fields) {
   const ExportRecord record{sample_id(1), {1'806'505'200'000}, std::move(fields)};
   return write_ical({&record, 1}, default_zone(), "Råd");
 }
@@ -47,7 +47,7 @@ bool has(const std::string& file, std::string_view line) {
 }  // namespace
 
 TEST_CASE("ical: a timed event in a zone becomes UTC with its zone") {
-  const FieldTexts fields = fields_of(
+  const FieldTexts fields = event_fields(
       "DTSTART;TZID=Europe/Copenhagen:20220224T170000\r\nDTEND;TZID=Europe/Copenhagen:20220224T190000\r\nSUMMARY:Møde\\, "
       "Frederiksberg\r\n");
   CHECK(first_of(fields, "title") == "Møde, Frederiksberg");
@@ -60,17 +60,17 @@ TEST_CASE("ical: a timed event in a zone becomes UTC with its zone") {
 }
 
 TEST_CASE("ical: the last day of a whole-day event is the day before DTEND") {
-  const FieldTexts two = fields_of("DTSTART;VALUE=DATE:20270228\r\nDTEND;VALUE=DATE:20270302\r\n");
+  const FieldTexts two = event_fields("DTSTART;VALUE=DATE:20270228\r\nDTEND;VALUE=DATE:20270302\r\n");
   CHECK(first_of(two, "start") == "2027-02-28");
   CHECK(first_of(two, "end") == "2027-03-01");
   CHECK(first_of(two, "all_day") == "yes");
-  CHECK(first_of(fields_of("DTSTART;VALUE=DATE:20270228\r\nDTEND;VALUE=DATE:20270228\r\n"), "end") == "2027-02-28");
-  CHECK(first_of(fields_of("DTSTART;VALUE=DATE:20270228\r\n"), "end").empty());
+  CHECK(first_of(event_fields("DTSTART;VALUE=DATE:20270228\r\nDTEND;VALUE=DATE:20270228\r\n"), "end") == "2027-02-28");
+  CHECK(first_of(event_fields("DTSTART;VALUE=DATE:20270228\r\n"), "end").empty());
 }
 
 TEST_CASE("ical: a duration becomes an end") {
-  CHECK(first_of(fields_of("DTSTART:20270228T100000Z\r\nDURATION:PT1H30M\r\n"), "end") == "2027-02-28T11:30:00Z");
-  CHECK(first_of(fields_of("DTSTART;VALUE=DATE:20270228\r\nDURATION:P2D\r\n"), "end") == "2027-03-01");
+  CHECK(first_of(event_fields("DTSTART:20270228T100000Z\r\nDURATION:PT1H30M\r\n"), "end") == "2027-02-28T11:30:00Z");
+  CHECK(first_of(event_fields("DTSTART;VALUE=DATE:20270228\r\nDURATION:P2D\r\n"), "end") == "2027-03-01");
   CHECK(fault_of("DTSTART:20270228T100000Z\r\nDURATION:-PT1H\r\n") == FieldFault::Date);
   CHECK(fault_of("DTSTART:20270228T100000Z\r\nDURATION:1H\r\n") == FieldFault::Date);
   CHECK(*parse_duration("P1W") == 604'800);
@@ -84,7 +84,7 @@ TEST_CASE("ical: a duration becomes an end") {
 
 TEST_CASE("ical: zones are found by what the calendar calls them") {
   const auto start = [](std::string_view dtstart) {
-    return std::string(first_of(fields_of("DTSTART" + std::string(dtstart) + "\r\n"), "start"));
+    return std::string(first_of(event_fields("DTSTART" + std::string(dtstart) + "\r\n"), "start"));
   };
   CHECK(start(";TZID=\"Romance Standard Time\":20270315T170000") == "2027-03-15T16:00:00Z");
   CHECK(start(";TZID=/freeassociation.sourceforge.net/Europe/Copenhagen:20270315T170000") == "2027-03-15T16:00:00Z");
@@ -94,14 +94,14 @@ TEST_CASE("ical: zones are found by what the calendar calls them") {
   CHECK(fault_of("DTSTART;TZID=Customized Time Zone:20270315T170000\r\n") == FieldFault::Zone);
   const std::string named = calendar("BEGIN:VTIMEZONE\r\nTZID:Min zone\r\nX-LIC-LOCATION:Europe/London\r\nEND:VTIMEZONE\r\n" +
                                      event("DTSTART;TZID=Min zone:20270315T170000\r\n"));
-  CHECK(first_of(read(named).items.front().fields, "start") == "2027-03-15T17:00:00Z");
-  CHECK(first_of(read(named).items.front().fields, "zone") == "Europe/London");
+  CHECK(first_of(read_events(named).items.front().fields, "start") == "2027-03-15T17:00:00Z");
+  CHECK(first_of(read_events(named).items.front().fields, "zone") == "Europe/London");
   const std::string floating = calendar("X-WR-TIMEZONE:America/New_York\r\n" + event("DTSTART:20270315T120000\r\n"));
-  CHECK(first_of(read(floating).items.front().fields, "start") == "2027-03-15T16:00:00Z");
+  CHECK(first_of(read_events(floating).items.front().fields, "start") == "2027-03-15T16:00:00Z");
 }
 
 TEST_CASE("ical: the other properties find their fields") {
-  const FieldTexts fields = fields_of(
+  const FieldTexts fields = event_fields(
       "SUMMARY:Møde\r\nLOCATION:Sal "
       "2\r\nDESCRIPTION:En\\nto\r\nURL:https://x.dk\r\nCATEGORIES:Møde,Ekstra\r\nCATEGORIES:Åbent\r\n"
       "ORGANIZER;CN=\"Holbæk, rådet\":MAILTO:raad@x.dk\r\nSTATUS:CANCELLED\r\nRRULE:FREQ=WEEKLY;BYDAY=MO\r\n");
@@ -112,25 +112,25 @@ TEST_CASE("ical: the other properties find their fields") {
   CHECK(first_of(fields, "organiser") == "Holbæk, rådet");
   CHECK(first_of(fields, "cancelled") == "yes");
   CHECK(first_of(fields, "rrule") == "FREQ=WEEKLY;BYDAY=MO");
-  CHECK(first_of(fields_of("ORGANIZER:MAILTO:raad@x.dk\r\n"), "organiser") == "raad@x.dk");
-  CHECK(first_of(fields_of("ORGANIZER:invalid:nomail\r\n"), "organiser").empty());
-  CHECK(first_of(fields_of("STATUS:CONFIRMED\r\n"), "cancelled") == "no");
+  CHECK(first_of(event_fields("ORGANIZER:MAILTO:raad@x.dk\r\n"), "organiser") == "raad@x.dk");
+  CHECK(first_of(event_fields("ORGANIZER:invalid:nomail\r\n"), "organiser").empty());
+  CHECK(first_of(event_fields("STATUS:CONFIRMED\r\n"), "cancelled") == "no");
 }
 
 TEST_CASE("ical: what cannot be kept is named once") {
   const Imported imported =
-      read(calendar("BEGIN:VTODO\r\nEND:VTODO\r\n" +
-                    event("SUMMARY:x\r\nATTENDEE:mailto:a@b.dk\r\nATTENDEE:mailto:b@b.dk\r\nEXDATE:20270101\r\n"
-                          "X-APPLE:1\r\nCLASS:PRIVATE\r\nBEGIN:VALARM\r\nTRIGGER:-PT5M\r\nEND:VALARM\r\n")));
+      read_events(calendar("BEGIN:VTODO\r\nEND:VTODO\r\n" +
+                           event("SUMMARY:x\r\nATTENDEE:mailto:a@b.dk\r\nATTENDEE:mailto:b@b.dk\r\nEXDATE:20270101\r\n"
+                                 "X-APPLE:1\r\nCLASS:PRIVATE\r\nBEGIN:VALARM\r\nTRIGGER:-PT5M\r\nEND:VALARM\r\n")));
   CHECK(imported.not_kept == std::vector<std::string>{"ATTENDEE", "CLASS", "EXDATE", "VALARM", "VTODO"});
   CHECK(imported.items.size() == 1);
 }
 
 TEST_CASE("ical: one bad event among good ones is named with its line") {
   const std::string good = "BEGIN:VEVENT\r\nUID:2@x\r\nSUMMARY:god\r\nEND:VEVENT\r\n";
-  const Imported imported = read(calendar(event("DTSTART:20271301\r\n") + good + "BEGIN:VEVENT\r\nSUMMARY:\r\nEND:VEVENT\r\n" +
-                                          "BEGIN:VEVENT\r\nUID:3@x\r\nrod\r\nEND:VEVENT\r\n" +
-                                          "BEGIN:VEVENT\r\nUID:4@x\r\nURL:javascript:x\r\nEND:VEVENT\r\n"));
+  const Imported imported = read_events(calendar(
+      event("DTSTART:20271301\r\n") + good + "BEGIN:VEVENT\r\nSUMMARY:\r\nEND:VEVENT\r\n" +
+      "BEGIN:VEVENT\r\nUID:3@x\r\nrod\r\nEND:VEVENT\r\n" + "BEGIN:VEVENT\r\nUID:4@x\r\nURL:javascript:x\r\nEND:VEVENT\r\n"));
   REQUIRE(imported.items.size() == 1);
   CHECK(imported.items.front().uid == "2@x");
   CHECK(imported.items.front().line == 7);
@@ -156,7 +156,7 @@ TEST_CASE("ical: of two versions of one event the newer stands, wherever it is i
            "\r\nSUMMARY:" + std::string(title) + "\r\nEND:VEVENT\r\n";
   };
   const auto title = [](const std::string& events) {
-    const Imported imported = read(calendar(events));
+    const Imported imported = read_events(calendar(events));
     REQUIRE(imported.items.size() == 1);
     return std::string(first_of(imported.items.front().fields, "title"));
   };
@@ -166,9 +166,9 @@ TEST_CASE("ical: of two versions of one event the newer stands, wherever it is i
 }
 
 TEST_CASE("ical: one of a series is known by UID and recurrence") {
-  CHECK(read(calendar(event("RECURRENCE-ID;TZID=Europe/Copenhagen:20270315T170000\r\nSUMMARY:x\r\n"))).items.front().uid ==
+  CHECK(read_events(calendar(event("RECURRENCE-ID;TZID=Europe/Copenhagen:20270315T170000\r\nSUMMARY:x\r\n"))).items.front().uid ==
         "1@x#2027-03-15T16:00:00Z");
-  CHECK(read(calendar(event("RECURRENCE-ID;VALUE=DATE:20270315\r\nSUMMARY:x\r\n"))).items.front().uid == "1@x#2027-03-15");
+  CHECK(read_events(calendar(event("RECURRENCE-ID;VALUE=DATE:20270315\r\nSUMMARY:x\r\n"))).items.front().uid == "1@x#2027-03-15");
 }
 
 TEST_CASE("ical: a file without calendar, in UTF-16 or too large is refused as a whole") {
@@ -176,21 +176,22 @@ TEST_CASE("ical: a file without calendar, in UTF-16 or too large is refused as a
   CHECK(read_ical("BEGIN:VCARD\r\nEND:VCARD\r\n", default_zone()).error().code == Code::Invalid);
   CHECK(read_ical("\xFF\xFE", default_zone()).error().code == Code::Invalid);
   CHECK(read_ical(std::string(1'048'577, ' '), default_zone()).error().code == Code::TooLarge);
-  CHECK(read(calendar("")).items.empty());
+  CHECK(read_events(calendar("")).items.empty());
 }
 
 TEST_CASE("ical: a UID of more than 1,024 bytes is refused") {
-  const Imported imported = read(calendar("BEGIN:VEVENT\r\nUID:" + std::string(1'025, 'u') + "\r\nSUMMARY:x\r\nEND:VEVENT\r\n"));
+  const Imported imported =
+      read_events(calendar("BEGIN:VEVENT\r\nUID:" + std::string(1'025, 'u') + "\r\nSUMMARY:x\r\nEND:VEVENT\r\n"));
   REQUIRE(imported.errors.size() == 1);
   CHECK(imported.errors.front().why == FieldFault::TooLong);
 }
 
 TEST_CASE("ical: a calendar is written to the letter") {
-  const std::string file = written({{"title", {"Møde; i rådet"}},
-                                    {"start", {"2027-03-31T15:00:00Z"}},
-                                    {"end", {"2027-03-31T17:00:00Z"}},
-                                    {"zone", {"Europe/Copenhagen"}},
-                                    {"organiser", {"Holbæk \"rådet\""}}});
+  const std::string file = written_event({{"title", {"Møde; i rådet"}},
+                                          {"start", {"2027-03-31T15:00:00Z"}},
+                                          {"end", {"2027-03-31T17:00:00Z"}},
+                                          {"zone", {"Europe/Copenhagen"}},
+                                          {"organiser", {"Holbæk \"rådet\""}}});
   CHECK(file ==
         "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//budstikke//" BUDSTIKKE_VERSION
         "//DA\r\nCALSCALE:GREGORIAN\r\nMETHOD:PUBLISH\r\n"
@@ -211,39 +212,39 @@ TEST_CASE("ical: a calendar is written to the letter") {
 }
 
 TEST_CASE("ical: whole days, other zones and cancelled events are written as other programs expect") {
-  const std::string days = written(
+  const std::string days = written_event(
       {{"title", {"x"}}, {"start", {"2027-02-27"}}, {"end", {"2027-02-28"}}, {"all_day", {"yes"}}, {"cancelled", {"yes"}}});
   CHECK(has(days, "DTSTART;VALUE=DATE:20270227"));
   CHECK(has(days, "DTEND;VALUE=DATE:20270301"));
   CHECK(has(days, "STATUS:CANCELLED"));
   CHECK(days.find("X-BUDSTIKKE") == std::string::npos);
-  const std::string london = written({{"start", {"2027-03-31T15:00:00Z"}}, {"zone", {"Europe/London"}}});
+  const std::string london = written_event({{"start", {"2027-03-31T15:00:00Z"}}, {"zone", {"Europe/London"}}});
   CHECK(has(london, "DTSTART:20270331T150000Z"));
   CHECK(has(london, "X-BUDSTIKKE-ZONE:Europe/London"));
-  CHECK(has(written({{"start", {"2027-03-31T15:00:00Z"}}, {"zone", {"Europe/London"}}, {"rrule", {"FREQ=DAILY"}}}),
+  CHECK(has(written_event({{"start", {"2027-03-31T15:00:00Z"}}, {"zone", {"Europe/London"}}, {"rrule", {"FREQ=DAILY"}}}),
             "DTSTART;TZID=Europe/London:20270331T160000"));
-  CHECK(has(written({{"start", {"2026-10-25T01:30:00Z"}}, {"zone", {"Europe/Copenhagen"}}}), "DTSTART:20261025T013000Z"));
-  const std::string month = written({{"start", {"2027-03"}}});
+  CHECK(has(written_event({{"start", {"2026-10-25T01:30:00Z"}}, {"zone", {"Europe/Copenhagen"}}}), "DTSTART:20261025T013000Z"));
+  const std::string month = written_event({{"start", {"2027-03"}}});
   CHECK(has(month, "DTSTART;VALUE=DATE:20270301"));
   CHECK(has(month, "X-BUDSTIKKE-START:2027-03"));
-  CHECK(has(written({{"organiser", {"a@b.dk"}}}), "ORGANIZER:mailto:a@b.dk"));
+  CHECK(has(written_event({{"organiser", {"a@b.dk"}}}), "ORGANIZER:mailto:a@b.dk"));
 }
 
 TEST_CASE("ical: a file that was edited elsewhere is read by its standard lines") {
-  std::string file = written({{"title", {"x"}}, {"start", {"2027-03"}}});
-  CHECK(first_of(read(file).items.front().fields, "start") == "2027-03");
+  std::string file = written_event({{"title", {"x"}}, {"start", {"2027-03"}}});
+  CHECK(first_of(read_events(file).items.front().fields, "start") == "2027-03");
   const std::size_t at = file.find("VALUE=DATE:20270301");
   file.replace(at, 19, "VALUE=DATE:20270402");
-  CHECK(first_of(read(file).items.front().fields, "start") == "2027-04-02");
-  std::string retitled = written({{"title", {"x"}}, {"start", {"2027-03"}}});
+  CHECK(first_of(read_events(file).items.front().fields, "start") == "2027-04-02");
+  std::string retitled = written_event({{"title", {"x"}}, {"start", {"2027-03"}}});
   retitled.replace(retitled.find("SUMMARY:x"), 9, "SUMMARY:y");
-  CHECK(first_of(read(retitled).items.front().fields, "start") == "2027-03");
-  CHECK(first_of(read(retitled).items.front().fields, "title") == "y");
+  CHECK(first_of(read_events(retitled).items.front().fields, "start") == "2027-03");
+  CHECK(first_of(read_events(retitled).items.front().fields, "title") == "y");
 }
 
 TEST_CASE("ical: own lines with a value that does not fit are not believed") {
-  const FieldTexts fields = fields_of("SUMMARY:x\r\nX-BUDSTIKKE-START:snart\r\nX-BUDSTIKKE-NOSUCH:1\r\n");
+  const FieldTexts fields = event_fields("SUMMARY:x\r\nX-BUDSTIKKE-START:snart\r\nX-BUDSTIKKE-NOSUCH:1\r\n");
   CHECK(first_of(fields, "start").empty());
-  CHECK(first_of(fields_of("SUMMARY:x\r\nX-BUDSTIKKE-SHARED:yes\r\n"), "shared") == "yes");
-  CHECK_FALSE(speaks_of(fields_of("SUMMARY:x\r\nX-BUDSTIKKE-RSVP:yes\r\n"), "rsvp"));
+  CHECK(first_of(event_fields("SUMMARY:x\r\nX-BUDSTIKKE-SHARED:yes\r\n"), "shared") == "yes");
+  CHECK_FALSE(speaks_of(event_fields("SUMMARY:x\r\nX-BUDSTIKKE-RSVP:yes\r\n"), "rsvp"));
 }

@@ -13,7 +13,7 @@ using namespace budstikke::formats;
 
 namespace {
 
-void expect_same(const KindInfo& kind, const std::vector<ExportRecord>& records, const Result<Imported>& imported) {
+void expect_survived(const KindInfo& kind, const std::vector<ExportRecord>& records, const Result<Imported>& imported) {
   RC_ASSERT(imported.ok());
   for (const RowError& error : imported->errors)
     RC_FAIL("line " + std::to_string(error.line) + " " + error.field + ": " + error.message);
@@ -40,7 +40,7 @@ TEST_CASE("round trip: every kind survives CSV in both styles") {
         const std::string file = write_csv(kind, records, default_zone(), style);
         RC_ASSERT(file == write_csv(kind, records, default_zone(), style));
         RC_LOG() << file;
-        expect_same(kind, records, read_csv(kind, file, default_zone()));
+        expect_survived(kind, records, read_csv(kind, file, default_zone()));
       }
     }));
   }
@@ -54,7 +54,7 @@ TEST_CASE("round trip: events survive iCalendar") {
     const std::string file = write_ical(records, default_zone(), "Råd; \"A\"");
     RC_ASSERT(file == write_ical(records, default_zone(), "Råd; \"A\""));
     RC_LOG() << file;
-    expect_same(kind, records, read_ical(file, default_zone()));
+    expect_survived(kind, records, read_ical(file, default_zone()));
   }));
 }
 
@@ -67,7 +67,7 @@ TEST_CASE("round trip: contacts survive vCard 3.0 and 4.0") {
       const std::string file = write_vcard(records, version);
       RC_ASSERT(file == write_vcard(records, version));
       RC_LOG() << file;
-      expect_same(kind, records, read_vcard(file));
+      expect_survived(kind, records, read_vcard(file));
     }
   }));
 }

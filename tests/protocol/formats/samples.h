@@ -17,6 +17,13 @@ inline std::string sample_id(std::uint8_t number) {
   return base32_of(bytes);
 }
 
+// All texts of a field, in order.
+using Texts = std::vector<std::string>;
+inline Texts all_of(const FieldTexts& fields, std::string_view name) {
+  const auto values = values_of(fields, name);
+  return {values.begin(), values.end()};
+}
+
 // One canonical text for the field, full of what formats trip over.
 inline std::string sample_text(const Field& field) {
   const auto pick = [](auto... texts) { return *rc::gen::element<std::string>(texts...); };

@@ -13,7 +13,7 @@ using namespace budstikke::tests;
 
 namespace {
 
-const NetworkId kNetwork = numbered<NetworkId>(1);
+const NetworkId kChainNetwork = numbered<NetworkId>(1);
 const LogId kLog{numbered<MemberKey>(2), Incarnation{3}, LogClass::Data};
 
 EntryView entry_of(bool checkpoint, std::int64_t stamp, std::uint32_t change_bytes) {
@@ -30,8 +30,8 @@ Head head_of(std::uint16_t entries, std::uint32_t bytes) {
   return {Seq{10}, numbered<EntryId>(5), WallTime{1000}, entries, bytes};
 }
 
-bool refused(const Head& head, const EntryView& entry) {
-  const Result<Head> next = extend(kNetwork, kLog, head, entry);
+bool refused_next(const Head& head, const EntryView& entry) {
+  const Result<Head> next = extend(kChainNetwork, kLog, head, entry);
   if (!next) CHECK(next.error().code == Code::Malformed);
   return !next;
 }
@@ -39,13 +39,13 @@ bool refused(const Head& head, const EntryView& entry) {
 }  // namespace
 
 TEST_CASE("chain: a head goes on by one, counts since the checkpoint, and starts over behind one") {
-  const Result<Head> next = extend(kNetwork, kLog, head_of(7, 500), entry_of(false, 1001, 60));
+  const Result<Head> next = extend(kChainNetwork, kLog, head_of(7, 500), entry_of(false, 1001, 60));
   REQUIRE(next.ok());
   CHECK(next->seq == Seq{11});
   CHECK(next->stamp == WallTime{1001});
   CHECK(next->entries_since_checkpoint == 8);
   CHECK(next->bytes_since_checkpoint == 560);
-  const Result<Head> checkpoint = extend(kNetwork, kLog, head_of(7, 500), entry_of(true, 1001, 60));
+  const Result<Head> checkpoint = extend(kChainNetwork, kLog, head_of(7, 500), entry_of(true, 1001, 60));
   REQUIRE(checkpoint.ok());
   CHECK(checkpoint->seq == Seq{11});
   CHECK(checkpoint->entries_since_checkpoint == 0);
@@ -54,32 +54,32 @@ TEST_CASE("chain: a head goes on by one, counts since the checkpoint, and starts
 }
 
 TEST_CASE("chain: a stamp may stand still and may not go back") {
-  CHECK_FALSE(refused(head_of(0, 0), entry_of(false, 1000, 60)));
-  CHECK_FALSE(refused(head_of(0, 0), entry_of(false, INT64_MAX, 60)));
-  CHECK(refused(head_of(0, 0), entry_of(false, 999, 60)));
-  CHECK(refused(head_of(0, 0), entry_of(true, 999, 60)));
+  CHECK_FALSE(refused_next(head_of(0, 0), entry_of(false, 1000, 60)));
+  CHECK_FALSE(refused_next(head_of(0, 0), entry_of(false, INT64_MAX, 60)));
+  CHECK(refused_next(head_of(0, 0), entry_of(false, 999, 60)));
+  CHECK(refused_next(head_of(0, 0), entry_of(true, 999, 60)));
 }
 
 TEST_CASE("chain: the 256th entry after a checkpoint is one") {
-  CHECK_FALSE(refused(head_of(kMaxRunEntries - 2, 0), entry_of(false, 1000, 60)));
-  CHECK(refused(head_of(kMaxRunEntries - 1, 0), entry_of(false, 1000, 60)));
-  CHECK_FALSE(refused(head_of(kMaxRunEntries - 1, 0), entry_of(true, 1000, 60)));
+  CHECK_FALSE(refused_next(head_of(kMaxRunEntries - 2, 0), entry_of(false, 1000, 60)));
+  CHECK(refused_next(head_of(kMaxRunEntries - 1, 0), entry_of(false, 1000, 60)));
+  CHECK_FALSE(refused_next(head_of(kMaxRunEntries - 1, 0), entry_of(true, 1000, 60)));
 }
 
 TEST_CASE("chain: the entry that fills 256 KiB is a checkpoint") {
-  CHECK_FALSE(refused(head_of(0, kMaxRunBytes - 61), entry_of(false, 1000, 60)));
-  CHECK(refused(head_of(0, kMaxRunBytes - 60), entry_of(false, 1000, 60)));
-  CHECK_FALSE(refused(head_of(0, kMaxRunBytes - 60), entry_of(true, 1000, 60)));
-  CHECK(refused(head_of(0, kMaxRunBytes - 1), entry_of(false, 1000, kMaxEntryBytes)));
+  CHECK_FALSE(refused_next(head_of(0, kMaxRunBytes - 61), entry_of(false, 1000, 60)));
+  CHECK(refused_next(head_of(0, kMaxRunBytes - 60), entry_of(false, 1000, 60)));
+  CHECK_FALSE(refused_next(head_of(0, kMaxRunBytes - 60), entry_of(true, 1000, 60)));
+  CHECK(refused_next(head_of(0, kMaxRunBytes - 1), entry_of(false, 1000, kMaxEntryBytes)));
 }
 
-TEST_CASE("chain: an early checkpoint is no mistake") { CHECK_FALSE(refused(head_of(0, 0), entry_of(true, 1000, 60))); }
+TEST_CASE("chain: an early checkpoint is no mistake") { CHECK_FALSE(refused_next(head_of(0, 0), entry_of(true, 1000, 60))); }
 
 TEST_CASE("chain: a checkpoint is due exactly when an entry without one would be refused") {
   for (std::uint16_t entries = 0; entries < kMaxRunEntries; ++entries) {
     for (std::uint32_t before : {0u, 1u, 100'000u, 262'083u, 262'084u, 262'085u, 262'143u}) {
       const Head head = head_of(entries, before);
-      CHECK(checkpoint_due(head, 60) == refused(head, entry_of(false, 1000, 60)));
+      CHECK(checkpoint_due(head, 60) == refused_next(head, entry_of(false, 1000, 60)));
     }
   }
   CHECK_FALSE(checkpoint_due({}, kMaxEntryBytes));
@@ -99,7 +99,7 @@ TEST_CASE("chain: written entries carry their checkpoints themselves, by count a
       bytes += entry.change_bytes;
       CHECK(entry.checkpoint == (entries == kMaxRunEntries || bytes >= kMaxRunBytes));
       if (entry.checkpoint) entries = bytes = 0;
-      const Result<Head> next = extend(kNetwork, kLog, head, entry);
+      const Result<Head> next = extend(kChainNetwork, kLog, head, entry);
       REQUIRE(next.ok());
       head = *next;
     }
@@ -117,25 +117,25 @@ TEST_CASE("chain: everything in the header counts for the entry's id") {
     ids.insert(extended->id);
     ++cases;
   };
-  take(kNetwork, kLog, head, entry);
+  take(kChainNetwork, kLog, head, entry);
   take(numbered<NetworkId>(1, 2), kLog, head, entry);
-  take(kNetwork, {numbered<MemberKey>(3), kLog.incarnation, kLog.log_class}, head, entry);
-  take(kNetwork, {kLog.author, Incarnation{4}, kLog.log_class}, head, entry);
-  take(kNetwork, {kLog.author, kLog.incarnation, LogClass::Membership}, head, entry);
-  take(kNetwork, kLog, {Seq{11}, head.id, head.stamp}, entry);
-  take(kNetwork, kLog, {head.seq, numbered<EntryId>(5, 6), head.stamp}, entry);
-  take(kNetwork, kLog, head, entry_of(false, 1001, 60));
-  take(kNetwork, kLog, head, entry_of(false, 1000, 61));
-  take(kNetwork, kLog, head, entry_of(true, 1000, 60));
+  take(kChainNetwork, {numbered<MemberKey>(3), kLog.incarnation, kLog.log_class}, head, entry);
+  take(kChainNetwork, {kLog.author, Incarnation{4}, kLog.log_class}, head, entry);
+  take(kChainNetwork, {kLog.author, kLog.incarnation, LogClass::Membership}, head, entry);
+  take(kChainNetwork, kLog, {Seq{11}, head.id, head.stamp}, entry);
+  take(kChainNetwork, kLog, {head.seq, numbered<EntryId>(5, 6), head.stamp}, entry);
+  take(kChainNetwork, kLog, head, entry_of(false, 1001, 60));
+  take(kChainNetwork, kLog, head, entry_of(false, 1000, 61));
+  take(kChainNetwork, kLog, head, entry_of(true, 1000, 60));
   EntryView other = entry;
   other.version = 2;
-  take(kNetwork, kLog, head, other);
+  take(kChainNetwork, kLog, head, other);
   other = entry;
   other.changes.resize(2);
-  take(kNetwork, kLog, head, other);
+  take(kChainNetwork, kLog, head, other);
   other = entry;
   other.root = numbered<Hash>(4, 5);
-  take(kNetwork, kLog, head, other);
+  take(kChainNetwork, kLog, head, other);
   CHECK(ids.size() == cases);
 }
 

@@ -13,7 +13,7 @@ using namespace budstikke::tests;
 
 namespace {
 
-constexpr const char* kFile = "log.hex";
+constexpr const char* kChangeFile = "log.hex";
 
 Skeleton sample() {
   Skeleton skeleton;
@@ -38,7 +38,7 @@ Skeleton random_skeleton(Random& random) {
   return skeleton;
 }
 
-bool refused(View bytes) {
+bool refused_skeleton(View bytes) {
   const Result<Skeleton> skeleton = parse_skeleton(bytes);
   CHECK(skeleton.ok() == is_skeleton(bytes));
   if (!skeleton) CHECK(skeleton.error().code == Code::Malformed);
@@ -58,16 +58,16 @@ Bytes after_start(std::string_view digits) {
 TEST_CASE("change: a skeleton, its values and their leaf are golden") {
   const Bytes skeleton = encode(sample());
   const Bytes values = encode_values(numbered<Salt>(0x66), {"Ærø", Value(), 7});
-  CHECK(skeleton == golden(kFile, "skeleton: an event's title written over two, shared raised, one operation removed"));
-  CHECK(values == golden(kFile, "values: salt 66, the text \"Ærø\", nil and 7"));
-  CHECK(bytes_of(values_hash(values)) == golden(kFile, "hash of these values"));
-  CHECK(bytes_of(leaf_of(skeleton, values_hash(values))) == golden(kFile, "leaf of this skeleton and these values"));
-  CHECK(bytes_of(leaf_of_membership(skeleton)) == golden(kFile, "leaf of this skeleton as a membership change"));
+  CHECK(skeleton == golden(kChangeFile, "skeleton: an event's title written over two, shared raised, one operation removed"));
+  CHECK(values == golden(kChangeFile, "values: salt 66, the text \"Ærø\", nil and 7"));
+  CHECK(bytes_of(values_hash(values)) == golden(kChangeFile, "hash of these values"));
+  CHECK(bytes_of(leaf_of(skeleton, values_hash(values))) == golden(kChangeFile, "leaf of this skeleton and these values"));
+  CHECK(bytes_of(leaf_of_membership(skeleton)) == golden(kChangeFile, "leaf of this skeleton as a membership change"));
 }
 
 TEST_CASE("change: record and council ids are golden") {
-  CHECK(bytes_of(id_of(sample().record)) == golden(kFile, "record id of this skeleton's record"));
-  CHECK(bytes_of(council_of(numbered<MemberKey>(0x77))) == golden(kFile, "council id of the member key of 32 bytes 77"));
+  CHECK(bytes_of(id_of(sample().record)) == golden(kChangeFile, "record id of this skeleton's record"));
+  CHECK(bytes_of(council_of(numbered<MemberKey>(0x77))) == golden(kChangeFile, "council id of the member key of 32 bytes 77"));
 }
 
 TEST_CASE("change: owner, kind and nonce all count for the record id") {
@@ -123,35 +123,35 @@ TEST_CASE("change: is_skeleton says of any bytes what parse_skeleton does") {
                   [](const std::vector<std::uint8_t>& bytes) { RC_ASSERT(parse_skeleton(bytes).ok() == is_skeleton(bytes)); }));
 }
 
-TEST_CASE("change: a skeleton without operations is refused") { CHECK(refused(after_start("00"))); }
+TEST_CASE("change: a skeleton without operations is refused") { CHECK(refused_skeleton(after_start("00"))); }
 
 TEST_CASE("change: a skeleton cut short anywhere, or with a byte behind it, is refused") {
   Bytes bytes = encode(sample());
-  REQUIRE_FALSE(refused(bytes));
-  for (std::size_t size = 0; size < bytes.size(); ++size) CHECK(refused(View(bytes).first(size)));
+  REQUIRE_FALSE(refused_skeleton(bytes));
+  for (std::size_t size = 0; size < bytes.size(); ++size) CHECK(refused_skeleton(View(bytes).first(size)));
   bytes.push_back(0);
-  CHECK(refused(bytes));
+  CHECK(refused_skeleton(bytes));
 }
 
 TEST_CASE("change: an operation may name 1024 others, and not one more") {
   Skeleton skeleton = sample();
   skeleton.operations.resize(1);
   skeleton.operations[0].overwrites.assign(kMaxOverwrites, operation_id(9));
-  CHECK_FALSE(refused(encode(skeleton)));
+  CHECK_FALSE(refused_skeleton(encode(skeleton)));
   skeleton.operations[0].overwrites.push_back(operation_id(9));
-  CHECK(refused(encode(skeleton)));
+  CHECK(refused_skeleton(encode(skeleton)));
 }
 
 TEST_CASE("change: more overwrites claimed than bytes there are refused, before memory is taken for them") {
-  CHECK(refused(after_start("01 02 01 0001")));
-  CHECK(refused(after_start("01 02 01 0400")));
-  CHECK(refused(after_start("01 02 01 ffff")));
-  CHECK(refused(after_start("ff 02 01 0000")));
+  CHECK(refused_skeleton(after_start("01 02 01 0001")));
+  CHECK(refused_skeleton(after_start("01 02 01 0400")));
+  CHECK(refused_skeleton(after_start("01 02 01 ffff")));
+  CHECK(refused_skeleton(after_start("ff 02 01 0000")));
 }
 
 TEST_CASE("change: an operation class that this version does not know is kept as it is") {
   const Bytes bytes = after_start("02 02 00 0000 03 c8 0000");
-  CHECK_FALSE(refused(bytes));
+  CHECK_FALSE(refused_skeleton(bytes));
   CHECK(encode(*parse_skeleton(bytes)) == bytes);
 }
 

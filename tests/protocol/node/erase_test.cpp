@@ -13,18 +13,18 @@ namespace {
 
 const std::string kSecret = "Mette Hemmelig";
 
-void write(Net& net, std::size_t machine, const Skeleton& skeleton, const Value& value = {}) {
+void write_change(Net& net, std::size_t machine, const Skeleton& skeleton, const Value& value = {}) {
   const ChangeBytes change{encode(skeleton), encode_values(numbered<Salt>(0x5a), {value})};
   REQUIRE(net.node(machine).write(net.network(machine), {&change, 1}, net.now()));
   net.process(machine);
 }
 
 void erase(Net& net, std::size_t machine, const RecordKey& record, bool at_once = false) {
-  write(net, machine, {record, {{at_once ? kEraseAtOnce : kEraseLater, OperationClass::Erase}}});
+  write_change(net, machine, {record, {{at_once ? kEraseAtOnce : kEraseLater, OperationClass::Erase}}});
 }
 
 void redact(Net& net, std::size_t machine, const RecordKey& record, const OperationId& change) {
-  write(net, machine, {record, {{kEraseAtOnce, OperationClass::Redact, {change}}}});
+  write_change(net, machine, {record, {{kEraseAtOnce, OperationClass::Redact, {change}}}});
 }
 
 RecordState state_of(Net& net, std::size_t machine, const RecordKey& record) {
@@ -36,7 +36,7 @@ RecordState state_of(Net& net, std::size_t machine, const RecordKey& record) {
   return **state;
 }
 
-RecordView view_of(Net& net, std::size_t machine, const RecordKey& record) {
+RecordView view_at(Net& net, std::size_t machine, const RecordKey& record) {
   const Result<RecordView> view = net.node(machine).ledger().view(state_of(net, machine, record));
   REQUIRE(view.ok());
   return *view;
@@ -84,7 +84,7 @@ TEST_CASE("erase: one's own record at once, with its values gone everywhere and 
     CHECK(hits(net, machine, kSecret) == 0);
     CHECK(hits(net, machine, "stays") == 1);
     CHECK(net.names(machine, other) == std::vector<std::string>{"stays"});
-    CHECK(view_of(net, machine, record).hidden);
+    CHECK(view_at(net, machine, record).hidden);
     CHECK(state_of(net, machine, record).is_erased());
     CHECK(net.names(machine, record).empty());
     CHECK(receipts(net, machine) == 1);
@@ -108,7 +108,7 @@ TEST_CASE("erase: one's own record at once, with its values gone everywhere and 
     REQUIRE(net.converge());
     CHECK(net.network(1).erasures.size() == 1);
     CHECK(hits(net, 1, kSecret) == 0);
-    CHECK(view_of(net, 1, record).hidden);
+    CHECK(view_at(net, 1, record).hidden);
   }
 }
 
@@ -119,7 +119,7 @@ TEST_CASE("erase: what others wrote is hidden at once and destroyed a day later"
   erase(net, 0, record, true);  // the coordinator asks for no delay, and gets one all the same
   net.advance(1s);
   for (std::size_t machine = 0; machine < 3; ++machine) {
-    CHECK(view_of(net, machine, record).hidden);
+    CHECK(view_at(net, machine, record).hidden);
     CHECK(net.names(machine, record).empty());
     CHECK(hits(net, machine, kSecret) == 1);
     CHECK(receipts(net, machine) == 0);
@@ -158,7 +158,7 @@ TEST_CASE("erase: an edit made offline meanwhile does not bring the record back,
   for (std::size_t machine = 0; machine < net.size(); ++machine) {
     CAPTURE(machine);
     CHECK(hits(net, machine, kSecret) == 0);
-    CHECK(view_of(net, machine, record).hidden);
+    CHECK(view_at(net, machine, record).hidden);
     CHECK(net.network(machine).missing == 0);
   }
   CHECK(net.storage(2).shreds() == shreds);  // nothing had to be destroyed there
@@ -168,7 +168,7 @@ TEST_CASE("erase: a redaction takes the changes it names and leaves the record")
   Net net = linked_region();
   const RecordKey record = net.write(1, kSecret);
   REQUIRE(net.converge());
-  const OperationId old = view_of(net, 1, record).of(2).front().id;
+  const OperationId old = view_at(net, 1, record).of(2).front().id;
   net.edit(1, record, "Anna");
   redact(net, 1, record, {old.entry, old.change, 0});
   net.advance(1s);
@@ -177,11 +177,11 @@ TEST_CASE("erase: a redaction takes the changes it names and leaves the record")
     CAPTURE(machine);
     CHECK(hits(net, machine, kSecret) == 0);
     CHECK(net.names(machine, record) == std::vector<std::string>{"Anna"});
-    CHECK_FALSE(view_of(net, machine, record).hidden);
+    CHECK_FALSE(view_at(net, machine, record).hidden);
     CHECK(receipts(net, machine) == 1);
   }
   SUBCASE("somebody else's redaction of it counts for nothing") {
-    const OperationId anna = view_of(net, 1, record).of(2).front().id;
+    const OperationId anna = view_at(net, 1, record).of(2).front().id;
     redact(net, 2, record, {anna.entry, anna.change, 0});
     net.advance(kErasureDelay + 1min);
     REQUIRE(net.converge());

@@ -10,12 +10,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Opened {
+struct OpenedPast {
   RecordNumber number;
   RecordState state;
 };
 
-Opened open(Net& net, std::size_t machine, const RecordKey& key) {
+OpenedPast open(Net& net, std::size_t machine, const RecordKey& key) {
   const Ledger& ledger = net.node(machine).ledger();
   const Result<std::optional<RecordNumber>> number = ledger.find_record(net.network(machine), id_of(key));
   REQUIRE((number.ok() && number->has_value()));
@@ -26,7 +26,7 @@ Opened open(Net& net, std::size_t machine, const RecordKey& key) {
 
 HistoryPage page(Net& net, std::size_t machine, const RecordKey& key, std::size_t limit,
                  const std::optional<HistoryMark>& after = std::nullopt) {
-  const Opened record = open(net, machine, key);
+  const OpenedPast record = open(net, machine, key);
   Result<HistoryPage> page = net.node(machine).ledger().history(record.number, record.state, after, limit);
   REQUIRE(page.ok());
   return *page;
@@ -51,7 +51,7 @@ std::vector<std::string> story(Net& net, std::size_t machine, const RecordKey& k
 }
 
 std::vector<std::string> names_at(Net& net, std::size_t machine, const RecordKey& key, WallTime time) {
-  const Opened record = open(net, machine, key);
+  const OpenedPast record = open(net, machine, key);
   const Ledger& ledger = net.node(machine).ledger();
   const Result<RecordState> state = ledger.state_at(record.state, time);
   REQUIRE(state.ok());
@@ -130,7 +130,7 @@ TEST_CASE("history: a mark of another record, or of nothing, is refused") {
   net.edit(0, one, "more");
   const HistoryPage first = page(net, 0, one, 1);
   REQUIRE(first.next.has_value());
-  const Opened record = open(net, 0, other);
+  const OpenedPast record = open(net, 0, other);
   const Ledger& ledger = net.node(0).ledger();
   CHECK(ledger.history(record.number, record.state, first.next, 1).error().code == Code::Malformed);
   HistoryMark nowhere = *first.next;
@@ -154,7 +154,7 @@ TEST_CASE("past state: is the fold over what its authors' clocks had written by 
   CHECK(names_at(net, 0, record, first) == std::vector<std::string>{"a"});
   CHECK(names_at(net, 0, record, WallTime{second.ms - 1}) == std::vector<std::string>{"a"});
   CHECK(names_at(net, 0, record, second) == std::vector<std::string>{"b"});
-  const Opened now = open(net, 0, record);
+  const OpenedPast now = open(net, 0, record);
   const Result<RecordState> state = net.node(0).ledger().state_at(now.state, second);
   REQUIRE(state.ok());
   CHECK(canonical_state(*state) == canonical_state(now.state));
@@ -171,7 +171,7 @@ TEST_CASE(
     net.cut_all();
   };
   meet();
-  const Opened opened = open(net, ahead, record);
+  const OpenedPast opened = open(net, ahead, record);
   const Result<RecordView> view = net.node(ahead).ledger().view(opened.state);
   REQUIRE(view.ok());
   ChangeBuilder builder(record, &*view);

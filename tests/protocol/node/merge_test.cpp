@@ -16,9 +16,9 @@ using enum OperationClass;
 
 // A network's logs, written by hand: its membership first, then those of the founder, of a second device, a reader and a later
 // coordinator of its council, of another council, of the national one, and of somebody who is no member.
-class World {
+class MergeWorld {
  public:
-  World() {
+  MergeWorld() {
     logs_.emplace_back(founding_.network, founding_.founder.identity, LogClass::Membership, 1);
     append_membership(founding_.operation);
     admit(2, Role::Council, founding_.founder.council());
@@ -75,7 +75,7 @@ class World {
 // A ledger that takes the logs of a world, each in its order, one entry at a time.
 class Reader {
  public:
-  explicit Reader(World& world) : world_(world), taken_(world.logs().size(), 0) {
+  explicit Reader(MergeWorld& world) : world_(world), taken_(world.logs().size(), 0) {
     load();
     REQUIRE(
         ledger_->add_network({world.founding().network, encode(MembershipOperation(world.founding().operation)), "R", {}}).ok());
@@ -150,7 +150,7 @@ class Reader {
     REQUIRE(ledger.ok());
     ledger_ = std::move(*ledger);
   }
-  World& world_;
+  MergeWorld& world_;
   MemoryStorage storage_;
   std::unique_ptr<Ledger> ledger_;
   std::vector<std::uint64_t> taken_;  // entries of each log that have come
@@ -166,7 +166,7 @@ struct Record {
 bool has_value(OperationClass what) { return what == Write || what == Add || what == Answer || what == Comment; }
 
 // Entries by everybody, of one or two changes each (now and then of one record), by people who lag a few changes behind.
-std::vector<Record> random_records(Random& random, World& world) {
+std::vector<Record> random_records(Random& random, MergeWorld& world) {
   const CouncilId own = world.founding().founder.council(), other = Person(3).council(), national = Person(4).council();
   std::vector<Record> records = {{{own, 4, numbered<Nonce>(1)}, {}, {}, {}},
                                  {{other, 2, numbered<Nonce>(2)}, {}, {}, {}},
@@ -254,7 +254,7 @@ TEST_CASE("merge: in a hundred orders of arrival, a ledger holds at every step w
   for (std::uint64_t seed = 1; seed <= 24; ++seed) {
     CAPTURE(seed);
     Random random = Random::from_number(seed);
-    World world;
+    MergeWorld world;
     const std::vector<Record> records = random_records(random, world);
     std::set<Hash> digests;
     for (int order = 0; order < 100; ++order) {
@@ -303,7 +303,7 @@ namespace {
 constexpr std::size_t kMembers = 0, kOwner = 1, kSecondDevice = 2, kOther = 3, kLogs = 7;
 
 struct Example {
-  World world;
+  MergeWorld world;
   RecordKey key{world.founding().founder.council(), static_cast<std::uint8_t>(Kind::Event), numbered<Nonce>(1)};
 };
 
@@ -311,7 +311,7 @@ struct Example {
 
 TEST_CASE("merge: an edit wins over a concurrent remove, and the record is listed as edited after it") {
   Example example;
-  World& world = example.world;
+  MergeWorld& world = example.world;
   const OperationId title = world.write(kOwner, example.key, {2, Write}, "Fest");
   world.write(kOwner, example.key, {0, Remove, {title}});
   world.write(kSecondDevice, example.key, {2, Write, {title}}, "Sommerfest");
@@ -333,7 +333,7 @@ TEST_CASE("merge: an edit wins over a concurrent remove, and the record is liste
 TEST_CASE("merge: an add wins over a concurrent take of the same element") {
   Example example;
   example.key.kind = static_cast<std::uint8_t>(Kind::Contact);
-  World& world = example.world;
+  MergeWorld& world = example.world;
   const OperationId add = world.write(kOwner, example.key, {5, Add}, "a@vejle.dk");
   world.write(kOwner, example.key, {5, Take, {add}});
   world.write(kSecondDevice, example.key, {5, Add}, "a@vejle.dk");
@@ -351,7 +351,7 @@ TEST_CASE("merge: an add wins over a concurrent take of the same element") {
 
 TEST_CASE("merge: equal values written at the same time are no conflict, different ones are, and both are kept") {
   Example example;
-  World& world = example.world;
+  MergeWorld& world = example.world;
   world.write(kOwner, example.key, {2, Write}, "Fest");
   world.write(kSecondDevice, example.key, {2, Write}, "Fest");
   world.write(kOwner, example.key, {8, Write}, "Salen");
@@ -367,7 +367,7 @@ TEST_CASE("merge: equal values written at the same time are no conflict, differe
 
 TEST_CASE("merge: what comes before its record's creation waits without loss") {
   Example example;
-  World& world = example.world;
+  MergeWorld& world = example.world;
   const OperationId title = world.write(kOwner, example.key, {2, Write}, "Fest");
   world.write(kOwner, example.key, {kSharedField, Raise});
   world.write(kOther, example.key, {14, Answer}, "yes");
@@ -388,7 +388,7 @@ TEST_CASE("merge: what comes before its record's creation waits without loss") {
 
 TEST_CASE("merge: what comes before what it overwrites waits for it, and is not brought back by it") {
   Example example;
-  World& world = example.world;
+  MergeWorld& world = example.world;
   const OperationId first = world.write(kOwner, example.key, {2, Write}, "Fest");
   const OperationId second = world.write(kSecondDevice, example.key, {2, Write, {first}}, "Sommerfest");
   world.write(kOwner, example.key, {2, Write, {second}}, "Høstfest");
@@ -409,7 +409,7 @@ TEST_CASE("merge: what comes before what it overwrites waits for it, and is not 
 TEST_CASE("merge: what comes before its author's admission waits without loss") {
   Example example;
   example.key.council = Person(3).council();
-  World& world = example.world;
+  MergeWorld& world = example.world;
   world.write(kOther, example.key, {2, Write}, "Fest");
   Reader reader(world);
   reader.take(kMembers);

@@ -20,7 +20,7 @@ ChangeBytes change_of(const RecordKey& key, std::vector<Operation> operations, c
   return {encode(Skeleton{key, std::move(operations)}), encode_values(numbered<Salt>(1), values)};
 }
 
-RecordKey record_of(const SigningKey& owner, std::uint8_t kind) {
+RecordKey record_of_kind(const SigningKey& owner, std::uint8_t kind) {
   return {council_of(owner.public_key()), kind, numbered<Nonce>(1)};
 }
 
@@ -33,7 +33,7 @@ std::vector<Bytes> forwarded(Node& node, Network& network, const LogId& id) {
   return (**run).bodies;
 }
 
-RecordState state_of(Node& node, Network& network, const RecordKey& key) {
+RecordState state_at(Node& node, Network& network, const RecordKey& key) {
   const auto number = node.ledger().find_record(network, id_of(key));
   REQUIRE((number.ok() && number->has_value()));
   Result<std::optional<RecordState>> state = node.ledger().record(**number);
@@ -41,14 +41,14 @@ RecordState state_of(Node& node, Network& network, const RecordKey& key) {
   return std::move(**state);
 }
 
-std::size_t live_in(Pair& pair, const RecordKey& key) { return state_of(pair.node(), pair.network(), key).live.size(); }
+std::size_t live_in(Pair& pair, const RecordKey& key) { return state_at(pair.node(), pair.network(), key).live.size(); }
 
 }  // namespace
 
 TEST_CASE("newer: an operation of a class not known is kept and forwarded, and what stands beside it counts") {
   Pair pair;
   Author author(pair.network().row.id, pair.peer());
-  const RecordKey key = record_of(pair.peer(), static_cast<std::uint8_t>(Kind::Event));
+  const RecordKey key = record_of_kind(pair.peer(), static_cast<std::uint8_t>(Kind::Event));
   const ChangeBytes first = change_of(key, {{2, Write}}, {"Fest"});
   author.append({&first, 1});
   const OperationId title{prefix_of(author.tip().id), 0, 0};
@@ -58,7 +58,7 @@ TEST_CASE("newer: an operation of a class not known is kept and forwarded, and w
   pair.send(author.run(1, 2));
   pair.process();
   CHECK_FALSE(pair.dropped());
-  const RecordState state = state_of(pair.node(), pair.network(), key);
+  const RecordState state = state_at(pair.node(), pair.network(), key);
   CHECK(state.live.size() == 2);  // title and place: the later class overwrites nothing and is not live
   CHECK(state.voids == 1);
   CHECK(forwarded(pair.node(), pair.network(), author.log()) == std::vector<Bytes>{author.body(1), author.body(2)});
@@ -67,7 +67,8 @@ TEST_CASE("newer: an operation of a class not known is kept and forwarded, and w
 TEST_CASE("newer: a kind and a field not known are folded by their operations' classes") {
   Pair pair;
   Author author(pair.network().row.id, pair.peer());
-  const RecordKey room = record_of(pair.peer(), 9), event = record_of(pair.peer(), static_cast<std::uint8_t>(Kind::Event));
+  const RecordKey room = record_of_kind(pair.peer(), 9),
+                  event = record_of_kind(pair.peer(), static_cast<std::uint8_t>(Kind::Event));
   const std::vector<ChangeBytes> changes = {
       change_of(room, {{2, Write}, {4, Add}, {4, Add}, {6, Comment}}, {"Hus", "a", "b", "c"}),
       change_of(event, {{2, Write}, {77, Write}}, {"Fest", "Sparekassen"})};
@@ -81,7 +82,7 @@ TEST_CASE("newer: a kind and a field not known are folded by their operations' c
   CHECK_FALSE(pair.dropped());
   CHECK(live_in(pair, room) == 3);
   CHECK(live_in(pair, event) == 2);
-  const Result<RecordView> view = pair.node().ledger().view(state_of(pair.node(), pair.network(), event));
+  const Result<RecordView> view = pair.node().ledger().view(state_at(pair.node(), pair.network(), event));
   REQUIRE(view.ok());
   CHECK(*view->shown(77) == Value("Sparekassen"));
   CHECK(forwarded(pair.node(), pair.network(), author.log()) == std::vector<Bytes>{author.body(1), author.body(2)});
@@ -92,7 +93,7 @@ TEST_CASE("newer: entries of every later version are kept and forwarded to the l
     CAPTURE(version);
     Pair pair;
     Author author(pair.network().row.id, pair.peer());
-    const RecordKey key = record_of(pair.peer(), static_cast<std::uint8_t>(Kind::Event));
+    const RecordKey key = record_of_kind(pair.peer(), static_cast<std::uint8_t>(Kind::Event));
     const ChangeBytes first = change_of(key, {{2, Write}}, {"Fest"});
     author.append({&first, 1});
     const OperationId title{prefix_of(author.tip().id), 0, 0};
@@ -104,7 +105,7 @@ TEST_CASE("newer: entries of every later version are kept and forwarded to the l
     pair.send(author.run(1, 3));
     pair.process();
     CHECK_FALSE(pair.dropped());
-    const RecordState state = state_of(pair.node(), pair.network(), key);
+    const RecordState state = state_at(pair.node(), pair.network(), key);
     CHECK(state.live.size() == 2);  // the first title and the place
     CHECK(state.voids == 2);
     CHECK_FALSE(state.ever_shared);
@@ -148,8 +149,8 @@ TEST_CASE("newer: what a node of this version has kept reaches one that its auth
   Net net = Net::region(3);
   const std::size_t drops = net.drops().size();                               // of the joins
   Author author(net.network(1).row.id, net.identity(1), LogClass::Data, 77);  // machine 1's later program
-  const RecordKey room = record_of(net.identity(1), 9),
-                  event = record_of(net.identity(1), static_cast<std::uint8_t>(Kind::Event));
+  const RecordKey room = record_of_kind(net.identity(1), 9),
+                  event = record_of_kind(net.identity(1), static_cast<std::uint8_t>(Kind::Event));
   const std::vector<ChangeBytes> changes = {change_of(room, {{2, Write}, {5, Answer}, {3, kLaterClass}}, {"Hus", "yes", "?"}),
                                             change_of(event, {{2, Write}, {77, Write}}, {"Fest", "Sparekassen"})};
   author.append(changes);
@@ -170,9 +171,9 @@ TEST_CASE("newer: what a node of this version has kept reaches one that its auth
     CAPTURE(machine);
     CHECK(forwarded(net.node(machine), net.network(machine), author.log()) ==
           std::vector<Bytes>{author.body(1), author.body(2), author.body(3)});
-    CHECK(state_of(net.node(machine), net.network(machine), event).live.size() == 4);
-    CHECK(state_of(net.node(machine), net.network(machine), room).voids == 5);  // the later class twice, the later entry's three
+    CHECK(state_at(net.node(machine), net.network(machine), event).live.size() == 4);
+    CHECK(state_at(net.node(machine), net.network(machine), room).voids == 5);  // the later class twice, the later entry's three
     net.crash(machine);                                                         // on the disk as well
-    CHECK(state_of(net.node(machine), net.network(machine), event).live.size() == 4);
+    CHECK(state_at(net.node(machine), net.network(machine), event).live.size() == 4);
   }
 }

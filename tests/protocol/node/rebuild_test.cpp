@@ -58,10 +58,6 @@ void check_sound(Net& net, std::size_t machine, bool waiting = false) {
   CHECK(found->records == net.network(machine).records);
 }
 
-bool agree(Net& net, std::size_t a, std::size_t b) {
-  return net.node(a).summary_of(net.network(a)) == net.node(b).summary_of(net.network(b));
-}
-
 // Two nodes in sync, with records of both, a conflict, a removed member and an erasure.
 struct Rich {
   Rich() {

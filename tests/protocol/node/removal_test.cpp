@@ -26,7 +26,7 @@ void readmit(Net& net, std::size_t by) {
 }
 
 // Machines 0, 1 and 2, of which 0 is the founder; all linked to 0, and 1 to 2.
-Net linked_region() {
+Net region_of_three() {
   Net net = Net::region(3);
   net.connect(1, 0);
   net.connect(2, 0);
@@ -35,14 +35,10 @@ Net linked_region() {
   return net;
 }
 
-bool agree(Net& net, std::size_t a, std::size_t b) {
-  return net.node(a).summary_of(net.network(a)) == net.node(b).summary_of(net.network(b));
-}
-
 }  // namespace
 
 TEST_CASE("removal: what was kept counts, what came after is void at every node, and the link is cut") {
-  Net net = linked_region();
+  Net net = region_of_three();
   const RecordKey kept = net.write(1, "kept");
   REQUIRE(net.converge());
   net.cut_all();
@@ -64,7 +60,7 @@ TEST_CASE("removal: what was kept counts, what came after is void at every node,
 }
 
 TEST_CASE("removal: entries that are here already become void, and their records change back exactly") {
-  Net net = linked_region();
+  Net net = region_of_three();
   const RecordKey record = net.write(1, "before");
   REQUIRE(net.converge());
   const NetworkSummary before = net.node(2).summary_of(net.network(2));
@@ -140,7 +136,7 @@ TEST_CASE("removal: more records than are folded at once are folded in steps, an
 }
 
 TEST_CASE("removal: the link of who is removed is cut by every node that hears of it") {
-  Net net = linked_region();
+  Net net = region_of_three();
   remove_member(net, 0, 1);
   net.run();
   const std::vector<std::string>& drops = net.drops();
@@ -150,7 +146,7 @@ TEST_CASE("removal: the link of who is removed is cut by every node that hears o
 }
 
 TEST_CASE("removal: only coordinators remove others, and nobody itself") {
-  Net net = linked_region();
+  Net net = region_of_three();
   CHECK(net.node(1).remove_member(net.network(1), net.node(2).self(), net.now()).error().code == Code::NotAllowed);
   CHECK(net.node(0).remove_member(net.network(0), net.node(0).self(), net.now()).error().code == Code::NotAllowed);
   CHECK(net.node(0).remove_member(net.network(0), MemberKey{}, net.now()).error().code == Code::NotFound);
@@ -162,7 +158,7 @@ TEST_CASE("removal: only coordinators remove others, and nobody itself") {
 }
 
 TEST_CASE("removal: a fork below the kept entry counts as far as the kept branch goes") {
-  Net net = linked_region();
+  Net net = region_of_three();
   const RecordKey common = net.write(1, "common");
   REQUIRE(net.converge());
   net.cut_all();

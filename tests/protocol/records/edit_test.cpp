@@ -16,7 +16,7 @@ using enum OperationClass;
 using Ids = std::vector<OperationId>;
 
 const RecordKey kKey{numbered<CouncilId>(1), 4, numbered<Nonce>(1)};
-const CouncilId kOwn = numbered<CouncilId>(1), kOther = numbered<CouncilId>(2);
+const CouncilId kOwn = numbered<CouncilId>(1), kAnother = numbered<CouncilId>(2);
 
 RecordView view_with(std::uint8_t field, std::vector<std::pair<std::optional<Value>, CouncilId>> values) {
   RecordView view;
@@ -81,15 +81,15 @@ TEST_CASE("edit: what would change nothing is not made, on a new record") {
 }
 
 TEST_CASE("edit: a register that shows the value alone is not written again, one in conflict or unreadable is") {
-  const RecordView alone = view_with(2, {{"a", kOwn}, {"a", kOther}});
+  const RecordView alone = view_with(2, {{"a", kOwn}, {"a", kAnother}});
   ChangeBuilder nothing(kKey, &alone);
   nothing.write(2, "a");
   CHECK(nothing.empty());
-  const RecordView conflict = view_with(2, {{"a", kOwn}, {"b", kOther}});
+  const RecordView conflict = view_with(2, {{"a", kOwn}, {"b", kAnother}});
   ChangeBuilder resolved(kKey, &conflict);
   resolved.write(2, "a");
   CHECK(only(resolved).first.overwrites == Ids{operation_id(1), operation_id(2)});
-  const RecordView unreadable = view_with(2, {{"a", kOwn}, {std::nullopt, kOther}});
+  const RecordView unreadable = view_with(2, {{"a", kOwn}, {std::nullopt, kAnother}});
   ChangeBuilder rewritten(kKey, &unreadable);
   rewritten.write(2, "a");
   CHECK(only(rewritten).first.overwrites == Ids{operation_id(1), operation_id(2)});
@@ -129,7 +129,7 @@ TEST_CASE("edit: of several writes to one register in one change the last counts
 }
 
 TEST_CASE("edit: an element is added once and taken wherever it was added") {
-  const RecordView view = view_with(5, {{"x", kOwn}, {"y", kOwn}, {"x", kOther}});
+  const RecordView view = view_with(5, {{"x", kOwn}, {"y", kOwn}, {"x", kAnother}});
   ChangeBuilder builder(kKey, &view);
   builder.add(5, "x");
   builder.take(5, "z");
@@ -159,12 +159,12 @@ TEST_CASE("edit: a flag is raised and lowered over what is there") {
 }
 
 TEST_CASE("edit: an answer overwrites those of the own council only") {
-  const RecordView view = view_with(14, {{"yes", kOther}, {"no", kOwn}, {"maybe", kOwn}});
+  const RecordView view = view_with(14, {{"yes", kAnother}, {"no", kOwn}, {"maybe", kOwn}});
   ChangeBuilder builder(kKey, &view);
   builder.answer(14, "no", kOwn);
   CHECK(only(builder).first.operation_class == Answer);
   CHECK(only(builder).first.overwrites == Ids{operation_id(2), operation_id(3)});
-  const RecordView answered = view_with(14, {{"yes", kOther}, {"no", kOwn}});
+  const RecordView answered = view_with(14, {{"yes", kAnother}, {"no", kOwn}});
   ChangeBuilder again(kKey, &answered);
   again.answer(14, "no", kOwn);
   CHECK(again.empty());
@@ -173,7 +173,7 @@ TEST_CASE("edit: an answer overwrites those of the own council only") {
 }
 
 TEST_CASE("edit: a remove names all content, and a removed record is not removed again") {
-  RecordView view = view_with(2, {{"a", kOwn}, {"b", kOther}});
+  RecordView view = view_with(2, {{"a", kOwn}, {"b", kAnother}});
   ChangeBuilder builder(kKey, &view);
   builder.remove();
   CHECK(only(builder).first.operation_class == Remove);
@@ -186,7 +186,7 @@ TEST_CASE("edit: a remove names all content, and a removed record is not removed
 }
 
 TEST_CASE("edit: a record without content left can be removed") {
-  RecordView view = view_with(14, {{"yes", kOther}});
+  RecordView view = view_with(14, {{"yes", kAnother}});
   view.content.clear();
   ChangeBuilder builder(kKey, &view);
   builder.remove();

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/protocol/records/councils.h"
 #include "tests/support/builders.h"
 
 using namespace budstikke;
@@ -11,9 +12,7 @@ namespace {
 
 using enum OperationClass;
 
-const CouncilId kOwner = numbered<CouncilId>(1), kOther = numbered<CouncilId>(2);
-
-std::optional<Standing> standing_of(LogNumber log) {
+std::optional<Standing> standing_of_log(LogNumber log) {
   switch (log.value) {
     case 1:
       return Standing{kOwner, Role::Council};
@@ -30,13 +29,13 @@ std::optional<Standing> standing_of(LogNumber log) {
 constexpr LogNumber kOwnerLog{1}, kOtherLog{2}, kReaderLog{3}, kThirdLog{4}, kStrangerLog{9};
 
 // A record's history, written change by change. Change n's operations are operation_id(n, 0, position).
-struct Story {
-  explicit Story(Kind kind = Kind::Event) : key{kOwner, static_cast<std::uint8_t>(kind), numbered<Nonce>(1)} {}
+struct FoldStory {
+  explicit FoldStory(Kind kind = Kind::Event) : key{kOwner, static_cast<std::uint8_t>(kind), numbered<Nonce>(1)} {}
   OperationId take(LogNumber log, std::vector<Operation> operations) {
     const auto number = static_cast<std::uint8_t>(changes.size() + 1);
     FoldChange change;
     change.source = {numbered<EntryPrefix>(number), 0, numbered<Hash>(number), WallTime{number}, EntryNumber{number}, log};
-    change.author = standing_of(log);
+    change.author = standing_of_log(log);
     change.skeleton = {key, std::move(operations)};
     changes.push_back(std::move(change));
     return operation_id(number);
@@ -64,7 +63,7 @@ using Ids = std::vector<OperationId>;
 }  // namespace
 
 TEST_CASE("fold: the canonical state of a small record is golden") {
-  Story story;
+  FoldStory story;
   const OperationId title = story.take(kOwnerLog, {{2, Write}, {3, Write}, {1, Raise}});
   story.take(kOtherLog, {{2, Write, {title}}});
   story.take(kThirdLog, {{14, Answer}});
@@ -74,14 +73,14 @@ TEST_CASE("fold: the canonical state of a small record is golden") {
 }
 
 TEST_CASE("fold: of nothing is nothing, and is not hidden") {
-  const Story story;
+  const FoldStory story;
   CHECK(story.live().empty());
   CHECK_FALSE(story.state().is_hidden());
   CHECK(canonical_state(story.state()).empty());
 }
 
 TEST_CASE("fold: what was overwritten knowingly is gone, what was written concurrently stands side by side") {
-  Story story;
+  FoldStory story;
   const OperationId first = story.take(kOwnerLog, {{2, Write}});
   const OperationId left = story.take(kOwnerLog, {{2, Write, {first}}}), right = story.take(kOwnerLog, {{2, Write, {first}}});
   CHECK(story.live() == Ids{left, right});
@@ -90,7 +89,7 @@ TEST_CASE("fold: what was overwritten knowingly is gone, what was written concur
 }
 
 TEST_CASE("fold: a reference to another field, another class or a later version's class does not count") {
-  Story story;
+  FoldStory story;
   const OperationId write = story.take(kOwnerLog, {{2, Write}}), add = story.take(kOwnerLog, {{2, Add}});
   story.take(kOwnerLog, {{2, static_cast<OperationClass>(77), {write, add}}});
   story.take(kOwnerLog, {{2, Answer, {write, add}}});
@@ -101,7 +100,7 @@ TEST_CASE("fold: a reference to another field, another class or a later version'
 }
 
 TEST_CASE("fold: an add wins over a concurrent take") {
-  Story story;
+  FoldStory story;
   const OperationId seen = story.take(kOwnerLog, {{5, Add}});
   const OperationId unseen = story.take(kOwnerLog, {{5, Add}});
   story.take(kOwnerLog, {{5, Take, {seen}}});
@@ -109,7 +108,7 @@ TEST_CASE("fold: an add wins over a concurrent take") {
 }
 
 TEST_CASE("fold: an add may replace another, and a take is never live") {
-  Story story;
+  FoldStory story;
   const OperationId first = story.take(kOwnerLog, {{5, Add}});
   const OperationId second = story.take(kOwnerLog, {{5, Add, {first}}});
   CHECK(story.live() == Ids{second});
@@ -118,7 +117,7 @@ TEST_CASE("fold: an add may replace another, and a take is never live") {
 }
 
 TEST_CASE("fold: a reference to a take does not count, so what a void take named is not reached through it") {
-  Story story;
+  FoldStory story;
   const OperationId element = story.take(kOwnerLog, {{5, Add}});
   const OperationId take = story.take(kOtherLog, {{5, Take, {element}}});  // void
   const OperationId last = story.take(kOwnerLog, {{5, Add, {take}}});
@@ -126,7 +125,7 @@ TEST_CASE("fold: a reference to a take does not count, so what a void take named
 }
 
 TEST_CASE("fold: a removed record is hidden, an edit that the remove had not seen brings it back, and a restore does") {
-  Story story;
+  FoldStory story;
   const OperationId title = story.take(kOwnerLog, {{2, Write}}), tag = story.take(kOwnerLog, {{5, Add}});
   const OperationId remove = story.take(kOwnerLog, {{0, Remove, {title, tag}}});
   CHECK(story.state().is_hidden());
@@ -170,7 +169,7 @@ TEST_CASE("fold: a removed record is hidden, an edit that the remove had not see
 }
 
 TEST_CASE("fold: a remove of a record without content hides it until somebody writes") {
-  Story story;
+  FoldStory story;
   story.take(kOwnerLog, {{15, Comment}});
   story.take(kOwnerLog, {{0, Remove}});
   CHECK(story.state().is_hidden());
@@ -179,7 +178,7 @@ TEST_CASE("fold: a remove of a record without content hides it until somebody wr
 }
 
 TEST_CASE("fold: a void operation overwrites nothing, and who overwrites it overwrites what it named") {
-  Story story;
+  FoldStory story;
   const OperationId title = story.take(kOwnerLog, {{2, Write}});
   const OperationId first_void = story.take(kOtherLog, {{2, Write, {title}}});  // not shared
   CHECK(story.live() == Ids{title});
@@ -191,7 +190,7 @@ TEST_CASE("fold: a void operation overwrites nothing, and who overwrites it over
 }
 
 TEST_CASE("fold: what a void operation of another field or council named is not reached") {
-  Story story;
+  FoldStory story;
   const OperationId title = story.take(kOwnerLog, {{2, Write}}), place = story.take(kOwnerLog, {{8, Write}});
   const OperationId elsewhere = story.take(kOtherLog, {{8, Write, {title, place}}});  // void
   const OperationId last = story.take(kOwnerLog, {{2, Write, {elsewhere}}});
@@ -199,7 +198,7 @@ TEST_CASE("fold: what a void operation of another field or council named is not 
 }
 
 TEST_CASE("fold: sharing makes others' edits valid, those of before as well, and un-sharing takes nothing back") {
-  Story story;
+  FoldStory story;
   const OperationId title = story.take(kOwnerLog, {{2, Write}});
   const OperationId early = story.take(kOtherLog, {{2, Write, {title}}});
   CHECK(story.live() == Ids{title});
@@ -213,7 +212,7 @@ TEST_CASE("fold: sharing makes others' edits valid, those of before as well, and
 }
 
 TEST_CASE("fold: only the owner shares") {
-  Story story;
+  FoldStory story;
   story.take(kOtherLog, {{kSharedField, Raise}});
   story.take(kReaderLog, {{kSharedField, Raise}});
   story.take(kOtherLog, {{2, Write}});
@@ -223,7 +222,7 @@ TEST_CASE("fold: only the owner shares") {
 }
 
 TEST_CASE("fold: answers are one register per council") {
-  Story story;
+  FoldStory story;
   const OperationId own = story.take(kOwnerLog, {{14, Answer}}), other = story.take(kOtherLog, {{14, Answer}});
   CHECK(story.live() == Ids{own, other});
   const OperationId greedy = story.take(kOtherLog, {{14, Answer, {own, other}}});
@@ -234,7 +233,7 @@ TEST_CASE("fold: answers are one register per council") {
 }
 
 TEST_CASE("fold: a comment is taken back by its own council only") {
-  Story story;
+  FoldStory story;
   const OperationId own = story.take(kOwnerLog, {{15, Comment}}), other = story.take(kOtherLog, {{15, Comment}});
   story.take(kOwnerLog, {{15, Retract, {other}}});
   story.take(kOtherLog, {{15, Comment, {own, other}}});  // a comment overwrites nothing
@@ -244,27 +243,27 @@ TEST_CASE("fold: a comment is taken back by its own council only") {
 }
 
 TEST_CASE("fold: what a valid operation names before it arrives is awaited, and is gone when it comes") {
-  Story story;
+  FoldStory story;
   story.take(kOwnerLog, {{2, Write}});
   const OperationId over = story.take(kOwnerLog, {{2, Write, {operation_id(1), operation_id(77)}}});
   CHECK(story.state().awaited == Ids{operation_id(77)});
   RecordState state = story.state();
   FoldChange awaited = story.changes[0];
   awaited.source.entry = operation_id(77).entry;
-  CHECK_FALSE(apply(state, awaited, standing_of));
+  CHECK_FALSE(apply(state, awaited, standing_of_log));
   story.changes.push_back(awaited);
   CHECK(story.live() == Ids{over});
   CHECK(story.state().awaited.empty());
 }
 
 TEST_CASE("fold: apply takes what is common, and leaves the rest to a new fold with nothing changed") {
-  Story story;
+  FoldStory story;
   const OperationId title = story.take(kOwnerLog, {{2, Write}});
   RecordState state = story.state();
   const auto offer = [&](LogNumber log, std::vector<Operation> operations) {
     story.take(log, std::move(operations));
     const RecordState before = state;
-    const bool taken = apply(state, story.changes.back(), standing_of);
+    const bool taken = apply(state, story.changes.back(), standing_of_log);
     if (!taken) {
       CHECK(canonical_state(state) == canonical_state(before));
       state = fold(story.key, story.changes);
@@ -283,7 +282,7 @@ TEST_CASE("fold: apply takes what is common, and leaves the rest to a new fold w
 }
 
 TEST_CASE("fold: announcements are the national council's alone, and confirmed by all") {
-  Story story(Kind::Announcement);
+  FoldStory story(Kind::Announcement);
   story.take(kOwnerLog, {{2, Write}});  // a council
   CHECK(story.live().empty());
   const OperationId confirmed = story.take(kOtherLog, {{7, Answer}});
@@ -291,7 +290,7 @@ TEST_CASE("fold: announcements are the national council's alone, and confirmed b
 }
 
 TEST_CASE("fold: record, leaf, field, class and operation all count for the state's hash") {
-  Story story;
+  FoldStory story;
   story.take(kOwnerLog, {{2, Write}});
   const RecordState state = story.state();
   const Hash before = state_hash(id_of(story.key), state);

@@ -14,7 +14,7 @@ namespace {
 using enum OperationClass;
 
 // Who writes: one log each. The last two are a reader and somebody who is no member.
-std::optional<Standing> standing_of(LogNumber log) {
+std::optional<Standing> standing_of_writer(LogNumber log) {
   static const CouncilId kOwner = numbered<CouncilId>(1), kOther = numbered<CouncilId>(2), kThird = numbered<CouncilId>(3);
   switch (log.value) {
     case 1:
@@ -47,7 +47,7 @@ FoldChange random_change(Random& random, const RecordKey& key, const FoldChange*
   change.source.leaf = random.fixed<Hash>();
   change.source.number = EntryNumber{before != nullptr ? before->source.number.value + 1 : 1};
   change.source.log = together ? before->source.log : LogNumber{random.below(2) == 0 ? 1 : 1 + random.below(7)};
-  change.author = standing_of(change.source.log);
+  change.author = standing_of_writer(change.source.log);
   change.skeleton.record = key;
   return change;
 }
@@ -80,7 +80,7 @@ struct Incremental {
   void take(const FoldChange& change) {
     history.push_back(change);
     const RecordState before = state;
-    if (apply(state, change, standing_of)) return;
+    if (apply(state, change, standing_of_writer)) return;
     RC_ASSERT(canonical_state(state) == canonical_state(before));  // nothing was changed
     RC_ASSERT(state.voids == before.voids);
     RC_ASSERT(state.awaited == before.awaited);

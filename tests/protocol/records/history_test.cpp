@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/protocol/records/councils.h"
 #include "tests/support/builders.h"
 
 using namespace budstikke;
@@ -11,12 +12,11 @@ namespace {
 
 using enum OperationClass;
 
-const CouncilId kOwner = numbered<CouncilId>(1), kOther = numbered<CouncilId>(2);
 const Standing kOwnerStanding{kOwner, Role::Council}, kOtherStanding{kOther, Role::Council};
 
 // A record's changes with their values; change n is entry n with stamp n.
-struct Story {
-  explicit Story(Kind kind = Kind::Event) : key{kOwner, static_cast<std::uint8_t>(kind), numbered<Nonce>(1)} {}
+struct PastStory {
+  explicit PastStory(Kind kind = Kind::Event) : key{kOwner, static_cast<std::uint8_t>(kind), numbered<Nonce>(1)} {}
   OperationId take(std::optional<Standing> author, std::vector<Operation> operations, Value::Array values) {
     const auto number = static_cast<std::uint8_t>(records.size() + 1);
     ChangeRecord record;
@@ -60,7 +60,7 @@ PastValue here(Value value) { return {Presence::Here, std::move(value)}; }
 }  // namespace
 
 TEST_CASE("history: a write tells who, when, what it wrote over and whether it stands") {
-  Story story;
+  PastStory story;
   const OperationId first = story.take(kOwnerStanding, {{2, Write}}, {"a"});
   story.take(kOwnerStanding, {{2, Write, {first}}, {3, Write}}, {"b", "2027"});
   CHECK(story.only(1).fate == Fate::Overwritten);
@@ -79,7 +79,7 @@ TEST_CASE("history: a write tells who, when, what it wrote over and whether it s
 }
 
 TEST_CASE("history: what settled a conflict names each different value it wrote over once") {
-  Story story;
+  PastStory story;
   const OperationId a = story.take(kOwnerStanding, {{2, Write}}, {"a"});
   const OperationId b = story.take(kOwnerStanding, {{2, Write}}, {"b"});
   const OperationId again = story.take(kOwnerStanding, {{2, Write}}, {"a"});
@@ -88,7 +88,7 @@ TEST_CASE("history: what settled a conflict names each different value it wrote 
 }
 
 TEST_CASE("history: flags, sets and comments tell what they changed, and what only acts on others never stands") {
-  Story story;
+  PastStory story;
   const OperationId raised = story.take(kOwnerStanding, {{kSharedField, Raise}}, {Value()});
   story.take(kOwnerStanding, {{kSharedField, Lower, {raised}}}, {Value()});
   const OperationId comment = story.take(kOtherStanding, {{15, Comment}}, {"hov"});
@@ -103,7 +103,7 @@ TEST_CASE("history: flags, sets and comments tell what they changed, and what on
 }
 
 TEST_CASE("history: a remove and its restore are told without the values they name") {
-  Story story;
+  PastStory story;
   const OperationId title = story.take(kOwnerStanding, {{2, Write}}, {"a"});
   const OperationId removed = story.take(kOwnerStanding, {{0, Remove, {title}}}, {Value()});
   CHECK(story.only(2).fate == Fate::Live);
@@ -114,7 +114,7 @@ TEST_CASE("history: a remove and its restore are told without the values they na
 }
 
 TEST_CASE("history: a void operation says why it counts for nothing") {
-  Story story;
+  PastStory story;
   story.take(std::nullopt, {{2, Write}}, {"x"});
   story.take(Standing{kOwner, Role::Reader}, {{2, Write}}, {"x"});
   story.take(kOtherStanding, {{2, Write}}, {"x"});
@@ -128,13 +128,13 @@ TEST_CASE("history: a void operation says why it counts for nothing") {
     CHECK(story.only(i + 1).reason == kReasons[i]);
   }
   CHECK_FALSE(story.past(1).council.has_value());
-  Story announcement(Kind::Announcement);
+  PastStory announcement(Kind::Announcement);
   announcement.take(kOwnerStanding, {{2, Write}}, {"x"});
   CHECK(announcement.only(1).reason == VoidReason::NoRole);
 }
 
 TEST_CASE("history: once the owner has shared it, what others wrote before counts as well") {
-  Story story;
+  PastStory story;
   story.take(kOtherStanding, {{2, Write}}, {"x"});
   CHECK(story.only(1).fate == Fate::Void);
   story.take(kOwnerStanding, {{kSharedField, Raise}}, {Value()});
@@ -146,7 +146,7 @@ TEST_CASE("history: fates are those of the fold, whatever the operations") {
   Random random = Random::from_number(7);
   constexpr OperationClass kClasses[] = {Write, Add, Take, Raise, Lower, Answer, Comment, Retract, Remove, Restore};
   for (int round = 0; round < 200; ++round) {
-    Story story;
+    PastStory story;
     std::vector<OperationId> ids;
     for (std::uint64_t i = 1 + random.below(12); i > 0; --i) {
       std::vector<OperationId> named;
@@ -171,7 +171,7 @@ TEST_CASE("history: fates are those of the fold, whatever the operations") {
 }
 
 TEST_CASE("history: values that are not here, or are none, are told apart from cleared ones") {
-  Story story;
+  PastStory story;
   const OperationId first = story.take(kOwnerStanding, {{2, Write}}, {Value()});
   story.take(kOwnerStanding, {{2, Write, {first, operation_id(77)}}}, {"b"});
   CHECK(story.only(1).written == here(Value()));
@@ -185,7 +185,7 @@ TEST_CASE("history: values that are not here, or are none, are told apart from c
 }
 
 TEST_CASE("history: old values beyond their bound are counted instead of shown") {
-  Story story;
+  PastStory story;
   std::vector<OperationId> ids;
   for (int i = 0; i < 10; ++i) {
     ids.push_back(story.take(kOwnerStanding, {{2, Write}}, {std::string(20'000, static_cast<char>('a' + i))}));

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/protocol/records/councils.h"
 #include "tests/support/builders.h"
 #include "tests/support/twin_fold.h"
 
@@ -11,14 +12,6 @@ using namespace budstikke::tests;
 namespace {
 
 using enum OperationClass;
-
-constexpr Role kRoles[] = {Role::Coordinator, Role::Council, Role::National, Role::Reader};
-const CouncilId kOwner = numbered<CouncilId>(1), kOther = numbered<CouncilId>(2);
-
-std::optional<Standing> standing_of(LogNumber log) {
-  if (log.value == 9) return std::nullopt;
-  return Standing{log.value == 1 ? kOwner : kOther, Role::Council};
-}
 
 RecordKey record(std::uint8_t kind) { return {kOwner, kind, numbered<Nonce>(1)}; }
 

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/protocol/records/councils.h"
 #include "tests/support/builders.h"
 #include "tests/support/twin_fold.h"
 
@@ -9,9 +10,6 @@ using namespace budstikke;
 using namespace budstikke::tests;
 
 namespace {
-
-constexpr Role kRoles[] = {Role::Coordinator, Role::Council, Role::National, Role::Reader};
-const CouncilId kOwner = numbered<CouncilId>(1), kOther = numbered<CouncilId>(2);
 
 bool may(Kind kind, OperationClass operation_class, Role role, bool own, bool shared) {
   return permitted({kOwner, static_cast<std::uint8_t>(kind), {}}, operation_class, {own ? kOwner : kOther, role}, shared);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/protocol/records/councils.h"
 #include "tests/support/builders.h"
 
 using namespace budstikke;
@@ -11,16 +12,9 @@ namespace {
 
 using enum OperationClass;
 
-const CouncilId kOwner = numbered<CouncilId>(1), kOther = numbered<CouncilId>(2);
-
-std::optional<Standing> standing_of(LogNumber log) {
-  if (log.value == 9) return std::nullopt;
-  return Standing{log.value == 1 ? kOwner : kOther, Role::Council};
-}
-
 // A record of live operations with their values; source n has entry n and, unless said otherwise, stamp n.
-struct Story {
-  explicit Story(Kind kind = Kind::Event) { state.key = {kOwner, static_cast<std::uint8_t>(kind), numbered<Nonce>(1)}; }
+struct ViewStory {
+  explicit ViewStory(Kind kind = Kind::Event) { state.key = {kOwner, static_cast<std::uint8_t>(kind), numbered<Nonce>(1)}; }
   OperationId take(std::uint8_t field, OperationClass operation_class, std::optional<Value> value = {}, std::uint64_t log = 1,
                    std::int64_t stamp = -1, std::vector<OperationId> names = {}) {
     const auto number = static_cast<std::uint8_t>(state.sources.size() + 1);
@@ -43,7 +37,7 @@ struct Story {
 }  // namespace
 
 TEST_CASE("view: an empty record shows nothing") {
-  const RecordView view = Story().view();
+  const RecordView view = ViewStory().view();
   CHECK(view.shown(2) == nullptr);
   CHECK(view.of(2).empty());
   CHECK_FALSE(view.in_conflict(2));
@@ -54,7 +48,7 @@ TEST_CASE("view: an empty record shows nothing") {
 }
 
 TEST_CASE("view: the newest stamp is shown, and of equal stamps the greater operation id") {
-  Story story;
+  ViewStory story;
   story.take(2, Write, "late", 1, 50);
   story.take(2, Write, "early", 1, 20);
   story.take(2, Write, "late, greater id", 2, 50);
@@ -70,7 +64,7 @@ TEST_CASE("view: the newest stamp is shown, and of equal stamps the greater oper
 }
 
 TEST_CASE("view: the order of live operations makes no difference") {
-  Story story;
+  ViewStory story;
   story.take(2, Write, "a", 1, 50);
   story.take(2, Write, "b", 2, 50);
   story.take(3, Write, "2027");
@@ -82,7 +76,7 @@ TEST_CASE("view: the order of live operations makes no difference") {
 }
 
 TEST_CASE("view: equal values side by side are no conflict") {
-  Story story;
+  ViewStory story;
   story.take(2, Write, "same", 1);
   story.take(2, Write, "same", 2);
   CHECK_FALSE(story.view().in_conflict(2));
@@ -92,7 +86,7 @@ TEST_CASE("view: equal values side by side are no conflict") {
 }
 
 TEST_CASE("view: a value that is not to be had is not shown, equals nothing, and is named by what overwrites it") {
-  Story story;
+  ViewStory story;
   story.take(2, Write, std::nullopt, 2, 20);
   CHECK_FALSE(story.view().in_conflict(2));  // alone it is only missing
   story.take(2, Write, "there", 1, 10);
@@ -105,14 +99,14 @@ TEST_CASE("view: a value that is not to be had is not shown, equals nothing, and
   CHECK_FALSE(view.alternatives(2)[0].value.has_value());
   story.take(2, Write, std::nullopt, 1, 30);  // two that are not here may differ
   CHECK(story.view().alternatives(2).size() == 3);
-  Story missing;
+  ViewStory missing;
   missing.take(2, Write, std::nullopt, 1);
   missing.take(2, Write, std::nullopt, 2);
   CHECK(missing.view().in_conflict(2));
 }
 
 TEST_CASE("view: the alternatives are the different values, each by the newest who wrote it, best first") {
-  Story story;
+  ViewStory story;
   story.take(2, Write, "a", 1, 10);
   story.take(2, Write, "b", 2, 20);
   story.take(2, Write, "a", 2, 30);
@@ -126,13 +120,13 @@ TEST_CASE("view: the alternatives are the different values, each by the newest w
 }
 
 TEST_CASE("view: a cleared register shows nothing") {
-  Story story;
+  ViewStory story;
   story.take(2, Write, Value());
   CHECK(story.view().shown(2) == nullptr);
 }
 
 TEST_CASE("view: a flag's value comes from its class, without values") {
-  Story story;
+  ViewStory story;
   story.take(1, Raise, std::nullopt, 1, 10);
   CHECK(*story.view().shown(1) == Value(true));
   story.take(1, Lower, std::nullopt, 1, 20);
@@ -141,7 +135,7 @@ TEST_CASE("view: a flag's value comes from its class, without values") {
 }
 
 TEST_CASE("view: a set's elements are shown once, in order, and are no conflict") {
-  Story story(Kind::Contact);
+  ViewStory story(Kind::Contact);
   for (std::string_view email : {"b@x.dk", "a@x.dk", "b@x.dk"}) story.take(5, Add, Value(email));
   const RecordView view = story.view();
   CHECK(view.distinct(5) == std::vector<Value>{"a@x.dk", "b@x.dk"});
@@ -150,7 +144,7 @@ TEST_CASE("view: a set's elements are shown once, in order, and are no conflict"
 }
 
 TEST_CASE("view: of each council's answers the best is shown, by council") {
-  Story story;
+  ViewStory story;
   story.take(14, Answer, "yes", 2, 10);
   story.take(14, Answer, "no", 2, 20);
   story.take(14, Answer, "maybe", 1, 5);
@@ -163,7 +157,7 @@ TEST_CASE("view: of each council's answers the best is shown, by council") {
 }
 
 TEST_CASE("view: comments are content of nobody's remove, best first") {
-  Story story;
+  ViewStory story;
   story.take(15, Comment, "first", 1, 10);
   story.take(15, Comment, "second", 2, 20);
   CHECK(story.view().of(15).size() == 2);
@@ -173,7 +167,7 @@ TEST_CASE("view: comments are content of nobody's remove, best first") {
 }
 
 TEST_CASE("view: a removed record is hidden, and one brought back by an edit says so") {
-  Story story;
+  ViewStory story;
   const OperationId title = story.take(2, Write, "x");
   const OperationId remove = story.take(0, Remove, std::nullopt, 1, -1, {title});
   CHECK(story.view().hidden);
@@ -194,7 +188,7 @@ TEST_CASE("view: a removed record is hidden, and one brought back by an edit say
 }
 
 TEST_CASE("view: kinds and fields of a later version are shown as they are, without conflicts") {
-  Story story(static_cast<Kind>(77));
+  ViewStory story(static_cast<Kind>(77));
   story.take(200, Write, "a");
   story.take(200, Write, "b");
   CHECK(*story.view().shown(200) == Value("b"));
