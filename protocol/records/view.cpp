@@ -55,6 +55,8 @@ RecordView view_of(const RecordState& state, const StandingOf& standing_of, cons
       view.removed_by.push_back(std::move(candidate));
       continue;
     }
+    // Erasures hold no value, and their field, which says when, is no field of the record.
+    if (operation.operation_class == OperationClass::Erase || operation.operation_class == OperationClass::Redact) continue;
     candidate.value = value_of_operation(operation, source, value_of);
     if (operation.operation_class != OperationClass::Answer && operation.operation_class != OperationClass::Comment) {
       view.content.push_back(id);

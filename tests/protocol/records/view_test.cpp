@@ -194,3 +194,18 @@ TEST_CASE("view: kinds and fields of a later version are shown as they are, with
   CHECK(*story.view().shown(200) == Value("b"));
   CHECK_FALSE(story.view().in_conflict(200));
 }
+
+TEST_CASE("view: erasures are no values, whatever the field in which they say when") {
+  Story story;
+  story.take(kSharedField, Raise);
+  story.take(kSharedField, Redact, Value(), 1, 50, {operation_id(1)});
+  story.take(2, Write, "Fest");
+  const RecordView view = story.view();
+  REQUIRE(view.shown(kSharedField) != nullptr);
+  CHECK(*view.shown(kSharedField) == Value(true));
+  CHECK_FALSE(view.in_conflict(kSharedField));
+  CHECK(view.content.size() == 2);
+  CHECK(view.changed == WallTime{50});
+  story.take(0, Erase);
+  CHECK(story.view().of(0).empty());
+}
