@@ -10,6 +10,10 @@ namespace {
 // Whether the record waits for somebody to choose. Erased ones ask nobody.
 bool asks_somebody(const RecordState& state) { return !state.is_hidden() && (state.may_conflict() || state.has_removes()); }
 
+std::optional<CouncilId> council_of_author(const Log& log) {
+  return log.author ? std::optional(log.author->council) : std::nullopt;
+}
+
 }  // namespace
 
 Result<Ledger::Place> Ledger::append(Network& network, Log& log, const Place& place, const Head& head, const EntryView& entry,
@@ -77,10 +81,11 @@ Status Ledger::append_records(Network& network, Log& log, EntryNumber number, co
     row.links.push_back({record.number, record.newest});
     record.newest = ChangeLink{number, change};
     const Source source{prefix_of(head.id), change, entry.changes[i].leaf, head.stamp, number, log.number};
-    changes.emplace_back(*at, FoldChange{source, author, std::move(*skeleton)});
+    changes.emplace_back(*at, FoldChange{source, author, std::move(*skeleton), council_of_author(log)});
     reached = reached || has_erasures(record.state);
   }
-  // What an erasure that is due reaches is never written, so that nothing needs to be shredded for it.
+  // What an erasure that is due reaches is never written, so that nothing needs to be shredded for it. What is written already,
+  // as when everything is made anew, is left to destroy_due().
   EntryView without;
   const EntryView* kept = &entry;
   Bytes body;
@@ -200,9 +205,9 @@ Result<FoldChange> Ledger::change_at(const ChangeLink& link, ChangeLink& earlier
   const Hash values = change.state == ValuesState::Inline ? values_hash(change.values) : change.values_hash;
   const Source source{prefix_of(row->id), link.change, leaf_of(change.skeleton, values), entry.stamp, link.entry, row->log};
   const auto log = logs_by_number_.find(row->log.value);
-  std::optional<Standing> author;
-  if (log != logs_by_number_.end()) author = standing_at(*log->second, row->seq, link.entry, entry.version);
-  return FoldChange{source, author, std::move(*skeleton)};
+  if (log == logs_by_number_.end()) return FoldChange{source, std::nullopt, std::move(*skeleton)};
+  const std::optional<Standing> author = standing_at(*log->second, row->seq, link.entry, entry.version);
+  return FoldChange{source, author, std::move(*skeleton), council_of_author(*log->second)};
 }
 
 Status Ledger::put_record(Network& network, Touched& touched) {

@@ -138,9 +138,8 @@ class Folder {
         continue;
       }
       const Known& target = at->second;
-      std::optional<CouncilId> council;
-      if (target.change->author) council = target.change->author->council;
-      if (!counts(operation, author, {target.operation->field, target.operation->operation_class, council})) continue;
+      const Target what{target.operation->field, target.operation->operation_class, target.change->written_for()};
+      if (!counts(operation, author, what)) continue;
       overwritten_.insert(id);
       if (!target.valid) todo.insert(todo.end(), target.operation->overwrites.begin(), target.operation->overwrites.end());
     }

@@ -77,8 +77,12 @@ struct RecordState {
 // One change of the record's history.
 struct FoldChange {
   Source source;
-  std::optional<Standing> author;  // nullopt: no member, so everything in it is void
+  std::optional<Standing> author;  // nullopt: everything in it is void, as its author is no member or it lies past a cut
   Skeleton skeleton;
+  std::optional<CouncilId> council = {};  // for whom a member wrote what does not count; so that its answers are still known
+                                          // as its council's
+
+  std::optional<CouncilId> written_for() const { return author ? std::optional(author->council) : council; }
 };
 using StandingOf = std::function<std::optional<Standing>(LogNumber)>;
 

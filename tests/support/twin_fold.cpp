@@ -10,6 +10,7 @@ struct Known {
   OperationId id;
   Operation operation;
   std::optional<Standing> author;
+  std::optional<CouncilId> council;  // for whom its author writes, whether or not this counts
   Hash leaf;
   bool valid = false;
   bool live = false;
@@ -24,7 +25,7 @@ bool fits(const Known& later, const Known& earlier) {
   using enum OperationClass;
   if (later.operation.field != earlier.operation.field) return false;
   const OperationClass by = later.operation.operation_class, what = earlier.operation.operation_class;
-  const bool same_council = later.author && earlier.author && later.author->council == earlier.author->council;
+  const bool same_council = later.author && later.author->council == earlier.council;
   return (one_of(by, {Write, Raise, Lower}) && one_of(what, {Write, Raise, Lower})) || (one_of(by, {Add, Take}) && what == Add) ||
          (by == Answer && what == Answer && same_council) || (by == Retract && what == Comment && same_council) ||
          (by == Restore && what == Remove);
@@ -56,7 +57,8 @@ std::vector<Known> all_operations(const std::vector<FoldChange>& changes) {
     std::uint8_t position = 0;
     for (const Operation& operation : change.skeleton.operations) {
       const OperationId id{change.source.entry, change.source.change, position++};
-      once.insert({id, {id, operation, change.author, change.source.leaf}});
+      const std::optional<CouncilId> council = change.author ? std::optional(change.author->council) : change.council;
+      once.insert({id, {id, operation, change.author, council, change.source.leaf}});
     }
   }
   std::vector<Known> all;

@@ -232,6 +232,16 @@ TEST_CASE("fold: answers are one register per council") {
   CHECK(story.live() == Ids{own, mind, device});  // two devices at once: a conflict of one council
 }
 
+TEST_CASE("fold: an answer past its author's cut is still its council's, so that what it replaced does not come back") {
+  Story story;
+  const OperationId first = story.take(kOtherLog, {{14, Answer}});
+  const OperationId late = story.take(kStrangerLog, {{14, Answer, {first}}});
+  const OperationId last = story.take(kOtherLog, {{14, Answer, {late}}});
+  CHECK(story.live() == std::vector{first, last});  // of nobody who is a member
+  story.changes[1].council = kOther;
+  CHECK(story.live() == std::vector{last});
+}
+
 TEST_CASE("fold: a comment is taken back by its own council only") {
   FoldStory story;
   const OperationId own = story.take(kOwnerLog, {{15, Comment}}), other = story.take(kOtherLog, {{15, Comment}});

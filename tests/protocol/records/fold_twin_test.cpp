@@ -13,7 +13,9 @@ namespace {
 
 using enum OperationClass;
 
-// Who writes: one log each. The last two are a reader and somebody who is no member.
+constexpr std::uint64_t kCutLog = 8;  // of a device of the second council, past its cut
+
+// Who writes: one log each. The last three are a reader, somebody who is no member, and a member past its cut.
 std::optional<Standing> standing_of_writer(LogNumber log) {
   static const CouncilId kOwner = numbered<CouncilId>(1), kOther = numbered<CouncilId>(2), kThird = numbered<CouncilId>(3);
   switch (log.value) {
@@ -46,8 +48,9 @@ FoldChange random_change(Random& random, const RecordKey& key, const FoldChange*
   change.source.change = static_cast<std::uint8_t>(together ? before->source.change + 1 : 0);
   change.source.leaf = random.fixed<Hash>();
   change.source.number = EntryNumber{before != nullptr ? before->source.number.value + 1 : 1};
-  change.source.log = together ? before->source.log : LogNumber{random.below(2) == 0 ? 1 : 1 + random.below(7)};
+  change.source.log = together ? before->source.log : LogNumber{random.below(2) == 0 ? 1 : 1 + random.below(kCutLog)};
   change.author = standing_of_writer(change.source.log);
+  if (change.source.log.value == kCutLog) change.council = numbered<CouncilId>(2);
   change.skeleton.record = key;
   return change;
 }
