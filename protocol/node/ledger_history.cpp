@@ -54,6 +54,7 @@ Result<ChangeRecord> Ledger::change_record(const RecordState& now, const ChangeL
   const ChangeView& stored = entry.changes[link.change];  // change_at() has seen that it is there
   record.after_cut =
       !record.change.author && log->second->author && log->second->cuts && !log->second->counts(row->seq, link.entry);
+  record.newer = !record.change.author && log->second->author && entry.version > kEntryVersion;
   if (!reaching_change(now, record.change.source).empty()) {
     record.presence = Presence::Erased;
     return record;

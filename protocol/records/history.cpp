@@ -72,7 +72,7 @@ PastChange past_of(const RecordState& now, const ChangeRecord& record, const Pas
   PastChange past;
   past.stamp = change.source.stamp;
   past.member = record.member;
-  if (change.author) past.council = change.author->council;
+  past.council = change.written_for();
 
   std::set<std::uint8_t> live;  // positions of this change's operations that stand
   for (const LiveOperation& operation : now.live) {
@@ -88,6 +88,7 @@ PastChange past_of(const RecordState& now, const ChangeRecord& record, const Pas
     told.operation_class = operation.operation_class;
     told.reason = void_reason(now.key, operation.operation_class, change.author, now.ever_shared);
     if (told.reason == VoidReason::NotMember && record.after_cut) told.reason = VoidReason::AfterCut;
+    if (told.reason == VoidReason::NotMember && record.newer) told.reason = VoidReason::UnknownClass;
     if (told.reason != VoidReason::None) {
       told.fate = Fate::Void;
     } else if (live.contains(told.id.position)) {

@@ -29,7 +29,7 @@ enum class VoidReason : std::uint8_t {
   NoRole,        // the author's role does not permit it
   NotOwner,      // only the record's owner may do it
   NotShared,     // the record is another council's and was never shared
-  UnknownClass,  // an operation of a later version, which this one does not understand
+  UnknownClass,  // of a later version, which this one does not understand: the operation's class or the whole entry
   AfterCut,      // its author was removed from the network, and only what it wrote before still counts
 };
 
@@ -92,6 +92,7 @@ struct ChangeRecord {
   Presence presence = Presence::Missing;  // of its values: Here, Missing, Erased or Unreadable
   Value::Array values = {};               // one for each operation when Here
   bool after_cut = false;                 // its author was removed, and its log ends before it
+  bool newer = false;                     // it is in an entry of a later version
 };
 
 inline constexpr std::size_t kPastValuesBytes = 64 * 1024;  // of old values in one change: a page of them fits a reply

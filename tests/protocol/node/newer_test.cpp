@@ -110,6 +110,15 @@ TEST_CASE("newer: entries of every later version are kept and forwarded to the l
     CHECK(state.voids == 2);
     CHECK_FALSE(state.ever_shared);
     CHECK(state.changes == 3);
+    const auto number = pair.node().ledger().find_record(pair.network(), id_of(key));
+    REQUIRE((number && *number));
+    const Result<HistoryPage> history = pair.node().ledger().history(**number, state, {}, 10);
+    REQUIRE(history.ok());
+    REQUIRE(history->changes.size() == 3);
+    for (const PastOperation& operation : history->changes[1].operations) {
+      CHECK(operation.reason == VoidReason::UnknownClass);
+    }
+    CHECK(history->changes[1].council == council_of(pair.peer().public_key()));
     CHECK(forwarded(pair.node(), pair.network(), author.log()) ==
           std::vector<Bytes>{author.body(1), author.body(2), author.body(3)});
   }
