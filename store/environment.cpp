@@ -97,8 +97,10 @@ Result<std::shared_ptr<Environment>> Environment::claim(const fs::path& dir) {
 }
 
 Result<std::shared_ptr<Environment>> Environment::open(const fs::path& dir, const StorageOptions& options, ShortFile short_file) {
-  std::error_code ignored;
-  if (!fs::exists(dir / kFile, ignored)) return Error{Code::NotFound, "there is no store in the folder", dir.string()};
+  std::error_code failed;  // what cannot be looked for is not absent: a new store would take its place
+  const bool is_there = fs::exists(dir / kFile, failed);
+  if (failed) return system_error(failed.value(), "cannot look for the store in " + dir.string());
+  if (!is_there) return Error{Code::NotFound, "there is no store in the folder", dir.string()};
   Result<std::shared_ptr<Environment>> env = claim(dir);
   if (!env) return env;
   if (Status opened = (*env)->open_file(options); !opened) return opened.error();
@@ -140,8 +142,7 @@ Status Environment::put_in_place(const fs::path& dir) {
   std::error_code failed;
   fs::rename(dir / kFreshFolder / kFile, dir / kFile, failed);
   if (failed) return system_error(failed.value(), "cannot put the new store in its place");
-  if (Status synced = sync_directory(dir); !synced) return synced;
-  return remove_leftovers(dir);
+  return sync_directory(dir);  // what is left of new/ goes at the next opening
 }
 
 Status Environment::remove_leftovers(const fs::path& dir) {

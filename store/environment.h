@@ -29,7 +29,8 @@ class Environment {
                                                    ShortFile short_file = ShortFile::Refused);
   static Status create(const std::filesystem::path& dir, const StorageOptions& options);
   // A store in the making lies in new/ beside data.mdb, whole but without rows but those of its identity; putting it in place is
-  // one rename, and syncs. Nobody may have either open then. What is left of one that was cut short is worth nothing.
+  // one rename, and a sync of the folder: if that fails nobody knows which of the two a power cut would leave. Nobody may have
+  // either open then. What is left of new/ is worth nothing, and an opening removes it.
   static Result<std::shared_ptr<Environment>> make_fresh(const std::filesystem::path& dir, const StorageOptions& options);
   static Status put_in_place(const std::filesystem::path& dir);
   static Status remove_leftovers(const std::filesystem::path& dir);

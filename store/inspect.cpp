@@ -20,6 +20,10 @@ Result<Inspection> LmdbStorage::inspect(Table table) const {
   Bytes last;
   std::uint64_t disordered = 0;
   std::uint64_t unreachable = 0;
+  const Result<std::uint64_t> bytes = env_->file_bytes();
+  if (!bytes) return bytes.error();
+  SalvageWatch watch;  // damaged pages can lead in circles: no table has more rows than fit the file
+  for (auto& of_table : watch.most_steps) of_table.fill(*bytes / kRowOverheadBytes + 1);
   const auto met = [&](View key) {
     if (!last.empty() && text_of(key) <= text_of(last)) ++disordered;
     last.assign(key.begin(), key.end());
@@ -36,7 +40,8 @@ Result<Inspection> LmdbStorage::inspect(Table table) const {
       [&](View key) {
         met(key);
         ++found.damaged;
-      });
+      },
+      &watch);
   if (!walked && walked.error().code != Code::Damaged) return walked.error();
   const std::uint64_t seen = found.sound + found.damaged;
   found.lost =

@@ -277,7 +277,9 @@ void LmdbStorage::end_transactions() {
   reader_live_ = false;
 }
 
-// What was committed stands, whatever comes of this: only a store that cannot be opened again afterwards is an error.
+// What was committed stands, whatever comes of this. An error is a store that cannot be opened again afterwards, one whose new
+// file may be gone after a power cut, with what would be written to it, and one with rows that are damaged: whoever uses it
+// relies on them, so it is left as it is, to be salvaged by a start.
 Status LmdbStorage::finish_shred() {
   const auto put_off = [&](Error why) {
     shred_trouble_ = std::move(why);
@@ -287,6 +289,10 @@ Status LmdbStorage::finish_shred() {
   end_transactions();  // a reader would keep the pages of the last commit
   Result<Rewritten> rewritten = write_anew(*env_, dir_, options_);
   if (!rewritten) return put_off(rewritten.error());
+  if (rewritten->left_out > 0) {
+    if (Status removed = Environment::remove_leftovers(dir_); !removed) return stop(removed.error());
+    return stop({Code::Damaged, std::to_string(rewritten->left_out) + " rows are damaged or cannot be found", dir_.string()});
+  }
   env_.reset();
   // If it stays where it was, the old store is opened again, and with it its mark.
   const Status placed = Environment::put_in_place(dir_);
@@ -295,6 +301,7 @@ Status LmdbStorage::finish_shred() {
   if (!mark) return stop(mark.error());
   shred_due_ = mark->has_value();
   if (shred_due_ && !placed) return put_off(placed.error());
+  if (!placed) return stop(placed.error());
   shred_trouble_.reset();
   return done();
 }

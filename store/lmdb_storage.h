@@ -11,8 +11,8 @@
 //              get(), scan(): Damaged when LMDB's own pages make no sense. A damaged page may also end the process: run
 //              inspect() in a child process where that matters.
 // Threads      One for the storage. A snapshot may be used on another, by one thread at a time.
-//              shred(): the commit() that follows writes the whole store anew once it is durable, with one copy of the live rows
-//              beside it on the disk; an opening makes up for one that was cut short before anything can be read.
+//              shred(): the commit() that follows writes the whole store anew once it is durable, beside the old one; an opening
+//              makes up for one that was cut short before anything can be read. Damaged rows end both with Damaged (salvage.h).
 // Cost         Measured on the machine the project was begun on. Three rows an entry (an entry of 250 bytes, a record of 290, a
 //              record id), 16,384 entries a commit: 3 µs an entry with its share of the commit in a store of 100,000 entries, 7
 //              in one of a million, where every record id meets a page of its own. A commit of one entry: 0.3 ms. get(): 0.5

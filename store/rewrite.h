@@ -10,8 +10,7 @@
 // Shape        new/ beside data.mdb, a store like any other, then renamed. The rename is the one step that counts: until then the
 //              old file is the store, with its mark that a rewrite is due; the new one is written without the mark.
 // Invariants   A row is copied only if its checksum holds, since nobody can tell whose bytes a damaged row has. Rows that are
-// left
-//              out make the copy carry the mark that what is derived must be rebuilt.
+//              left out make the copy carry the mark that what is derived must be rebuilt.
 // Errors       Full, Io: the old file is as it was and new/ is removed, or is removed when the store is opened next. Damaged: the
 //              old file makes no sense to LMDB.
 // Cost         One copy of the live rows on the disk for the time it takes, and memory for one batch.

@@ -1,13 +1,11 @@
 // Makes the best of a damaged store. For whoever has found one by LmdbStorage::open() or inspect().
 //
 // Shape        Every row that can be read goes into a new store, which then takes the place of the damaged one; its format and
-// its
-//              id stay. Rows that are damaged, or that no way leads to, are left out and counted; when there are any, Meta
+//              its id stay. Rows that are damaged, or that no way leads to, are left out and counted; when there are any, Meta
 //              "rebuild" tells the layers above. The damaged file does not stay: it may hold what is to be erased.
 // Why a child  LMDB trusts its pages, and a damaged one may end the process that reads it. So salvage() runs in a child process
-// of
-//              the caller's, with a SalvageWatch in memory that both share. When the child dies, avoid_last_step() tells the
-//              next one how far to go, and it takes what lies before and behind the place; so the deaths are few.
+//              of the caller's, with a SalvageWatch in memory that both share. When the child dies, avoid_last_step() tells
+//              the next one how far to go, and it takes what lies before and behind the place; so the deaths are few.
 //              A file that ends before its last page is lengthened by a hole; whoever gives up cuts it again.
 // Errors       salvage(): Damaged: not even the tables can be opened; nothing can be had. Full, Io: nothing was changed.
 //              begin_empty(): Full, Io: nothing was changed.

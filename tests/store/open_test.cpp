@@ -144,6 +144,15 @@ TEST_CASE("open: an LMDB file of somebody else and a file that is none are refus
   }
 }
 
+TEST_CASE("open: a store that cannot be looked for is refused, and none is made in its place") {
+  const TempHome home;
+  fs::create_symlink("data.mdb", data_file(home.path()));  // leads to itself
+  const auto refused = open_store(home.path());
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().code == Code::Io);
+  CHECK(fs::is_symlink(data_file(home.path())));
+}
+
 TEST_CASE("open: a creation that was cut short is begun again") {
   const TempHome home;
   fs::create_directory(home.path() / "new");

@@ -8,8 +8,10 @@
 #include <set>
 
 #include "protocol/base/random.h"
+#include "store/salvage.h"
 #include "tests/store/in_child.h"
 #include "tests/store/opened.h"
+#include "tests/store/raw.h"
 #include "tests/store/system_calls.h"
 
 using namespace budstikke;
@@ -365,4 +367,49 @@ TEST_CASE("shred: a rollback forgets that it was asked for") {
   REQUIRE(store->commit().ok());
   CHECK(fs::last_write_time(data_file(home.path())) == before);
   CHECK_FALSE(store->shred_due());
+}
+
+TEST_CASE("shred: a new file that may be gone after a power cut stops the store, since what is written to it would be too") {
+  const TempHome home;
+  make_secret_store(home.path());
+  const std::string rows = all_rows(*must_open(home.path()));
+  auto store = must_open(home.path());
+  store->shred();
+  plan_system_calls({0, 1, EIO, "fsync"});  // of the folder, after the rename
+  const Status committed = store->commit();
+  CHECK(counted_system_calls() == 1);
+  plan_system_calls({});
+  REQUIRE_FALSE(committed.ok());
+  CHECK(committed.error().code == Code::Io);
+  CHECK_FALSE(store->put(Table::Local, view_of("kept"), view_of("later")).ok());
+  store.reset();
+  CHECK(all_rows(*must_open(home.path())) == rows);
+}
+
+TEST_CASE("shred: with a damaged row the store stops, opens as damaged, and a salvage leaves nothing of what was erased") {
+  const TempHome home;
+  make_secret_store(home.path());
+  with_raw(home.path(), [](MDB_txn* txn) { raw_damage(txn, "entries", number_key(300)); });
+  {
+    auto store = must_open(home.path());
+    store->shred();
+    const Status committed = store->commit();
+    REQUIRE_FALSE(committed.ok());
+    CHECK(committed.error().code == Code::Damaged);
+    CHECK_FALSE(store->put(Table::Local, view_of("kept"), view_of("later")).ok());
+  }
+  CHECK_FALSE(fs::exists(home.path() / "new"));
+  const auto refused = open_store(home.path());
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().code == Code::Damaged);
+  SalvageWatch watch;
+  const Result<Salvaged> salvaged = salvage(home.path(), small_options(), watch);
+  REQUIRE(salvaged.ok());
+  CHECK(salvaged->left_out == 1);
+  REQUIRE(put_salvaged_in_place(home.path()).ok());
+  const auto store = must_open(home.path());
+  CHECK_FALSE(store->shred_due());
+  CHECK(text_at(*store, Table::Meta, kRebuildKey) == "\1");
+  CHECK(store->inspect()->clean());
+  CHECK(secrets_in(all_bytes(home.path())) == 0);
 }
