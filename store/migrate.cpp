@@ -81,6 +81,7 @@ Status copy_some(Environment& env, Progress& at) {
   const Status scanned = scan_plain_rows(env, reader.get(), table, at.key,
                                          [&](View key, View payload) {
                                            if (table == Table::Meta && text_of(key) == kProgressKey) return true;
+                                           if (same_bytes(key, at.key)) return true;  // the last one of the step before
                                            rc = put_stored(env, writer.get(), kCopies, CopyKey(table, key).view(), payload);
                                            at.key = bytes_of(key);
                                            bytes += payload.size();

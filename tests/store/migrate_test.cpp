@@ -191,6 +191,17 @@ TEST_CASE("migration: a large store is brought over in steps, and what another p
   CHECK(tried >= 3);
 }
 
+TEST_CASE("migration: rows of which each is larger than a step are brought over") {
+  const TempHome home;
+  make_large_format_1(home.path(), 10);
+  with_raw(home.path(), [](MDB_txn* txn) {
+    for (std::uint64_t i : {1, 2, 3}) raw_put(txn, "local", Table::Local, number_key(i), payload_of(i, 9 * 1024 * 1024));
+  });
+  const auto store = must_open(home.path());
+  CHECK(store->stats()->format == kStoreFormat);
+  CHECK(store->inspect()->clean());
+}
+
 TEST_CASE("migration: a disk that is full at any of its writes refuses it and leaves a whole store of one format or the other") {
   const TempHome home;
   lay_out_format_1(home.path());
