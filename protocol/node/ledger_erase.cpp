@@ -16,6 +16,18 @@ namespace budstikke {
 namespace {
 
 constexpr WallTime kNeverDue{INT64_MAX};
+constexpr WallTime kUndated{};  // found valid while the store was loaded, before there was a clock: dated when it comes due
+
+// Whether the entry is still one that can be read with values of this size in one more of its changes. An author can name the
+// hash of values that are larger or smaller than its entry says: nobody can hold those, and they stay missing.
+bool would_fit(const EntryView& entry, std::size_t more) {
+  std::size_t bytes = more, absent = 0;
+  for (const ChangeView& change : entry.changes) {
+    bytes += change.skeleton.size() + change.values.size();
+    absent += change.state == ValuesState::Absent ? 1 : 0;
+  }
+  return absent > 1 ? bytes <= entry.change_bytes : bytes == entry.change_bytes;
+}
 
 }  // namespace
 
@@ -300,6 +312,7 @@ Result<bool> Ledger::fill(Network& network, const ChangeLink& change, View value
   const ChangeView& view = entry.changes[change.change];
   if (view.state != ValuesState::Absent || values.size() < Salt::kSize || values.size() > kMaxValuesBytes) return false;
   if (values_hash(values) != view.values_hash) return Error{Code::Forged, "values that are not those of their change"};
+  if (!would_fit(entry, values.size())) return false;
   const Bytes copy = bytes_of(values);
   if (Status status = rewrite_values(change, View(copy)); !status) return status.error();
   if (Status status = set_missing(network, change, false); !status) return status.error();

@@ -38,6 +38,7 @@ struct PeerNetwork {
   std::vector<Ledger::MissingValue> asked_values;           // values under way to us, in the order in which they were asked for
   ChangeLink values_after;                                  // the peer was asked for those up to here
   std::uint64_t values_epoch = 0;                           // the ledger's missing_epoch() when this pass over them began
+  Instant values_asked;                                     // when it began
   std::optional<std::pair<DigestTag, DigestTag>> differed;  // own and its state digest when buckets were last sent
 };
 

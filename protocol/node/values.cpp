@@ -1,7 +1,9 @@
 // Values that are wanted: those of changes that are here without them and that no erasure reaches. Asked for when a peer agrees
-// otherwise; a pass over all that are missing per peer, and another one when more are missing since.
+// otherwise; a pass over all that are missing per peer, and another one when more are missing since, or after a while, since it
+// may have got them from others.
 #include "protocol/base/limits.h"
 #include "protocol/node/node.h"
+#include "protocol/node/waits.h"
 
 namespace budstikke {
 
@@ -9,16 +11,23 @@ void Node::ask_values(Link& link, Network& network) {
   PeerNetwork& peer = link.networks[network.row.id];
   if (network.missing == 0 || !peer.asked_values.empty() || ledger_->has_uncommitted()) return;
   if (link.phase != LinkPhase::Open || !peer.tips_known) return;
-  if (peer.values_epoch != ledger_->missing_epoch()) {
-    peer.values_epoch = ledger_->missing_epoch();
-    peer.values_after = {};
+  Result<std::vector<Ledger::MissingValue>> missing = std::vector<Ledger::MissingValue>{};
+  while (missing->empty()) {
+    const bool begins = peer.values_after == ChangeLink{};
+    if (begins) {
+      peer.values_epoch = ledger_->missing_epoch();
+      peer.values_asked = link.heard;
+    }
+    missing = ledger_->missing_values(network, peer.values_after, kMaxAskedValues);
+    if (!missing) {
+      storage_failed(missing.error(), nullptr);
+      return;
+    }
+    // A pass that is under way is never begun anew, or what is at its end would never be asked for.
+    const bool again = peer.values_epoch != ledger_->missing_epoch() || link.heard - peer.values_asked >= kValuesAgain;
+    if (missing->empty() && (begins || !again)) return;
+    if (missing->empty()) peer.values_after = {};
   }
-  Result<std::vector<Ledger::MissingValue>> missing = ledger_->missing_values(network, peer.values_after, kMaxAskedValues);
-  if (!missing) {
-    storage_failed(missing.error(), nullptr);
-    return;
-  }
-  if (missing->empty()) return;
   AskValuesMessage message{network.row.id, {}};
   for (const Ledger::MissingValue& value : *missing) {
     message.wanted.push_back({value.log, value.seq, value.entry, value.change.change});
