@@ -272,6 +272,7 @@ class Ledger {
   Status renew_standings(Network& network, bool queue);
   Result<std::optional<Limit>> limit_of(const Network& network, const Log& log) const;
   Result<std::optional<StoredTip>> signed_tip(const Network& network, const Log& log, const Tip& cut) const;
+  Result<std::set<EntryNumber>> way_to(EntryNumber end) const;
   Status make_stale(Network& network, const Log& log, std::uint64_t from);
   std::optional<Standing> standing_at(const Log& log, Seq seq, EntryNumber number, std::uint8_t version) const;
   void leave_vector(Network& network, Log& log);

@@ -18,6 +18,12 @@ std::optional<CouncilId> council_of_author(const Log& log) {
 
 Result<Ledger::Place> Ledger::append(Network& network, Log& log, const Place& place, const Head& head, const EntryView& entry,
                                      const std::optional<Signature>& signature) {
+  if (log.limit && !log.limit->path && !log.limit->tips.empty() && place.number != log.row.tips.back().number) {
+    // A fork: from here on its seq does not tell whether an entry counts.
+    Result<std::set<EntryNumber>> way = way_to(log.limit->tips.front().number);
+    if (!way) return way.error();
+    log.limit->path = std::move(*way);
+  }
   const EntryNumber number{++counters_.entries};
   EntryRow row;
   row.log = log.number;
@@ -235,6 +241,7 @@ Status Ledger::put_record(Network& network, Touched& touched) {
 void Ledger::take_membership(Network& network, const Log& log, const EntryId& id, const EntryId& previous, WallTime stamp,
                              const EntryView& entry) {
   network.membership.add_entry(log.row.id, id, previous);
+  network.membership_changed = true;          // even without an operation: it may lead to where a removal ends its log
   if (entry.version > kEntryVersion) return;  // kept for a program that knows what it means
   for (std::size_t i = 0; i < entry.changes.size(); ++i) {
     Result<MembershipOperation> operation = parse_membership(entry.changes[i].skeleton);
@@ -242,7 +249,6 @@ void Ledger::take_membership(Network& network, const Log& log, const EntryId& id
     const OperationId operation_id{prefix_of(id), static_cast<std::uint8_t>(i), 0};
     network.membership.add(log.row.id.author, operation_id, id, stamp, std::move(*operation));
   }
-  network.membership_changed = true;
 }
 
 }  // namespace budstikke

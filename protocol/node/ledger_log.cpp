@@ -101,15 +101,16 @@ Result<std::optional<Ledger::StoredRun>> Ledger::next_run(const Log& log, Seq af
   if (after >= tip.head.seq) return std::optional<StoredRun>{};
   Result<std::vector<EntryNumber>> ends = run_ends_after(log, after);
   if (!ends) return ends.error();
+  if (tip.head.seq.value <= after.value + kMaxRunEntries)
+    ends->push_back(tip.number);  // where a removal ends it, it may be neither
   std::optional<EntryRow> end_row;
   StoredRun run;
   run.first = Seq{after.value + 1};
   for (EntryNumber end : *ends) {
     Result<EntryRow> row = entry_row(end);
     if (!row) return row.error();
-    if (end_row && row->seq >= end_row->seq) continue;
+    if (row->seq > tip.head.seq || (end_row && row->seq >= end_row->seq)) continue;
     if (log.row.tips.size() > 1) {  // only an end on the way to this tip
-      if (row->seq > tip.head.seq) continue;
       Result<EntryNumber> on_way = ancestor(tip.number, row->seq);
       if (!on_way) return on_way.error();
       if (*on_way != end) continue;

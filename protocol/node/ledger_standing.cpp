@@ -83,6 +83,18 @@ Result<std::optional<StoredTip>> Ledger::signed_tip(const Network& network, cons
   return std::optional<StoredTip>{};
 }
 
+// An entry and all before it.
+Result<std::set<EntryNumber>> Ledger::way_to(EntryNumber end) const {
+  std::set<EntryNumber> way;
+  for (EntryNumber at = end; at;) {
+    way.insert(at);
+    Result<EntryRow> row = entry_row(at);
+    if (!row) return row.error();
+    at = row->previous;
+  }
+  return way;
+}
+
 Result<std::optional<Limit>> Ledger::limit_of(const Network& network, const Log& log) const {
   if (!log.cuts) return std::optional<Limit>{};
   std::vector<StoredTip> ends;
@@ -98,13 +110,9 @@ Result<std::optional<Limit>> Ledger::limit_of(const Network& network, const Log&
   });
   Limit limit{{*first}};
   if (log.row.tips.size() == 1) return std::optional(std::move(limit));
-  limit.path.emplace();
-  for (EntryNumber at = first->number; at;) {
-    limit.path->insert(at);
-    Result<EntryRow> row = entry_row(at);
-    if (!row) return row.error();
-    at = row->previous;
-  }
+  Result<std::set<EntryNumber>> way = way_to(first->number);
+  if (!way) return way.error();
+  limit.path = std::move(*way);
   for (const StoredTip& end : ends) {  // ends on different branches leave only what is before all: nothing signed, so nothing
     Result<EntryNumber> same = ancestor(end.number, first->head.seq);
     if (!same) return same.error();

@@ -185,3 +185,69 @@ TEST_CASE("removal: a fork below the kept entry counts as far as the kept branch
     CHECK(net.names(machine, right).empty());
   }
 }
+
+TEST_CASE("removal: a newcomer gets the log up to the cut from a node that holds more of it") {
+  Net net = linked_region();
+  const RecordKey record = net.write(1, "before");
+  REQUIRE(net.converge());
+  net.cut_all();
+  std::size_t more = 2;
+  SUBCASE("a little more") {}
+  SUBCASE("more than a run") { more = kMaxRunEntries + 10; }
+  for (std::size_t i = 0; i < more; ++i) net.write(1, "after");
+  net.connect(1, 2);
+  net.run();
+  net.advance(1s);
+  net.cut_all();
+  remove_member(net, 0, 1);
+  net.connect(2, 0);
+  net.run();
+  net.advance(2s);
+  const std::size_t newcomer = net.add();
+  const Ticket ticket = net.invite(0);
+  net.run();
+  net.join(newcomer, ticket, 2);  // it never meets the founder, which holds no more than counts
+  net.connect(newcomer, 2);
+  net.run();
+  net.advance(2s);
+  CHECK(agree(net, newcomer, 2));
+  CHECK(net.names(newcomer, record) == std::vector<std::string>{"before"});
+  CHECK(net.network(newcomer).entries == net.network(2).entries - more);
+}
+
+TEST_CASE("removal: a branch that comes after the removal does not count, also below the seq of the kept entry") {
+  Net net = linked_region();
+  const RecordKey common = net.write(1, "common");
+  REQUIRE(net.converge());
+  net.cut_all();
+  const std::size_t clone = net.add_clone(1);
+  const RecordKey left = net.write(1, "left");
+  net.edit(clone, common, "right");
+  const auto cable = net.connect(0, 2);
+  net.connect(1, 0);
+  net.run();
+  net.advance(1s);
+  remove_member(net, 0, 1);
+  net.run();
+  net.advance(1s);
+  REQUIRE(agree(net, 0, 2));
+  REQUIRE(net.names(2, left) == std::vector<std::string>{"left"});
+  const NetworkSummary before = net.node(2).summary_of(net.network(2));
+  // What an accomplice, or a node that has not heard of the removal, may send.
+  const LogId id{net.node(clone).self(), net.node(clone).ledger().incarnation(), LogClass::Data};
+  const Log* log = net.node(clone).ledger().find_log(net.network(clone), id);
+  REQUIRE(log != nullptr);
+  const auto run = net.node(clone).ledger().next_run(*log, Seq{1}, log->row.tips.back());
+  REQUIRE((run.ok() && run->has_value()));
+  const std::uint64_t entries = net.network(2).entries;
+  net.inject(
+      cable, 2,
+      encode(Message(RunMessage{net.network(2).row.id, id, Seq{2}, 1, (**run).end, (**run).signature, (**run).bodies[0]})));
+  net.run();
+  REQUIRE(net.network(2).entries == entries + 1);
+  CHECK(net.names(2, common) == std::vector<std::string>{"common"});
+  CHECK(net.node(2).summary_of(net.network(2)) == before);
+  const Result<Ledger::Check> found = net.node(2).ledger().check(net.network(2));
+  REQUIRE(found.ok());
+  CHECK(found->state_ok);
+}
