@@ -282,7 +282,7 @@ class Ledger {
                        const EntryView& entry);
   // ledger_erase.cpp
   Status note_erasures(Network& network, RecordNumber number, const RecordState& old, const RecordState& now);
-  Status recount_missing(Network& network, const RecordState& state);
+  Status revisit_values(Network& network, const RecordState& state);
   Status set_missing(Network& network, const ChangeLink& change, bool missing);
   bool is_due(const Network& network, const std::vector<Reached>& reached) const;
   WallTime due_of(const Network& network, const Reached& reached) const;

@@ -95,7 +95,7 @@ Status Ledger::append_records(Network& network, Log& log, EntryNumber number, co
   EntryView without;
   const EntryView* kept = &entry;
   Bytes body;
-  if (reached) {
+  if (reached && !rebuilding_) {
     without = entry;
     kept = &without;
     for (auto& [at, change] : changes) {
@@ -220,7 +220,8 @@ Status Ledger::put_record(Network& network, Touched& touched) {
   RecordRow row{network.number, std::move(touched.state)};
   encode(row, scratch_);
   if (Status status = storage_.put(Table::Records, key_of(touched.number.value), scratch_); !status) return status;
-  if (network.stale.erase(touched.number) > 0) {
+  const bool was_stale = network.stale.erase(touched.number) > 0;
+  if (was_stale) {
     if (Status status = storage_.erase(Table::Stale, numbered_key(network.number, touched.number.value)); !status) return status;
   }
   if (asks_somebody(touched.before) != asks_somebody(row.state)) {
@@ -233,7 +234,8 @@ Status Ledger::put_record(Network& network, Touched& touched) {
   if (!row.state.live.empty()) network.buckets[bucket].add(state_hash(touched.id, row.state));
   network.dirty_buckets[bucket] = true;
   touched.state = std::move(row.state);
-  return note_erasures(network, touched.number, touched.before, touched.state);
+  if (Status status = note_erasures(network, touched.number, touched.before, touched.state); !status) return status;
+  return was_stale ? revisit_values(network, touched.state) : done();
 }
 
 // --- Membership ------------------------------------------------------------------------------------------------------

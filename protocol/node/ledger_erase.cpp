@@ -40,7 +40,7 @@ std::vector<Reached> Ledger::reaching_change(const RecordState& state, const Sou
 
 WallTime Ledger::due_of(const Network& network, const Reached& reached) const {
   const auto row = network.erasures.find(reached.erasure);
-  if (row == network.erasures.end()) return kNeverDue;
+  if (row == network.erasures.end() || row->second.arrived == kUndated) return kNeverDue;
   return WallTime{row->second.arrived.ms + (reached.at_once ? 0 : kErasureDelay.count())};
 }
 
@@ -95,7 +95,7 @@ Status Ledger::note_erasures(Network& network, RecordNumber number, const Record
     if (Status status = put_erasure(network, id, row); !status) return status;
   }
   // A new erasure only takes wants away, so that without any there is no history to walk.
-  return became_void || network.missing > 0 ? recount_missing(network, now) : done();
+  return became_void || network.missing > 0 ? revisit_values(network, now) : done();
 }
 
 Status Ledger::set_missing(Network& network, const ChangeLink& change, bool missing) {
@@ -109,8 +109,8 @@ Status Ledger::set_missing(Network& network, const ChangeLink& change, bool miss
   return missing ? storage_.put(Table::Missing, key, {}) : storage_.erase(Table::Missing, key);
 }
 
-// After the erasures of a record changed, or which of its entries count.
-Status Ledger::recount_missing(Network& network, const RecordState& state) {
+// After the erasures of a record changed, or which of its entries count: what is missing, and what is to be destroyed.
+Status Ledger::revisit_values(Network& network, const RecordState& state) {
   for (ChangeLink at = state.newest; at.entry;) {
     ChangeLink earlier;
     Result<FoldChange> change = change_at(at, earlier);
@@ -120,9 +120,13 @@ Status Ledger::recount_missing(Network& network, const RecordState& state) {
     EntryView entry;
     if (Status status = parse_stored_entry(row->body, LogClass::Data, entry); !status) return status;
     const bool absent = entry.changes[at.change].state == ValuesState::Absent;
+    const std::vector<Reached> reached = reaching_change(state, change->source);
     // What does not count is not wanted; it will be once it does, since its record is folded anew then.
-    const bool wanted = absent && change->author && reaching_change(state, change->source).empty();
+    const bool wanted = absent && change->author && reached.empty();
     if (Status status = set_missing(network, at, wanted); !status) return status;
+    if (!absent) {  // an erasure that was done may reach more than it did, since what it reaches depends on who is who
+      if (Status status = expect(network, reached); !status) return status;
+    }
     at = earlier;
   }
   return done();
@@ -147,6 +151,12 @@ Result<bool> Ledger::destroy_due(Network& network, std::size_t most) {
   bool destroyed = false;
   for (auto& [id, row] : network.erasures) {
     if (row.due > now_ || most == 0) continue;
+    if (row.arrived == kUndated && now_ != kUndated) {
+      row.arrived = now_;
+      row.due = WallTime{now_.ms + row.due.ms};
+      if (Status status = put_erasure(network, id, row); !status) return status.error();
+      if (row.due > now_) continue;
+    }
     Result<bool> some = destroy(network, id, row, most);
     if (!some) return some.error();
     destroyed = destroyed || *some;
@@ -233,6 +243,7 @@ Status Ledger::rewrite_values(const ChangeLink& change, std::optional<View> valu
 
 std::vector<OperationId> Ledger::unreceipted(const Network& network) const {
   std::vector<OperationId> ids;
+  if (network.has_orphans) return ids;  // what waits for a damaged entry is in no record yet, and may hold what they reach
   for (const auto& [id, row] : network.erasures) {
     if (row.destroyed.ms != 0 && !row.receipted) ids.push_back(id);
   }

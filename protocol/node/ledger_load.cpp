@@ -23,12 +23,12 @@ Result<std::unique_ptr<Ledger>> Ledger::load(Storage& storage, Incarnation incar
   if (!due) return due.error();
   Result<bool> is_newer = ledger->learnt_since();
   if (!is_newer) return is_newer.error();
+  if (Status status = ledger->load_orphans(); !status) return status.error();
   if (*due || *is_newer) {
     if (Status status = ledger->load_erasures(); !status) return status.error();
     if (Status status = ledger->rebuild(own, sign); !status) return status.error();
     return ledger;
   }
-  if (Status status = ledger->load_orphans(); !status) return status.error();
   if (Status status = ledger->load_buckets(); !status) return status.error();
   if (Status status = ledger->load_memberships(); !status) return status.error();
   if (Status status = ledger->load_stale(); !status) return status.error();

@@ -290,9 +290,7 @@ Status Ledger::replay_entry(EntryNumber number) {
 // Attaches what follows the ends that came since, up to the last entry with a signature: an end without one cannot be sent.
 Status Ledger::reattach(Network& network) {
   if (!network.has_orphans) return done();
-  network.has_orphans = false;
   for (auto& [id, log] : network.logs) {
-    network.has_orphans = network.has_orphans || !log.orphans.empty();
     if (log.orphans.empty() || log.row.tips.size() > 1) continue;
     Result<std::vector<Orphan>> chain = orphans_after(network, log);
     if (!chain) return chain.error();
@@ -310,8 +308,11 @@ Status Ledger::reattach(Network& network) {
       dropped = true;
     }
     if (!dropped) continue;
+    if (!network.erasures.empty()) storage_.shred();  // their rows may have held what erasures reach
     if (Status status = put_endings(log); !status) return status;
   }
+  network.has_orphans =
+      std::any_of(network.logs.begin(), network.logs.end(), [](const auto& log) { return !log.second.orphans.empty(); });
   return done();
 }
 

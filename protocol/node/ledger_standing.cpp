@@ -178,7 +178,6 @@ Status Ledger::refold(Network& network, std::size_t most) {
     if (!anew) return anew.error();
     touched->state = std::move(*anew);
     if (Status status = put_record(network, *touched); !status) return status;  // no longer stale
-    if (Status status = recount_missing(network, touched->state); !status) return status;
     dirty_ = true;
   }
   return done();

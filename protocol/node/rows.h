@@ -76,7 +76,7 @@ Result<EntryRow> parse_entry_row(View bytes);
 // --- Erasures: what a valid erase or redaction still asks of this node. Times by this node's wall clock.
 struct ErasureRow {
   RecordNumber record;
-  WallTime arrived;        // when it was first found valid here
+  WallTime arrived;        // when it was first found valid here; zero until there is a clock, when that was while loading
   WallTime due;            // when values that it reaches are next to be destroyed; the end of time when there are none
   WallTime destroyed;      // when the last were; zero before
   bool receipted = false;  // this incarnation has said so

@@ -58,6 +58,15 @@ void check_sound(Net& net, std::size_t machine, bool waiting = false) {
   CHECK(found->records == net.network(machine).records);
 }
 
+std::size_t rows_with(Net& net, std::size_t machine, const std::string& text) {
+  std::size_t found = 0;
+  REQUIRE(net.storage(machine).scan(Table::Entries, {}, [&](View, View payload) {
+    if (text_of(payload).find(text) != std::string_view::npos) ++found;
+    return true;
+  }));
+  return found;
+}
+
 // Two nodes in sync, with records of both, a conflict, a removed member and an erasure.
 struct Rich {
   Rich() {
@@ -203,10 +212,12 @@ TEST_CASE("rebuild: own entries behind a lost one wait, count again once it is b
   CHECK(net.names(1, unshared[0]).empty());
   SUBCASE("at once") {}
   SUBCASE("after another restart") { net.crash(1); }
+  SUBCASE("after another rebuild") { restart_to_rebuild(net, 1); }
   net.connect(1, 0);
   net.run();
   net.advance(2s);
   REQUIRE(net.converge());
+  CHECK(keys_of(net, 1, Table::Entries).size() == net.network(1).entries);  // orphans are gone
   for (const std::size_t machine : {0, 1}) {
     CAPTURE(machine);
     for (const RecordKey& record : unshared) CHECK(net.names(machine, record) == std::vector<std::string>{"unshared"});
@@ -255,6 +266,49 @@ TEST_CASE("rebuild: a program that knows more than the one which folded the reco
     net.crash(1);
     CHECK(keys_of(net, 1, Table::Records).empty());
   }
+}
+
+TEST_CASE("rebuild: an erasure whose row was lost waits its whole time anew") {
+  Net net = Net::region(2);
+  net.connect(1, 0);
+  const RecordKey record = net.write(1, "Mette Hemmelig");
+  REQUIRE(net.converge());
+  const ChangeBytes erase{encode(Skeleton{record, {{kEraseLater, OperationClass::Erase}}}), encode_values(Salt{}, {Value()})};
+  REQUIRE(net.node(0).write(net.network(0), {&erase, 1}, net.now()));
+  net.process(0);
+  net.advance(1s);
+  for (const Bytes& key : keys_of(net, 0, Table::Erasures)) lose(net, 0, Table::Erasures, key);
+  restart_to_rebuild(net, 0);
+  net.advance(1s);
+  REQUIRE(net.network(0).erasures.size() == 1);
+  CHECK(rows_with(net, 0, "Mette Hemmelig") == 1);
+  SUBCASE("as one whole") { net.advance(kErasureDelay - 1min); }
+  SUBCASE("with a restart in between") {
+    net.advance(kErasureDelay / 2);
+    net.crash(0);
+    net.advance(kErasureDelay / 2 - 1min);
+  }
+  CHECK(rows_with(net, 0, "Mette Hemmelig") == 1);
+  net.advance(2min);
+  CHECK(rows_with(net, 0, "Mette Hemmelig") == 0);
+}
+
+TEST_CASE("rebuild: what an erasure that is due reaches and that is on the disk already is destroyed with a shred") {
+  Net net = Net::region(2);
+  net.connect(1, 0);
+  const RecordKey record = net.write(1, "Mette Hemmelig");
+  REQUIRE(net.converge());
+  const ChangeBytes erase{encode(Skeleton{record, {{kEraseLater, OperationClass::Erase}}}), encode_values(Salt{}, {Value()})};
+  REQUIRE(net.node(0).write(net.network(0), {&erase, 1}, net.now()));
+  net.process(0);
+  net.advance(1s);
+  const std::uint64_t shreds = net.storage(0).shreds();
+  Now due = net.now();
+  due.wall.ms += kErasureDelay.count();
+  REQUIRE(net.node(0).rebuild(due));
+  net.advance(kErasureDelay);
+  CHECK(rows_with(net, 0, "Mette Hemmelig") == 0);
+  CHECK(net.storage(0).shreds() == shreds + 1);
 }
 
 TEST_CASE("check: names what is not as it follows from the entries") {
