@@ -4,11 +4,20 @@
 #include "protocol/base/limits.h"
 #include "protocol/base/text.h"
 #include "protocol/node/node.h"
+#include "protocol/node/waits.h"
 
 namespace budstikke {
 namespace {
 
-constexpr std::size_t kBucketsCompared = 4;  // at a time: what differs more is compared again once these are mended
+constexpr std::size_t kBucketsCompared = 4;   // at a time: what differs more is compared again once these are mended
+constexpr std::size_t kRecordsCompared = 64;  // that differ, of one message: each is folded anew and reported
+
+// Whether the difference that was noted with this peer is still one between equal vectors. Otherwise what it says of records
+// is about other entries than ours, or nothing that it was asked for.
+bool still_differs(const PeerNetwork& peer, const NetworkSummary& own) {
+  return peer.differed && peer.summary && peer.summary->state == peer.differed->second &&
+         peer.summary->membership == own.membership && peer.summary->vector == own.vector;
+}
 
 }  // namespace
 
@@ -28,12 +37,24 @@ void Node::note_difference(Link& link, Network& network, const NetworkSummary& o
 void Node::handle(Link& link, BucketsMessage& message, Now now) {
   Network* network = ledger_->find_network(message.network);
   if (network == nullptr || !shares(link, *network) || network->is_pending()) return;
+  link.networks[message.network].buckets = std::move(message);
+  compare_buckets(link, *network, now);
+}
+
+// The newest that the peer sent, at once or when kBucketsWait is over.
+void Node::compare_buckets(Link& link, Network& network, Now now) {
+  const auto known = link.networks.find(network.row.id);
+  if (known == link.networks.end() || !known->second.buckets || network.is_pending()) return;
+  PeerNetwork& peer = known->second;
+  if (peer.buckets_compared && now.steady - *peer.buckets_compared < kBucketsWait) return;
+  peer.buckets_compared = now.steady;
+  const BucketsMessage message = *std::exchange(peer.buckets, std::nullopt);
   std::size_t compared = 0;
   for (std::size_t i = 0; i < kBuckets && compared < kBucketsCompared; ++i) {
-    if (tag_of(network->buckets[i].value()) == message.buckets[i]) continue;
+    if (tag_of(network.buckets[i].value()) == message.buckets[i]) continue;
     ++compared;
     const auto bucket = static_cast<std::uint8_t>(i);
-    const Result<bool> mended = ledger_->mend_bucket(*network, bucket);
+    const Result<bool> mended = ledger_->mend_bucket(network, bucket);
     if (!mended) {
       storage_failed(mended.error(), nullptr);
       return;
@@ -44,7 +65,7 @@ void Node::handle(Link& link, BucketsMessage& message, Now now) {
       mark_urgent(now);
       settle_at_ = now.steady;
     }
-    send_bucket(link, *network, bucket);
+    send_bucket(link, network, bucket);
   }
 }
 
@@ -70,7 +91,10 @@ void Node::handle(Link& link, BucketMessage& message, Now now) {
   Network* network = ledger_->find_network(message.network);
   if (network == nullptr || !shares(link, *network) || network->is_pending()) return;
   const MemberKey peer = link.member.value_or(MemberKey{});
+  if (!still_differs(link.networks[message.network], summary_of(*network))) return;
+  std::size_t told = 0;
   for (const BucketRecord& theirs : message.records) {
+    if (told == kRecordsCompared) break;
     Result<std::optional<RecordNumber>> number = ledger_->find_record(*network, theirs.id);
     Result<std::optional<RecordState>> state = std::optional<RecordState>{};
     if (number && *number) state = ledger_->record(**number);
@@ -80,10 +104,12 @@ void Node::handle(Link& link, BucketMessage& message, Now now) {
     }
     const std::string name = base32_of(theirs.id.view());
     if (!*state || (**state).live.empty()) {
+      ++told;
       tell(EventKind::StateDiffers, message.network, peer, "record " + name + " is not here");
       continue;
     }
     if (tag_of(state_hash(theirs.id, **state)) == theirs.state) continue;
+    ++told;
     Result<bool> mended = ledger_->mend_record(*network, **number);
     if (!mended) {
       storage_failed(mended.error(), nullptr);

@@ -39,6 +39,8 @@ struct PeerNetwork {
   ChangeLink values_after;                                  // the peer was asked for those up to here
   std::uint64_t values_epoch = 0;                           // the ledger's missing_epoch() when this pass over them began
   Instant values_asked;                                     // when it began
+  std::optional<BucketsMessage> buckets;                    // the peer's, to be compared
+  std::optional<Instant> buckets_compared;                  // when its last were
   std::optional<std::pair<DigestTag, DigestTag>> differed;  // own and its state digest when buckets were last sent
 };
 

@@ -122,6 +122,11 @@ void Node::tick(Now now) {
     if (!network.is_pending()) settle_at_ = now.steady;
   }
   work_off_erasures(now);
+  for (auto& [id, link] : links_) {
+    for (auto& [network_id, network] : ledger_->networks()) {
+      if (link.phase == LinkPhase::Open && shares(link, network)) compare_buckets(link, network, now);
+    }
+  }
   std::vector<LinkId> silent;
   for (auto& [id, link] : links_) {
     bool asking = false;
@@ -156,6 +161,7 @@ Instant Node::deadline(Now now) const {
   for (const auto& [id, link] : links_) {
     if (link.phase != LinkPhase::Open) at = std::min(at, link.heard + kHelloWait + Millis(1));
     for (const auto& [network_id, peer] : link.networks) {
+      if (peer.buckets && peer.buckets_compared) at = std::min(at, *peer.buckets_compared + kBucketsWait);
       if (peer.asking || !peer.asked_values.empty()) at = std::min(at, link.progressed + kStalled + Millis(1));
     }
   }

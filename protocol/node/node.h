@@ -100,6 +100,7 @@ class Node {
   void note_difference(Link& link, Network& network, const NetworkSummary& own, const NetworkSummary& theirs);
   void handle(Link& link, BucketsMessage& message, Now now);
   void handle(Link& link, BucketMessage& message, Now now);
+  void compare_buckets(Link& link, Network& network, Now now);
   void send_bucket(Link& link, const Network& network, std::uint8_t bucket);
 
   // erase.cpp

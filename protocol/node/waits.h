@@ -12,6 +12,7 @@ inline constexpr Millis kStalled{30'000};          // a peer that owes us runs a
 inline constexpr Millis kSettleWait{250};          // after the last change, before peers are told where we are: a burst costs one
 inline constexpr Millis kSummaryInterval{30'000};  // anti-entropy: how long a lost push can stay unnoticed
 inline constexpr Millis kValuesAgain{300'000};     // after a peer was asked for all values that are missing, before it is again
+inline constexpr Millis kBucketsWait{1'000};       // between two comparisons of buckets with a peer: each reads many records
 inline constexpr Millis kShredAgain{60'000};       // after there was no room to shred the store, before it is tried again
 inline constexpr Millis kSummaryJitter{15'000};    // so that nodes do not speak in chorus
 

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "protocol/base/text.h"
+#include "protocol/node/waits.h"
 #include "tests/support/builders.h"
 #include "tests/support/net.h"
 
@@ -99,4 +100,26 @@ TEST_CASE("agreement: a peer that claims another state without having one is rep
   CHECK(net.events(0, EventKind::StateDiffers) == 1);
   CHECK(net.frames("buckets") == 1);
   CHECK(net.names(0, record) == std::vector<std::string>{"one"});
+}
+
+TEST_CASE(
+    "agreement: a peer that sends buckets without end is answered once in a while, and what it says of records unasked is "
+    "passed over") {
+  Net net = Net::region(2);
+  for (int i = 0; i < 50; ++i) net.write(1, "filler");
+  const auto cable = net.connect(1, 0);
+  REQUIRE(net.converge());
+  const NetworkId network = net.network(0).row.id;
+  BucketsMessage buckets{network, std::vector<DigestTag>(kBuckets, numbered<DigestTag>(3))};
+  for (int i = 0; i < 50; ++i) net.inject(cable, 0, encode(buckets));
+  net.run();
+  CHECK(net.frames("bucket ") == 4);
+  net.advance(kBucketsWait * 3);
+  CHECK(net.frames("bucket ") == 8);  // of those that waited the newest
+  BucketMessage bucket{network, 1, true, {}};
+  for (std::uint8_t i = 1; i < 200; ++i) bucket.records.push_back({numbered<RecordId>(1, i), numbered<DigestTag>(4)});
+  net.inject(cable, 0, encode(bucket));
+  net.run();
+  CHECK(net.events(0, EventKind::StateDiffers) == 0);
+  CHECK(net.events(1, EventKind::StateDiffers) == 0);
 }
