@@ -26,7 +26,7 @@ enum class Role : std::uint8_t {
   Coordinator = 1,  // admits, and writes as a council
   Council = 2,
   National = 3,  // writes as a council, announces and marks lighthouses
-  Reader = 4,    // writes nothing
+  Reader = 4,    // writes nothing but receipts
 };
 std::string_view text_of(Role role);  // "coordinator", "council", "national", "reader"
 std::optional<Role> role_of(std::string_view text);

@@ -300,11 +300,11 @@ class Ledger {
     RecordState before;            // what the store holds of it now
     std::optional<Hash> old_hash;  // what the bucket holds of it now
     ChangeLink newest;             // runs ahead of state.newest while links are made
+    bool fold_due = false;         // `state` waits for its history to be folded anew
   };
   Result<Touched> touched_by_number(RecordNumber number) const;
   Result<std::size_t> touch(Network& network, std::vector<Touched>& touched, const RecordKey& key);
   Status append_records(Network& network, Log& log, EntryNumber number, const Head& head, const EntryView& entry, EntryRow& row);
-  Status apply_change(const FoldChange& change, const ChangeLink& link, RecordState& state) const;
   Status put_record(Network& network, Touched& touched);
   Result<FoldChange> change_at(const ChangeLink& link, ChangeLink& earlier) const;
   void replace_tip(Network& network, Log& log, const Place& place, const StoredTip& next);

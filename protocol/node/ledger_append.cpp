@@ -109,12 +109,19 @@ Status Ledger::append_records(Network& network, Log& log, EntryNumber number, co
   }
   encode(row, scratch_);
   if (Status status = storage_.put(Table::Entries, key_of(number.value), scratch_); !status) return status;
-  for (std::size_t i = 0; i < changes.size(); ++i) {
-    RecordState& state = touched[changes[i].first].state;
-    const ChangeLink link{number, static_cast<std::uint8_t>(i)};
-    if (Status status = apply_change(changes[i].second, link, state); !status) return status;
+  const auto standing = [this](LogNumber of) { return standing_of(of); };
+  for (const auto& [at, change] : changes) {
+    Touched& record = touched[at];
+    record.fold_due = record.fold_due || !apply(record.state, change, standing);
+    record.state.newest = ChangeLink{number, change.source.change};
+    ++record.state.changes;
   }
   for (Touched& record : touched) {
+    if (record.fold_due) {  // once for the entry, however many of its changes ask for it
+      Result<RecordState> anew = fold_anew(record.state);
+      if (!anew) return anew.error();
+      record.state = std::move(*anew);
+    }
     if (Status status = put_record(network, record); !status) return status;
   }
   for (const auto& [at, change] : changes) {
@@ -167,21 +174,6 @@ Result<std::size_t> Ledger::touch(Network& network, std::vector<Touched>& touche
   }
   touched.push_back(std::move(record));
   return touched.size() - 1;
-}
-
-Status Ledger::apply_change(const FoldChange& change, const ChangeLink& link, RecordState& state) const {
-  const auto standing = [this](LogNumber log) { return standing_of(log); };
-  if (!apply(state, change, standing)) {
-    Result<std::vector<FoldChange>> history = history_of(state.newest);
-    if (!history) return history.error();
-    history->push_back(change);
-    const std::uint32_t changes = state.changes;
-    state = fold(state.key, *history);
-    state.changes = changes;
-  }
-  state.newest = link;
-  ++state.changes;
-  return done();
 }
 
 Result<std::vector<FoldChange>> Ledger::history_of(ChangeLink newest) const {
