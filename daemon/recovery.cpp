@@ -1,11 +1,7 @@
 #include "daemon/recovery.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,6 +11,7 @@
 
 #include "daemon/door/transport_key.h"
 #include "daemon/networks_file.h"
+#include "daemon/trial.h"
 #include "store/file_system.h"
 #include "store/salvage.h"
 
@@ -23,9 +20,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kMostDeaths = 64;                  // of salvaging children: there are three ways through each of some dozen tables
-constexpr std::int64_t kLeastPatience = 60'000;  // ms that a child may take
-constexpr std::uint64_t kBytesPerMillisecond = 2 * 1024;  // of a slow disk, read once
+constexpr int kMostDeaths = 64;  // of salvaging children: there are three ways through each of some dozen tables
+// The processor time of a child before it is taken to turn in circles: a million entries in 706 MB take it 5 s.
+constexpr std::uint64_t kLeastSeconds = 60;
+constexpr std::uint64_t kBytesPerSecond = 2 * 1024 * 1024;
 
 // What a child tells its parent, in memory that both have.
 struct ChildReport {
@@ -58,36 +56,22 @@ class SharedReport {
 void tell(ChildReport& report, const Error& error) {
   report.failed = true;
   report.code = error.code;
-  std::strncpy(report.text, error.text.c_str(), sizeof report.text - 1);
+  const std::string text = error.subject.empty() ? error.text : error.text + ": " + error.subject;
+  std::strncpy(report.text, text.c_str(), sizeof report.text - 1);
 }
 
-// Runs `body` in a child process, with the report; false when the child died of it or took too long.
+// Runs `body` in a child process, with the report; false when the child died of it or turned in circles.
 Result<bool> in_child(const fs::path& store, ChildReport& report, const std::function<void(ChildReport&)>& body) {
   report.done = report.failed = false;
-  std::error_code ignored;
-  const std::uintmax_t bytes = fs::file_size(store / "data.mdb", ignored);
-  const std::int64_t patience = kLeastPatience + (ignored ? 0 : static_cast<std::int64_t>(bytes / kBytesPerMillisecond));
-  const pid_t parent = ::getpid();
-  const pid_t child = ::fork();
-  if (child < 0) return store::system_error(errno, "cannot start a child process to look at the store");
-  if (child == 0) {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != parent) ::_exit(1);
-    for (int fault : {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV}) ::signal(fault, SIG_DFL);
-    const int quiet = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-    if (quiet >= 0) ::dup2(quiet, STDERR_FILENO);  // what LMDB says of a page before it gives up
+  std::error_code unknown;
+  const std::uintmax_t bytes = fs::file_size(store / "data.mdb", unknown);
+  const std::uint64_t seconds = kLeastSeconds + (unknown ? 0 : bytes / kBytesPerSecond);
+  Result<bool> lived = try_in_child(std::chrono::seconds(seconds), [&] {
     body(report);
     report.done = true;
-    ::_exit(0);
-  }
-  for (std::int64_t waited = 0;; ++waited) {
-    const pid_t ended = ::waitpid(child, nullptr, WNOHANG);
-    if (ended == child) return report.done;
-    if (ended < 0 && errno != EINTR) return store::system_error(errno, "cannot wait for a child process");
-    if (waited == patience) ::kill(child, SIGKILL);  // a damaged page can lead in circles
-    const timespec millisecond{0, 1'000'000};
-    ::nanosleep(&millisecond, nullptr);
-  }
+  });
+  if (!lived) return lived.error();
+  return *lived && report.done;
 }
 
 constexpr const char* kDied = "reading it ended the process";
@@ -124,6 +108,10 @@ Result<bool> salvage_in_children(const Home& home, const store::StorageOptions& 
       continue;
     }
     if (report.failed && report.code == Code::Damaged) return false;
+    if (report.failed && report.code == Code::Full) {
+      return Error{Code::Full, "the store in " + home.store().string() + " is damaged (" + recovery.reason +
+                                   ") and to be salvaged: " + report.text + " there; make room, and start again"};
+    }
     if (report.failed) return Error{report.code, report.text};
     if (Status placed = store::put_salvaged_in_place(home.store()); !placed) return placed.error();
     recovery.rows = report.sound;

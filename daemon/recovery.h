@@ -2,8 +2,8 @@
 //
 // When         The last run did not end cleanly (RunMarker), or the store is refused as damaged.
 // How          A child process walks every row: a damaged page may end the process that reads it. If all is well, nothing is
-// done.
-//              Else child processes salvage what can be read (store/salvage.h), and the result takes the damaged file's place.
+//              done. Else child processes salvage what can be read (store/salvage.h), and the result takes the damaged file's
+//              place.
 //              If nothing can be had, a new, empty store does, with the networks that the file `networks` names, so that the node
 //              fetches everything from the other members. The damaged file does not stay, for it may hold personal data that
 //              is erased everywhere else later.
