@@ -110,23 +110,28 @@ Answer EraseApi::find_subject(const Value& args) {
   std::optional<Mark> next;
   std::optional<Error> broken;
   std::uint32_t changes = 0;
-  Status scanned = ledger.reader().scan(Table::Records, key_of(from->record), [&](View key, View payload) {
-    const RecordNumber number{ByteReader(key).u64()};
-    if (changes >= kMostChanges) {
-      next = Mark{number.value, 0};
-      return false;
-    }
-    Result<RecordRow> row = parse_record(payload);
-    if (!row) {
-      broken = row.error();
-      return false;
-    }
-    const auto network = networks.find(row->network);
-    if (network == networks.end()) return true;
-    changes += std::max<std::uint32_t>(row->state.changes, 1);
-    numbers.emplace_back(number, network->second);
-    return true;
-  });
+  Status scanned = ledger.reader().scan(
+      Table::Records, key_of(from->record),
+      [&](View key, View payload) {
+        const RecordNumber number{ByteReader(key).u64()};
+        if (changes >= kMostChanges) {
+          next = Mark{number.value, 0};
+          return false;
+        }
+        Result<RecordRow> row = parse_record(payload);
+        if (!row) {
+          broken = row.error();
+          return false;
+        }
+        const auto network = networks.find(row->network);
+        if (network == networks.end()) return true;
+        changes += std::max<std::uint32_t>(row->state.changes, 1);
+        numbers.emplace_back(number, network->second);
+        return true;
+      },
+      [&](View) {
+        broken = Error{Code::Damaged, "a record cannot be read, and may mention it"};
+      });
   if (broken) return failure_of(*broken);
   if (!scanned) return failure_of(scanned.error());
 

@@ -22,18 +22,24 @@ RecordId first_with(const std::string& letters) {
 Status collect(const Ledger& ledger, const Network& network, const KindInfo* kind, const std::string& letters,
                std::vector<std::pair<RecordNumber, RecordId>>& found) {
   const Bytes from = record_id_key(network.number, first_with(letters));
-  return ledger.reader().scan(Table::RecordIds, from, [&](View key, View payload) {
+  std::optional<Error> failed;
+  Status scanned = ledger.reader().scan(Table::RecordIds, from, [&](View key, View payload) {
     ByteReader reader(key);
     if (reader.u64() != network.number.value) return false;
     const RecordId id = reader.fixed<RecordId>();
     if (id_text(id).compare(0, letters.size(), letters) != 0) return false;
     const RecordNumber number{ByteReader(payload).u64()};
     Result<std::optional<RecordState>> state = ledger.record(number);
-    const bool is_there = state && *state && !(*state)->live.empty();
+    if (!state) {
+      failed = state.error();
+      return false;
+    }
+    const bool is_there = *state && !(*state)->live.empty();
     const bool fits = is_there && (kind == nullptr || (*state)->key.kind == static_cast<std::uint8_t>(kind->kind));
     if (fits) found.emplace_back(number, id);
     return found.size() < 2;
   });
+  return failed ? Status(*failed) : scanned;
 }
 
 Found<FoundRecord> find_in(Node& node, const KindInfo* kind, const std::string& letters, const std::string& network_name);

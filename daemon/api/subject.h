@@ -1,10 +1,10 @@
 // What must be done to a record so that it mentions a person no more, and whose it is to do.
 //
-// How          A record that is about the person (its title is), and one that was removed, is erased whole where that is ours to
-// do.
-//              In another one every change whose values mention the person is redacted, which loses all values of the change; so
-//              what still stands of it is written again first, with every mention replaced. What another council answered or said
-//              is not ours to write again: where it mentions the person it goes, where it does not the change is left to them.
+// How          A record that is about the person (its title is), and one that was removed, is erased whole where that is ours
+//              to do. In another one every change whose values mention the person is redacted, which loses all values of the
+//              change; so what still stands of it is written again first, with every mention replaced. What another council
+//              answered or said is not ours to write again: where it mentions the person it goes, where it does not the change
+//              is left to them.
 // Determinism  A function of the record, of the membership and of the texts.
 #pragma once
 

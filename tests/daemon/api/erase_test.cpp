@@ -1,15 +1,12 @@
 // The API's commands about erasing, asked of nodes in memory.
 #include "daemon/api/erase.h"
 
-#include <doctest/doctest.h>
-
 #include <set>
 
-#include "daemon/api/records.h"
 #include "protocol/base/limits.h"
 #include "protocol/base/text.h"
+#include "tests/daemon/api/asked_net.h"
 #include "tests/support/builders.h"
-#include "tests/support/net.h"
 
 using namespace budstikke;
 using namespace budstikke::tests;
@@ -20,34 +17,11 @@ namespace {
 const std::string kSecret = "Mette Hemmelighed";
 
 // Councils A (the founder), B and C, all linked.
-struct Councils {
-  Net net = Net::region(3);
-  daemon::Dialer dialer;
-  Councils() {
+struct Councils : AskedNet {
+  Councils() : AskedNet(3) {
     net.connect(1, 0);
     net.connect(2, 0);
     REQUIRE(net.converge());
-  }
-  daemon::Answer ask(std::size_t machine, const std::string& command, const Value& args) {
-    daemon::RecordsApi records(net.node(machine));
-    daemon::EraseApi erase(net.node(machine), dialer);
-    std::optional<daemon::Answer> answer = records.handle(command, args, net.now());
-    if (!answer) answer = erase.handle(command, args, net.now());
-    net.process(machine);
-    REQUIRE(answer.has_value());
-    return std::move(*answer);
-  }
-  Value done(std::size_t machine, const std::string& command, const Value& args) {
-    daemon::Answer answer = ask(machine, command, args);
-    const ApiFailure* failed = std::get_if<ApiFailure>(&answer);
-    CAPTURE((failed != nullptr ? failed->message : std::string()));
-    REQUIRE(failed == nullptr);
-    return std::get<Value>(answer);
-  }
-  std::string refusal(std::size_t machine, const std::string& command, const Value& args) {
-    const daemon::Answer answer = ask(machine, command, args);
-    const ApiFailure* failed = std::get_if<ApiFailure>(&answer);
-    return failed != nullptr ? std::string(text_of(failed->code)) : "none";
   }
   void settle() {
     net.advance(2s);
@@ -379,6 +353,15 @@ TEST_CASE("subject: a search gives every mention once, in pages that fit a reply
   CHECK(pages > 1);
   CHECK(councils.erase_subject(1, kSecret) == 0);
   CHECK(councils.hits(0) == 0);
+}
+
+TEST_CASE("subject: a record that cannot be read ends the search: nobody knows whether it mentions the person") {
+  Councils councils;
+  councils.add(1, "contact", {{"name", kSecret}});
+  const std::string id = councils.add(1, "contact", {{"name", "Anden"}});
+  councils.net.storage(1).damage(Table::Records, key_of(councils.net.network(1).records));
+  CHECK(councils.refusal(1, "subject.find", Councils::about(kSecret)) == "store-failed");
+  CHECK(councils.refusal(1, "record.show", Councils::named("contact", id)) == "store-failed");  // and not: no such record
 }
 
 TEST_CASE("subject: what is no name, and a replacement that spells it, are refused") {

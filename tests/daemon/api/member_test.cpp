@@ -1,8 +1,5 @@
 // The API's commands about members, asked of nodes in memory.
-#include <doctest/doctest.h>
-
-#include "daemon/api/network.h"
-#include "tests/support/net.h"
+#include "tests/daemon/api/asked_net.h"
 
 using namespace budstikke;
 using namespace budstikke::tests;
@@ -10,34 +7,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Members {
-  Net net = Net::region(3);
-  daemon::Dialer dialer;
-  daemon::Config config;
-  daemon::CoreStatus core;
-  Members() {
+struct Members : AskedNet {
+  Members() : AskedNet(3) {
     net.connect(1, 0);
     net.connect(2, 0);
     REQUIRE(net.converge());
-  }
-  daemon::Answer ask(std::size_t machine, const std::string& command, const Value& args = Value::map()) {
-    daemon::NetworkApi api(net.node(machine), dialer, config, core);
-    std::optional<daemon::Answer> answer = api.handle(command, args, net.now());
-    net.process(machine);
-    REQUIRE(answer.has_value());
-    return std::move(*answer);
-  }
-  Value done(std::size_t machine, const std::string& command, const Value& args = Value::map()) {
-    daemon::Answer answer = ask(machine, command, args);
-    const ApiFailure* failed = std::get_if<ApiFailure>(&answer);
-    CAPTURE((failed != nullptr ? failed->message : std::string()));
-    REQUIRE(failed == nullptr);
-    return std::get<Value>(answer);
-  }
-  std::string refusal(std::size_t machine, const std::string& command, const Value& args) {
-    const daemon::Answer answer = ask(machine, command, args);
-    const ApiFailure* failed = std::get_if<ApiFailure>(&answer);
-    return failed != nullptr ? std::string(text_of(failed->code)) : "none";
   }
   Value named(std::size_t machine) {
     Value args;

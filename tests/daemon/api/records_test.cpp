@@ -1,16 +1,14 @@
 // The API's commands about records, asked of a node in memory.
 #include "daemon/api/records.h"
 
-#include <doctest/doctest.h>
-
 #include <set>
 
 #include "daemon/api/unknown.h"
 #include "protocol/base/limits.h"
 #include "protocol/base/pack.h"
 #include "protocol/base/text.h"
+#include "tests/daemon/api/asked_net.h"
 #include "tests/support/builders.h"
-#include "tests/support/net.h"
 
 using namespace budstikke;
 using namespace budstikke::tests;
@@ -21,29 +19,10 @@ namespace {
 Value::Array texts(std::string_view text) { return {Value(text)}; }
 
 // Two devices of one council with the API of each.
-struct Office {
-  Net net = Net::region(1);
+struct Office : AskedNet {
+  Office() : AskedNet(1) {}
   std::size_t laptop = net.add_device(0);
 
-  daemon::Answer ask(std::size_t machine, const std::string& command, Value args) {
-    daemon::RecordsApi api(net.node(machine));
-    std::optional<daemon::Answer> answer = api.handle(command, args, net.now());
-    net.process(machine);
-    REQUIRE(answer.has_value());
-    return std::move(*answer);
-  }
-  Value done(std::size_t machine, const std::string& command, Value args) {
-    daemon::Answer answer = ask(machine, command, std::move(args));
-    const ApiFailure* failed = std::get_if<ApiFailure>(&answer);
-    CAPTURE((failed != nullptr ? failed->message : std::string()));
-    REQUIRE(failed == nullptr);
-    return std::get<Value>(answer);
-  }
-  std::string refusal(std::size_t machine, const std::string& command, Value args) {
-    const daemon::Answer answer = ask(machine, command, std::move(args));
-    const ApiFailure* failed = std::get_if<ApiFailure>(&answer);
-    return failed != nullptr ? std::string(text_of(failed->code)) : "none";
-  }
   std::string add(std::string_view title) {
     Value fields, args;
     fields.set("title", texts(title));
