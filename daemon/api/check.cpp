@@ -44,7 +44,10 @@ Result<std::uint64_t> give_up_damaged(store::LmdbStorage& storage) {
     const auto table = static_cast<Table>(number);
     std::vector<Bytes> keys;
     Status scanned = storage.scan(
-        table, {}, [](View, View) { return true; }, [&](View key) { keys.push_back(bytes_of(key)); });
+        table, {}, [](View, View) { return true; },
+        [&](View key) {
+          if (!key.empty()) keys.push_back(bytes_of(key));  // one that cannot be read is lost: a start sees to it
+        });
     if (!scanned && scanned.error().code != Code::Damaged) return scanned.error();
     for (const Bytes& key : keys) {
       if (Status status = storage.erase(table, key); !status) return status.error();
@@ -70,18 +73,25 @@ Answer check(Node& node, store::LmdbStorage& storage, const Value& args, Now now
   Result<Findings> found = look(node, storage);
   if (!found) return failure_of(found.error());
   Value result;
+  std::uint64_t repaired = 0;
+  bool restart = false;
   if (args.boolean("repair") && !found->ok) {
-    needs_restart = found->rows.lost > 0;
+    restart = found->rows.lost > 0;
     Result<std::uint64_t> given_up = give_up_damaged(storage);
     if (!given_up) return failure_of(given_up.error());
     if (Status status = node.rebuild(now); !status) return failure_of(status.error());
-    std::uint64_t before = *given_up;
-    for (const Value& network : found->networks.items()) before += network.items("differences").size();
+    // Entries of our own may be among those that are gone: nothing must be appended behind a gap that nobody can fill.
+    if (Status status = node.ledger().renew_incarnation(Incarnation{node.random().u64()}); !status)
+      return failure_of(status.error());
+    repaired = *given_up;
+    for (const Value& network : found->networks.items()) repaired += network.items("differences").size();
     found = look(node, storage);
     if (!found) return failure_of(found.error());
-    result.set("repaired", before);
-    result.set("healed_wanted", wanted(node));
+    needs_restart = restart = restart || !found->rows.clean();
   }
+  result.set("repaired", repaired);
+  result.set("healed_wanted", wanted(node));
+  result.set("restart", restart);
   Value rows;
   rows.set("sound", found->rows.sound);
   rows.set("damaged", found->rows.damaged);

@@ -9,7 +9,7 @@
 namespace budstikke::daemon {
 
 // With `args.repair`, rows that cannot be read are given up and everything derived is made anew; what is missing then is asked
-// of the peers. Rows that are lost to a search need the store written anew, which only a start does: `needs_restart` is set.
+// of the peers, and this node's own logs open a new incarnation. Rows that are lost to a search need the store written anew, which only a start does: `needs_restart` is set.
 Answer check(Node& node, store::LmdbStorage& storage, const Value& args, Now now, bool& needs_restart);
 
 }  // namespace budstikke::daemon

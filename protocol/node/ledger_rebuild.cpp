@@ -36,7 +36,7 @@ Status next_keys(const Storage& storage, Table table, View from, std::vector<Byt
         return keys.size() < kRowsPerStep;
       },
       [&](View key) {
-        if (damaged_too) keys.push_back(bytes_of(key));
+        if (damaged_too && !key.empty()) keys.push_back(bytes_of(key));  // one whose key makes no sense is left to a salvage
       });
 }
 

@@ -71,9 +71,9 @@
 //                                        it; what else was written there was written again), nothing
 //   erase.status {network?, after?}   → {erasures: [ERASURE], next?}               the newest first
 //   check {repair?: bool}             → {networks: [{id, name, entries, records, state_ok, vector_ok, differences: [text]}],
-//                                        rows: {sound, damaged, lost}, repaired, healed_wanted, ok: bool}
+//                                        rows: {sound, damaged, lost}, repaired, healed_wanted, restart: bool, ok: bool}
 //                                        reads every row and folds every record anew; `repair` writes what was found right and
-//                                        asks other nodes for what is lost (healed_wanted: how much)
+//                                        asks other nodes for what is lost (healed_wanted: how much); restart: the rest a start mends
 //   sync {timeout_ms}                 → {in_sync: bool, peers: [as peers]}        dials at once; answers when in sync or timed
 //   out
 //
