@@ -241,7 +241,10 @@ void Core::fill_reply(const ApiRequest& request, ApiReply& reply) {
   status_.trouble = !store_trouble_.empty() ? store_trouble_ : door_.trouble().empty() ? listen_trouble_ : door_.trouble();
   status_.store_bytes = storage_->bytes_on_disk();
   std::optional<Answer> answer;
-  if (request.command == "check") answer = check(*node_, *storage_, request.args, now_, look_at_next_start_);
+  if (request.command == "check") {
+    answer = check(*node_, *storage_, request.args, now_, look_at_next_start_);
+    network_api_.emplace(*node_, dialer_, home_.config(), status_);  // it counted records that may have other numbers now
+  }
   if (!answer) answer = records_->handle(request.command, request.args, now_);
   if (!answer) answer = network_api_->handle(request.command, request.args, now_);
   if (!answer) answer = erase_->handle(request.command, request.args, now_);
@@ -426,6 +429,7 @@ bool Core::housekeeping() {
   if (now_.steady >= next_file_check_) {
     next_file_check_ = now_.steady + kFileCheck;
     if (Status status = storage_->check_file(); !status) return take_store_error(status.error());
+    if (Status sound = read_only_ ? done() : scrub_.step(*storage_); !sound) return take_store_error(sound.error());
     redial(false);  // a council may have moved
   }
   if (now_.steady >= next_maintenance_) {

@@ -4,9 +4,9 @@
 //              must be durable; then, and only then, send frames and answer requests. Everything that waits at the same time
 //              shares one commit.
 // Invariants   An answer to a request that wrote is sent after its commit. An answer never shows what is not committed.
-// Errors       A store that is full makes the core read-only until there is room (core_store.cpp). One that fails to commit ends
-// the
-//              process without an answer (exit 74): it starts again from the last commit, once every row was looked at.
+// Errors       A store that is full makes the core read-only until there is room (core_store.cpp). One that fails to commit, or
+//              in which a damaged row is met, ends the process without an answer (exit 74): it starts again from the last
+//              commit, once every row was looked at.
 // Threads      One; ZeroMQ's own thread moves API frames.
 #pragma once
 
@@ -21,6 +21,7 @@
 #include "daemon/log.h"
 #include "daemon/networks_file.h"
 #include "daemon/recovery.h"
+#include "daemon/scrub.h"
 
 namespace budstikke::daemon {
 
@@ -120,9 +121,10 @@ class Core {
   std::uint64_t room_wanted_ = 0;
   Millis room_check_{};
   Instant next_room_check_{};
-  Instant relieved_{-60'000};  // when room was last found
+  Instant relieved_{-60'000};        // when room was last found
   bool look_at_next_start_ = false;  // rows are lost that only a start can salvage
   std::uint64_t rescued_ = 0;
+  Scrub scrub_;
   bool networks_changed_ = true;  // the file `networks` may say something else than the node
   Bytes networks_written_;
 };
