@@ -1,8 +1,7 @@
 // Core: the store, from opening it to what is done when it is full or fails.
 //
 // A full disk      Everything uncommitted is forgotten: the node is loaded anew from what was committed, its links are closed,
-// and
-//                  whoever waited for the write is told how much room is needed. The daemon goes on read-only: requests that
+//                  and whoever waited for the write is told how much room is needed. The daemon goes on read-only: requests that
 //                  only read are answered; one that writes is let try, since what is small and frees room may use the reserve,
 //                  and is refused with the same words when the disk will not take it. Nobody is dialled or let in, as
 //                  whatever a peer sends would have to be written. When there is room again, all this ends by itself.

@@ -38,6 +38,12 @@ int complain(int code, const std::string& text) {
   return code;
 }
 
+// An error's text, and what it is about where the text does not say it.
+std::string told(const Error& error) {
+  const bool is_said = error.subject.empty() || error.text.find(error.subject) != std::string::npos;
+  return is_said ? error.text : error.text + ": " + error.subject;
+}
+
 Result<Options> parse(int argc, char** argv) {
   Options options;
   if (const char* home = std::getenv("BUDSTIKKE_HOME")) options.home = home;
@@ -91,7 +97,7 @@ int init(const Options& options) {
     Result<std::unique_ptr<store::LmdbStorage>> storage = store::LmdbStorage::open(folder, fresh);
     return storage ? done() : Status(storage.error());
   });
-  return made ? 0 : complain(kExitRefused, made.error().text);
+  return made ? 0 : complain(kExitRefused, told(made.error()));
 }
 
 // Every thread inherits this, so that no call anywhere is interrupted; the loop reads the signals from a descriptor.
@@ -113,12 +119,12 @@ int run(const Options& options) {
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);  // no memory image on disk with the key in it
   Result<Home> home = Home::open(options.home);
-  if (!home) return complain(home.error().code == Code::Conflict ? kExitRefused : kExitHome, home.error().text);
+  if (!home) return complain(home.error().code == Code::Conflict ? kExitRefused : kExitHome, told(home.error()));
   Result<std::unique_ptr<Core>> core = Core::open(std::move(*home), door_program());
   if (!core) {  // a store that is not as it must be is not mended by starting again
     const Code code = core.error().code;
     const bool home_is_wrong = code == Code::Damaged || code == Code::Conflict || code == Code::NotFound;
-    return complain(home_is_wrong ? kExitHome : kExitRefused, core.error().text);
+    return complain(home_is_wrong ? kExitHome : kExitRefused, told(core.error()));
   }
   return (*core)->run();
 }
