@@ -11,6 +11,7 @@
 #include "protocol/base/random.h"
 #include "protocol/node/node.h"
 #include "tests/support/home.h"
+#include "tests/support/sanitized.h"
 
 using namespace budstikke;
 using namespace budstikke::daemon;
@@ -128,7 +129,7 @@ TEST_CASE("recovery: a file cut at any place ends in a node that runs, and the d
   Prepared prepared;
   const std::string networks = read_file(prepared.home->networks_file());
   std::map<std::string, int> outcomes;
-  for (std::size_t i = 0; i < 100; ++i) {
+  for (std::size_t i = 0; i < 100; i += one_in(7)) {
     const std::size_t size = prepared.whole.size() * i / 100 + i % 3;
     CAPTURE(size);
     write_file(prepared.data_file(), prepared.whole.substr(0, size));
@@ -139,7 +140,7 @@ TEST_CASE("recovery: a file cut at any place ends in a node that runs, and the d
     CHECK(files_in(prepared.home->store()) == std::set<std::string>{"data.mdb", "lock.mdb"});
     CHECK(prepared.start(true) == "sound");  // it does not go round in circles
   }
-  MESSAGE("100 cuts: " << told(outcomes));
+  MESSAGE("of 100 cuts: " << told(outcomes));
 }
 
 TEST_CASE("recovery: without the list of networks a store that is beyond use is refused with what to do, and left as it was") {
@@ -162,7 +163,7 @@ TEST_CASE("recovery: flipped bits anywhere end in a node that runs, or that tell
   const std::string networks = read_file(prepared.home->networks_file());
   Random random = Random::from_number(20261126);
   std::map<std::string, int> outcomes;
-  for (int i = 0; i < 150; ++i) {
+  for (std::uint64_t i = 0; i < 150; i += one_in(7)) {
     std::string damaged = prepared.whole;
     const std::size_t page = random.below(damaged.size() / 4096) * 4096;
     // Half of them where LMDB looks: at the head of a page.
@@ -178,7 +179,7 @@ TEST_CASE("recovery: flipped bits anywhere end in a node that runs, or that tell
     CHECK_MESSAGE(runs, outcome);
     ++outcomes[outcome];
   }
-  MESSAGE("150 flips: " << told(outcomes));
+  MESSAGE("of 150 flips: " << told(outcomes));
 }
 
 TEST_CASE("recovery: another node's store, and none, are refused and left") {
