@@ -4,9 +4,12 @@
 #include <istream>
 #include <ostream>
 
+#include "cli/fields.h"
 #include "cli/json.h"
+#include "cli/moments.h"
 #include "protocol/base/text.h"
 #include "protocol/records/kinds.h"
+#include "protocol/records/moment.h"
 
 namespace budstikke::cli {
 namespace {
@@ -26,13 +29,12 @@ bool needs_detail(ApiError error) {
   }
 }
 
-// The node names fields as the table of kinds does; people know them as flags.
-std::string subject_for_people(const std::string& subject) {
-  const auto has_field = [&](const KindInfo& kind) { return find_field(kind, std::string_view(subject)) != nullptr; };
-  if (!std::ranges::any_of(kinds(), has_field)) return subject;
-  std::string flag = "--" + subject;
-  std::ranges::replace(flag, '_', '-');
-  return flag;
+// The node names fields as the table of kinds does, and times in UTC; people know them as flags, and by their own clock.
+std::string subject_for_people(const std::string& subject, Language language) {
+  for (const KindInfo& kind : kinds()) {
+    if (const Field* field = find_field(kind, std::string_view(subject))) return "--" + flag_for(*field, language);
+  }
+  return parse_utc(subject) ? long_moment(subject, language) : subject;
 }
 
 std::string message_of(ApiError error, const std::string& subject, const std::string& detail, Language language) {
@@ -72,7 +74,7 @@ bool Context::confirm(const std::string& question) {
   }
   io_.err << question << ' ' << std::flush;
   std::string answer;
-  std::getline(io_.in, answer);
+  if (!std::getline(io_.in, answer)) io_.err << '\n';
   const std::string folded = fold_case(trim(answer));
   if (folded == "j" || folded == "y" || yes_or_no(folded).value_or(false)) return true;
   fail(Trouble::Declined);
@@ -107,7 +109,7 @@ int Context::fail(ApiError error, const std::string& subject, const std::string&
 }
 
 int Context::fail(const ApiFailure& failure) {
-  return fail(failure.code, subject_for_people(failure.subject), {}, failure.message);
+  return fail(failure.code, subject_for_people(failure.subject, language_), {}, failure.message);
 }
 
 std::optional<ApiReply> Context::ask_reply(const std::string& command, Value args, Millis timeout) {

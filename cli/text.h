@@ -18,7 +18,7 @@ namespace budstikke::cli {
 enum class Language : std::uint8_t { English, Danish };
 
 // clang-format off: grouped by where they are said
-enum class Text : std::uint8_t {
+enum class Text : std::uint16_t {
   // Results of commands.
   Saved,
   Unchanged,
@@ -41,11 +41,14 @@ enum class Text : std::uint8_t {
   ErasureDestroyed,
   ErasureReceipts,
   ErasureOwes,
+  ErasureOwesSelf,
+  ErasureOwesLinked,
   ErasureNeverHeard,
   ErasureRemoved,
   NoErasures,
   UnknownKindOf,
   SubjectNone,
+  SubjectTooShort,
   SubjectErase,
   SubjectRedact,
   SubjectNothing,
@@ -93,6 +96,12 @@ enum class Text : std::uint8_t {
   StoreLine,
   ListenLine,
   TroubleLine,
+  TroubleStoreFull,
+  TroubleStoreMended,
+  TroubleStoreSalvaged,
+  TroubleStoreBegun,
+  TroubleNoDoor,
+  TroubleCannotListen,
   Peers,
   NoPeers,
   PeerInSync,
@@ -193,6 +202,7 @@ enum class Text : std::uint8_t {
   CheckDone,
   CheckRepairHint,
   CheckLaterHint,
+  CheckRestartHint,
   // The agenda.
   AgendaHeading,
   MoreInAgenda,

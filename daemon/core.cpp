@@ -97,11 +97,13 @@ Core::Core(Home home, OpenedStore opened, RunMarker marker, std::unique_ptr<Node
   now_ = read_clocks();
   status_.started = now_.steady;
   status_.store_format = store::kStoreFormat;
-  status_.trouble = door_.trouble();
-  store_trouble_ = text_of(recovery_);
+  store_trouble_ = {std::string(code_of(recovery_)), text_of(recovery_), {}};
   if (!store_trouble_.empty()) {
     log(LogLevel::Error, "store-recovered",
-        {{"what", store_trouble_}, {"reason", recovery_.reason}, {"rows", recovery_.rows}, {"left_out", recovery_.left_out}});
+        {{"what", store_trouble_.text},
+         {"reason", recovery_.reason},
+         {"rows", recovery_.rows},
+         {"left_out", recovery_.left_out}});
   }
 }
 
@@ -201,10 +203,11 @@ void Core::take(const DoorMessage& message) {
     log(LogLevel::Info, "listening", {{"address", listening->address}});
   } else if (const auto* not_listening = std::get_if<ListenFailed>(&message)) {
     status_.listening.clear();
-    listen_trouble_ = "cannot listen on " + not_listening->address + ": " + not_listening->reason;
+    listen_trouble_ = {"cannot-listen", "cannot listen on " + not_listening->address + ": " + not_listening->reason,
+                       not_listening->address + " (" + not_listening->reason + ")"};
     log(LogLevel::Error, "listen-failed", {{"address", not_listening->address}, {"reason", not_listening->reason}});
   }
-  if (std::holds_alternative<Listening>(message)) listen_trouble_.clear();
+  if (std::holds_alternative<Listening>(message)) listen_trouble_ = {};
 }
 
 // --- Requests --------------------------------------------------------------------------------------------------------
@@ -238,7 +241,8 @@ void Core::answer(const ApiServer::Incoming& incoming) {
 }
 
 void Core::fill_reply(const ApiRequest& request, ApiReply& reply) {
-  status_.trouble = !store_trouble_.empty() ? store_trouble_ : door_.trouble().empty() ? listen_trouble_ : door_.trouble();
+  const CoreTrouble door_trouble{"no-door", door_.trouble(), door_.trouble()};
+  status_.trouble = !store_trouble_.empty() ? store_trouble_ : !door_trouble.empty() ? door_trouble : listen_trouble_;
   status_.store_bytes = storage_->bytes_on_disk();
   std::optional<Answer> answer;
   if (request.command == "check") {
@@ -340,7 +344,7 @@ void Core::apply(const Event& event) {
       break;
     case EventKind::InSync:
       networks_changed_ = true;
-      if (!read_only_) store_trouble_.clear();  // what was lost is here again
+      if (!read_only_) store_trouble_ = {};  // what was lost is here again
       log(LogLevel::Info, "in-sync", {{"member", short_key(event.member)}, {"network", network}});
       redial(false);
       break;

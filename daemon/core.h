@@ -90,8 +90,8 @@ class Core {
   std::optional<EraseApi> erase_;
   LogLimiter limiter_;
   CoreStatus status_;
-  std::string listen_trouble_;
-  std::string store_trouble_;
+  CoreTrouble listen_trouble_;
+  CoreTrouble store_trouble_;
   int signals_;
   Now now_{};
 

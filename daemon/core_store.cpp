@@ -77,7 +77,7 @@ bool Core::enter_read_only(const Error& full) {
   if (!forget_uncommitted()) return false;
   if (!read_only_) log(LogLevel::Error, "read-only", {{"reason", full.text}, {"wanted", room_wanted_}});
   read_only_ = true;
-  store_trouble_ = store_full().message;
+  store_trouble_ = {std::string(text_of(ApiError::StoreFull)), store_full().message, store_full().subject};
   close_links();
   std::vector<Reply> replies = std::exchange(replies_, {});
   if (joining_) replies_.push_back({joining_->client, ApiReply{joining_->id, store_full()}, {}});
@@ -150,7 +150,7 @@ void Core::look_for_room() {
   read_only_ = false;
   relieved_ = now_.steady;
   room_wanted_ = 0;
-  store_trouble_.clear();
+  store_trouble_ = {};
   write_own_councils();
   tell_allowed_keys();
   redial(true);

@@ -242,4 +242,19 @@ std::string text_of(const Recovery& recovery) {
   return {};
 }
 
+std::string_view code_of(const Recovery& recovery) {
+  switch (recovery.outcome) {
+    case Recovery::Outcome::Untouched:
+    case Recovery::Outcome::Sound:
+      return {};
+    case Recovery::Outcome::Mended:
+      return "store-mended";
+    case Recovery::Outcome::Salvaged:
+      return "store-salvaged";
+    case Recovery::Outcome::Begun:
+      return "store-begun";
+  }
+  return {};
+}
+
 }  // namespace budstikke::daemon

@@ -59,5 +59,6 @@ Result<OpenedStore> open_store(const Home& home, const store::StorageOptions& op
 
 // What a person is told of it; empty when there is nothing to tell.
 std::string text_of(const Recovery& recovery);
+std::string_view code_of(const Recovery& recovery);  // and as `status` has it
 
 }  // namespace budstikke::daemon

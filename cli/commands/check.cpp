@@ -38,7 +38,8 @@ int check(Context& context) {
     print_report(context, *report, repair);
   }
   if (report->boolean("ok")) return 0;
-  return context.fail(Trouble::CheckFailed, {context.say(repair ? Text::CheckLaterHint : Text::CheckRepairHint)});
+  const Text next = !repair ? Text::CheckRepairHint : report->boolean("restart") ? Text::CheckRestartHint : Text::CheckLaterHint;
+  return context.fail(Trouble::CheckFailed, {context.say(next)});
 }
 
 }  // namespace budstikke::cli

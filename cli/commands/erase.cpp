@@ -42,8 +42,15 @@ void print_erasure(Context& context, const Value& erasure) {
     if (owing-- <= 0) break;  // those who owe one come first
     const std::string heard = member.text("last_heard");
     const std::string name = member.text("name") + " (" + short_id(member.text("member")) + ")";
-    heard.empty() ? detail(Text::ErasureNeverHeard, {name})
-                  : detail(Text::ErasureOwes, {name, ago(context.now(), heard, context.language())});
+    if (member.boolean("you")) {
+      detail(Text::ErasureOwesSelf, {name});
+    } else if (member.boolean("connected")) {
+      detail(Text::ErasureOwesLinked, {name});
+    } else if (heard.empty()) {
+      detail(Text::ErasureNeverHeard, {name});
+    } else {
+      detail(Text::ErasureOwes, {name, ago(context.now(), heard, context.language())});
+    }
   }
   for (const Value& member : erasure.items("removed_members")) detail(Text::ErasureRemoved, {member.text("name")});
 }

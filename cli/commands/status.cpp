@@ -42,6 +42,22 @@ std::string bytes_text(std::int64_t bytes) {
   return bytes < kMega ? std::to_string(bytes / 1024) + " KiB" : std::to_string(bytes / kMega) + " MiB";
 }
 
+// What is not well, in the reader's words where its code is known.
+void print_trouble(Context& context, const Value& status) {
+  constexpr std::pair<std::string_view, Text> kKnown[] = {{"store-full", Text::TroubleStoreFull},
+                                                          {"store-mended", Text::TroubleStoreMended},
+                                                          {"store-salvaged", Text::TroubleStoreSalvaged},
+                                                          {"store-begun", Text::TroubleStoreBegun},
+                                                          {"no-door", Text::TroubleNoDoor},
+                                                          {"cannot-listen", Text::TroubleCannotListen}};
+  std::string text = status.text("trouble");
+  if (text.empty()) return;
+  for (const auto& [code, words] : kKnown) {
+    if (status.text("trouble_code") == code) text = context.say(words, {status.text("trouble_about")});
+  }
+  context.say_line(Text::TroubleLine, {text});
+}
+
 }  // namespace
 
 int status(Context& context) {
@@ -60,7 +76,7 @@ int status(Context& context) {
     context.say_line(Text::StoreLine, {bytes_text(store->integer("bytes"))});
   }
   if (!reply->text("listen").empty()) context.say_line(Text::ListenLine, {reply->text("listen")});
-  if (!reply->text("trouble").empty()) context.say_line(Text::TroubleLine, {reply->text("trouble")});
+  print_trouble(context, *reply);
   return 0;
 }
 
@@ -98,7 +114,7 @@ int overview(Context& context) {
   context.say_line(Text::PeersInSync, {std::to_string(in_sync), std::to_string(reply->items("peers").size())});
   if (in_conflict > 0) context.line(conflict_count(context, in_conflict));
   if (unknown > 0) context.say_line(Text::UnknownCount, {std::to_string(unknown)});
-  if (!reply->text("trouble").empty()) context.say_line(Text::TroubleLine, {reply->text("trouble")});
+  print_trouble(context, *reply);
   context.line("");
   context.say_line(Text::AgendaHeading, {std::to_string(kOverviewDays)});
   std::vector<AgendaItem> first = *items;

@@ -22,8 +22,15 @@ std::optional<Value::Array> find_subject(Context& context, const std::string& te
   args.set("text", text);
   Value::Array records;
   for (;;) {
-    const std::optional<Value> page = context.ask("subject.find", args, kSearchTimeout);
-    if (!page) return std::nullopt;
+    const std::optional<ApiReply> reply = context.ask_reply("subject.find", args, kSearchTimeout);
+    if (!reply) return std::nullopt;
+    if (reply->failure) {
+      const bool is_short = reply->failure->code == ApiError::MissingValue;
+      is_short ? context.fail(ApiError::MissingValue, "--subject", context.say(Text::SubjectTooShort))
+               : context.fail(*reply->failure);
+      return std::nullopt;
+    }
+    const Value* page = &reply->result;
     for (const Value& record : page->items("records")) {
       if (records.empty() || !is_same(records.back(), record)) {
         records.push_back(record);

@@ -106,7 +106,11 @@ Answer NetworkApi::status(Now now) const {
   result.set("peers", peers(now));
   result.set("store", std::move(store));
   result.set("listen", status_.listening);
-  result.set("trouble", status_.trouble);
+  result.set("trouble", status_.trouble.text);
+  if (!status_.trouble.empty()) {
+    result.set("trouble_code", status_.trouble.code);
+    result.set("trouble_about", status_.trouble.about);
+  }
   result.set("uptime_s", (now.steady - status_.started).count() / 1000);
   return result;
 }

@@ -7,10 +7,18 @@
 
 namespace budstikke::daemon {
 
+// Something that is not well, in the words of the log, and as a stable code for whoever says it in others: store-full (about: how
+// much room is needed, where), store-mended, store-salvaged, store-begun, no-door (about: why), cannot-listen (about: where,
+// why).
+struct CoreTrouble {
+  std::string code, text, about;
+  bool empty() const { return text.empty(); }
+};
+
 // What only the core knows, for `status`.
 struct CoreStatus {
   std::string listening;  // the real address; empty when not listening
-  std::string trouble;    // why there is no door or no listening socket; empty when all is well
+  CoreTrouble trouble;    // with the store, the door or the listening socket; empty when all is well
   std::uint64_t store_bytes = 0;
   std::uint32_t store_format = 0;
   Instant started;

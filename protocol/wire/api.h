@@ -14,7 +14,7 @@
 //   status {}                         → {member, council, council_name, version, networks: [{id, name, role, members, records,
 //                                        entries, missing, vector_digest, state_digest, membership_digest, conflicts,
 //                                        brought_back, unknown?, removed?: REMOVED}], peers: [as peers], store: {bytes, format},
-//                                        listen, uptime_s}
+//                                        listen, trouble: text, trouble_code?, trouble_about?, uptime_s}
 //                                        conflicts: all of record.conflicts; brought_back: those of type "removed" among them;
 //                                        unknown: records of kinds that this version does not know, when there are any;
 //                                        removed: when this node itself was shut out

@@ -124,7 +124,7 @@ TEST_CASE("bad input: a field the node refuses is named as people write it") {
   FakeNode node;
   node.refuse("record.add", ApiError::BadDate, "valid_until");
   const Ran ran = run_danish(node, {"meddelelse", "tilføj", "--titel", "x"});
-  CHECK(ran.err.starts_with("budstikke: Det er ikke en dato: --valid-until\n"));
+  CHECK(ran.err.starts_with("budstikke: Det er ikke en dato: --gælder-til\n"));
 }
 
 TEST_CASE("bad input: near words are suggested, in either language") {

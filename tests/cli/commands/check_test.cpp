@@ -48,3 +48,11 @@ TEST_CASE("check: differences and damage are told, with what to do, and end with
   CHECK(as_json.code == 1);
   CHECK(contains(as_json.err, "\"check-failed\""));
 }
+
+TEST_CASE("check: rows that only a start can mend are told with what to do") {
+  FakeNode node;
+  node.answer("check", R"({"networks":[],"rows":{"sound":9,"damaged":0,"lost":1},"repaired":0,"healed_wanted":0,"restart":true,
+    "ok":false})");
+  CHECK(contains(run_danish(node, {"tjek", "--repair"}).err, "start den igen"));
+  CHECK(contains(run_danish(node, {"tjek"}).err, "budstikke tjek --repair"));
+}

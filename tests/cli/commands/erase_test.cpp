@@ -60,7 +60,7 @@ TEST_CASE("erase: says what is erased, when it is destroyed and where to see who
   CHECK(ran.code == 0);
   CHECK(contains(ran.out, "Udslettet: kontakt K3F9QX\n"));
   CHECK(contains(ran.out, "Allerede udslettet: ukendt slags 42 Q9Q9Q9\n"));
-  CHECK(contains(ran.out, "budstikke udslet status"));
+  CHECK(contains(ran.out, "budstikke udslet tilstand"));
   CHECK(node.last_request().args.boolean("at_once"));
   CHECK(node.last_request().args.items("ids").size() == 2);
   CHECK_FALSE(node.last_request().args.boolean("look"));
@@ -200,4 +200,24 @@ TEST_CASE("erase: its help, that of member and of export give examples in both l
   CHECK(contains(run_cli({"--lang", "da", "udslet", "--help"}).out, "  budstikke udslet K3F9QX Q4T7WN --now\n"));
   CHECK(contains(run_cli({"help", "export"}).out, "--subject \"Mette Hansen\" --json\n"));
   CHECK(contains(run_cli({"--lang", "da", "medlem", "--help"}).out, "  budstikke medlem udeluk BZ5B86\n"));
+}
+
+TEST_CASE("erase status: a member that is connected, and this node itself, are told from one that was last heard of") {
+  FakeNode node;
+  node.answer("erase.status", R"({"erasures":[{"erasure":"ab","kind":"plan","short":"K3F9QX","what":"changes","changes":1,
+    "expected":2,"receipts":0,"members":[
+      {"member":"M1M1M1M1","name":"Ballerup","you":true,"connected":false,"last_heard":"2026-10-20T08:00:00Z"},
+      {"member":"M2M2M2M2","name":"Ishøj","you":false,"connected":true,"last_heard":"2026-10-20T08:00:00Z"}]}]})");
+  const Ran ran = run_on_terminal(node, {"erase", "status"}, "da");
+  CHECK(contains(ran.out, "plan K3F9QX, gamle ændringer: 1; bedt om"));
+  CHECK(contains(ran.out, "  endnu ikke: Ballerup (M1M1M1), denne knude\n"));
+  CHECK(contains(ran.out, "  endnu ikke: Ishøj (M2M2M2), forbundet nu\n"));
+}
+
+TEST_CASE("erase --subject: a name of one letter is refused with what to give") {
+  FakeNode node;
+  node.refuse("subject.find", ApiError::MissingValue, "text");
+  const Ran ran = run_at(node, {"erase", "--subject", "x", "--yes"});
+  CHECK(ran.code == 2);
+  CHECK(contains(ran.err, "--subject\n  Give at least two letters"));
 }

@@ -130,7 +130,7 @@ TEST_CASE("show --at: what is no time is refused, and a time before the record s
   node.refuse("record.show", ApiError::NotYet, "2026-01-01T10:00:00Z");
   const Ran early = run_at(node, {"event", "show", "K3F9", "--at", "2026-01-01T10:00:00Z"});
   CHECK(early.code == 5);
-  CHECK(contains(early.err, "It did not exist yet at that time"));
+  CHECK(contains(early.err, "It did not exist yet at that time: Thursday 1 January 2026 at 11:00\n"));
 }
 
 TEST_CASE("show: fields of a newer version are listed as unknown") {
@@ -191,7 +191,7 @@ TEST_CASE("status: counts records of unknown kinds when there are any") {
   FakeNode node;
   node.answer("status", R"({"council_name":"Aarhus","version":"0.1.0","peers":[],
     "networks":[{"id":"N","name":"Midt","role":"council","unknown":2}]})");
-  CHECK(contains(run_danish(node, {"status"}).out, "  2 poster af ukendt slags, fra en nyere version: budstikke ukendt\n"));
+  CHECK(contains(run_danish(node, {"status"}).out, "  Poster af ukendt slags, fra en nyere version: 2 (budstikke ukendt)\n"));
   node.answer("record.list", R"({"records":[]})");
-  CHECK(contains(run_danish(node, {}).out, "2 poster af ukendt slags, fra en nyere version: budstikke ukendt\n"));
+  CHECK(contains(run_danish(node, {}).out, "Poster af ukendt slags, fra en nyere version: 2 (budstikke ukendt)\n"));
 }
