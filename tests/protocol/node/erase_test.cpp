@@ -274,7 +274,7 @@ TEST_CASE("erase: what an erasure comes to reach later, since its author is a me
   const std::size_t host = net.add_member(0, Role::Coordinator);
   for (std::size_t machine = 1; machine < net.size(); ++machine) net.connect(machine, 0);
   const RecordKey event{council_of(net.node(0).self()), static_cast<std::uint8_t>(Kind::Event), numbered<Nonce>(1)};
-  write(net, 0, {event, {{2, OperationClass::Write}}}, "Fest");
+  write_change(net, 0, {event, {{2, OperationClass::Write}}}, "Fest");
   REQUIRE(net.converge());
   net.cut_all();
   // A device of machine 2's council, let in by a coordinator while the founder is away, comments on the founder's event.
@@ -283,11 +283,11 @@ TEST_CASE("erase: what an erasure comes to reach later, since its author is a me
   net.connect(2, host);
   net.run();
   net.advance(1s);
-  write(net, device, {event, {{15, OperationClass::Comment}}}, kSecret);
+  write_change(net, device, {event, {{15, OperationClass::Comment}}}, kSecret);
   net.run();
   net.advance(1s);
   REQUIRE(hits(net, 2, kSecret) == 1);
-  const OperationId comment = view_of(net, 2, event).of(15).front().id;
+  const OperationId comment = view_at(net, 2, event).of(15).front().id;
   net.cut_all();
   // The founder, which knows of no such device, removes the coordinator: the device is no member any more.
   REQUIRE(net.node(0).remove_member(net.network(0), net.node(host).self(), net.now()));
@@ -307,5 +307,5 @@ TEST_CASE("erase: what an erasure comes to reach later, since its author is a me
   REQUIRE(net.network(2).membership.find(net.node(device).self()) != nullptr);
   CHECK(hits(net, 2, kSecret) == 0);
   CHECK(hits(net, 0, kSecret) == 0);
-  CHECK_FALSE(view_of(net, 2, event).of(15).front().value.has_value());
+  CHECK_FALSE(view_at(net, 2, event).of(15).front().value.has_value());
 }

@@ -187,7 +187,7 @@ TEST_CASE("removal: a fork below the kept entry counts as far as the kept branch
 }
 
 TEST_CASE("removal: a newcomer gets the log up to the cut from a node that holds more of it") {
-  Net net = linked_region();
+  Net net = region_of_three();
   const RecordKey record = net.write(1, "before");
   REQUIRE(net.converge());
   net.cut_all();
@@ -216,7 +216,7 @@ TEST_CASE("removal: a newcomer gets the log up to the cut from a node that holds
 }
 
 TEST_CASE("removal: a branch that comes after the removal does not count, also below the seq of the kept entry") {
-  Net net = linked_region();
+  Net net = region_of_three();
   const RecordKey common = net.write(1, "common");
   REQUIRE(net.converge());
   net.cut_all();

@@ -233,7 +233,7 @@ TEST_CASE("fold: answers are one register per council") {
 }
 
 TEST_CASE("fold: an answer past its author's cut is still its council's, so that what it replaced does not come back") {
-  Story story;
+  FoldStory story;
   const OperationId first = story.take(kOtherLog, {{14, Answer}});
   const OperationId late = story.take(kStrangerLog, {{14, Answer, {first}}});
   const OperationId last = story.take(kOtherLog, {{14, Answer, {late}}});

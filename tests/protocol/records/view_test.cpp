@@ -196,7 +196,7 @@ TEST_CASE("view: kinds and fields of a later version are shown as they are, with
 }
 
 TEST_CASE("view: erasures are no values, whatever the field in which they say when") {
-  Story story;
+  ViewStory story;
   story.take(kSharedField, Raise);
   story.take(kSharedField, Redact, Value(), 1, 50, {operation_id(1)});
   story.take(2, Write, "Fest");
