@@ -40,6 +40,46 @@ Status next_keys(const Storage& storage, Table table, View from, std::vector<Byt
       });
 }
 
+// nullopt when it is lost.
+std::optional<Signature> checkpoint_signature(const Storage& storage, LogNumber log, Seq seq, EntryNumber number) {
+  const Result<std::optional<View>> signature = storage.get(Table::Checkpoints, checkpoint_key(log, seq, number));
+  return signature && *signature ? std::optional(Signature::from(**signature)) : std::nullopt;
+}
+
+// Signs those of one's own log anew whose signatures are lost, from this entry back to the first that cannot be read.
+Status sign_checkpoints(Storage& storage, const Log& log, EntryNumber from,
+                        const std::function<Signature(const EntryId&)>& sign) {
+  for (EntryNumber at = from; at;) {
+    const Result<std::optional<View>> payload = storage.get(Table::Entries, key_of(at.value));
+    const Result<EntryRow> row = payload && *payload ? parse_entry_row(**payload) : Error{Code::NotFound, "lost"};
+    EntryView entry;
+    if (!row || !parse_stored_entry(row->body, log.row.id.log_class, entry)) break;
+    const EntryNumber previous = row->previous;
+    if (entry.checkpoint && !checkpoint_signature(storage, log.number, row->seq, at)) {
+      const Bytes key = checkpoint_key(log.number, row->seq, at);
+      if (Status status = storage.put(Table::Checkpoints, key, sign(row->id)); !status) return status;
+    }
+    at = previous;
+  }
+  return done();
+}
+
+// Signatures of entries that are lost: when these come again, they have other numbers.
+Status drop_checkpoints_of_none(Storage& storage) {
+  std::vector<Bytes> keys;
+  Bytes from = checkpoint_key(LogNumber{}, Seq{}, EntryNumber{});
+  do {
+    if (Status status = next_keys(storage, Table::Checkpoints, from, keys, false); !status) return status;
+    for (const Bytes& key : keys) {
+      const Result<std::optional<View>> entry = storage.get(Table::Entries, View(key).last(8));
+      if (entry && *entry) continue;
+      if (Status status = storage.erase(Table::Checkpoints, key); !status) return status;
+    }
+    if (!keys.empty()) from = keys.back();
+  } while (keys.size() == kRowsPerStep);
+  return done();
+}
+
 }  // namespace
 
 Status Ledger::rebuild(const MemberKey& own, const std::function<Signature(const EntryId&)>& sign) {
@@ -95,22 +135,32 @@ Status Ledger::clear_derived() {
   return done();
 }
 
-// Whether nothing is missing between the log's start and this entry.
+// Whether nothing is missing between the log's start and this entry: neither an entry nor the signature of a checkpoint, without
+// which the run that it ends can be sent to nobody.
 bool Ledger::is_whole(EntryNumber tip) const {
   for (EntryNumber at = tip; at;) {
     Result<EntryRow> row = entry_row(at);
-    if (!row) return false;
+    const auto log = row ? logs_by_number_.find(row->log.value) : logs_by_number_.end();
+    EntryView entry;
+    if (log == logs_by_number_.end()) return false;
+    if (!parse_stored_entry(row->body, log->second->row.id.log_class, entry)) return false;
+    if (entry.checkpoint && !checkpoint_signature(storage_, row->log, row->seq, at)) return false;
     at = row->previous;
   }
   return true;
 }
 
 Status Ledger::find_orphans(const MemberKey& own, const std::function<Signature(const EntryId&)>& sign) {
+  if (Status status = drop_checkpoints_of_none(storage_); !status) return status;
   std::map<std::uint64_t, std::map<Seq, std::vector<EntryNumber>>> rows;  // of logs with a hole
-  for (const auto& [number, log] : logs_by_number_) {
-    if (!std::all_of(log->row.tips.begin(), log->row.tips.end(), [&](const StoredTip& tip) { return is_whole(tip.number); })) {
-      rows[number];
+  for (const auto& [number, known] : logs_by_number_) {
+    const Log& log = *known;
+    const std::vector<StoredTip>& tips = log.row.tips;
+    for (const StoredTip& tip : tips) {
+      if (log.row.id.author != own || !sign) break;
+      if (Status status = sign_checkpoints(storage_, log, tip.number, sign); !status) return status;
     }
+    if (!std::all_of(tips.begin(), tips.end(), [&](const StoredTip& tip) { return is_whole(tip.number); })) rows[number];
   }
   if (rows.empty()) return done();
   Status scanned = storage_.scan(Table::Entries, key_of(0), [&](View key, View payload) {
@@ -150,16 +200,23 @@ Status Ledger::end_before_hole(Network& network, Log& log, std::map<Seq, std::ve
       }
       if (!next) break;
       last = next;
-      Result<std::optional<View>> signature = storage_.get(Table::Checkpoints, checkpoint_key(log.number, Seq{seq}, next));
-      if (!signature && signature.error().code != Code::Damaged) return signature.error();
-      if (signature && *signature) end = StoredTip{{Seq{seq}, {}, {}, 0, 0}, next, Signature::from(**signature)};
-      if (log.row.id.author == own && sign) end = StoredTip{{Seq{seq}, {}, {}, 0, 0}, next, Signature{}};
+      Result<EntryRow> row = entry_row(next);
+      if (!row) return row.error();
+      EntryView entry;
+      if (Status status = parse_stored_entry(row->body, log.row.id.log_class, entry); !status) return status;
+      const bool is_own = log.row.id.author == own && sign;
+      const std::optional<Signature> signature = checkpoint_signature(storage_, log.number, Seq{seq}, next);
+      if (entry.checkpoint && !signature && !is_own) break;  // the run that it ends is fetched again, with the signature
+      if (signature || is_own) end = StoredTip{{Seq{seq}, {}, {}, 0, 0}, next, signature.value_or(Signature{})};
     }
     if (end) {
       Result<Place> place = place_of(end->number);
       if (!place) return place.error();
       end->head = place->head;
-      if (log.row.id.author == own && sign) end->signature = sign(end->head.id);
+      if (log.row.id.author == own && sign) {
+        end->signature = sign(end->head.id);
+        if (Status status = sign_checkpoints(storage_, log, end->number, sign); !status) return status;
+      }
       log.row.tips.push_back(*end);
       kept = end->head.seq.value;
     }
@@ -303,6 +360,8 @@ Status Ledger::reattach(Network& network) {
     while (!log.orphans.empty() && log.orphans.begin()->first <= tip) {  // attached, or sent by a peer meanwhile
       for (EntryNumber orphan : log.orphans.begin()->second) {
         if (Status status = storage_.erase(Table::Entries, key_of(orphan.value)); !status) return status;
+        const Bytes key = checkpoint_key(log.number, log.orphans.begin()->first, orphan);
+        if (Status status = storage_.erase(Table::Checkpoints, key); !status) return status;
       }
       log.orphans.erase(log.orphans.begin());
       dropped = true;
@@ -335,9 +394,9 @@ Result<std::vector<Ledger::Orphan>> Ledger::orphans_after(const Network& network
       head = *follows;
       Orphan orphan{number, head, {}};
       if (const auto ending = log.endings.find(head.id); ending != log.endings.end()) orphan.signature = ending->second;
-      Result<std::optional<View>> checkpoint = storage_.get(Table::Checkpoints, checkpoint_key(log.number, head.seq, number));
-      // One that cannot be read is as good as none: the next one ends the run.
-      if (checkpoint && *checkpoint) orphan.signature = Signature::from(**checkpoint);
+      const std::optional<Signature> checkpoint = checkpoint_signature(storage_, log.number, head.seq, number);
+      if (checkpoint) orphan.signature = checkpoint;
+      if (entry.checkpoint && !orphan.signature) return chain;  // a peer sends the run that it ends, with the signature
       chain.push_back(orphan);
       found = true;
       break;

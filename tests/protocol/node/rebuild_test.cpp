@@ -198,6 +198,54 @@ TEST_CASE("rebuild: a lost entry of another's log is fetched again, and nothing 
   CHECK(keys_of(net, 1, Table::Entries).size() == net.network(1).entries);  // orphans are gone
 }
 
+TEST_CASE("rebuild: a lost checkpoint, or only its signature, comes again, and the log can be sent to others") {
+  Net net = Net::region(3);
+  for (int i = 0; i < 600; ++i) net.write(0, "record");
+  net.connect(1, 0);
+  net.run();
+  net.advance(1s);
+  REQUIRE(agree(net, 0, 1));
+  net.cut_all();
+  const auto checkpoint = [&](std::size_t machine) {
+    for (const Bytes& key : keys_of(net, machine, Table::Checkpoints)) {
+      if (key[15] == 0 && key[14] == 1) return key;  // seq 256
+    }
+    FAIL("no checkpoint");
+    return Bytes{};
+  };
+  SUBCASE("another's signature") {
+    lose(net, 1, Table::Checkpoints, checkpoint(1));
+    restart_to_rebuild(net, 1);
+    CHECK(net.network(1).entries < net.network(0).entries);
+    check_sound(net, 1, true);
+    net.connect(1, 0);
+    net.run();
+  }
+  SUBCASE("another's entry") {
+    lose(net, 1, Table::Entries, entry_key(net, 1, 0, 256));
+    restart_to_rebuild(net, 1);
+    net.connect(1, 0);
+    net.run();
+  }
+  SUBCASE("one's own signature, which is given again") {
+    lose(net, 0, Table::Checkpoints, checkpoint(0));
+    restart_to_rebuild(net, 0);
+    CHECK(net.network(1).entries == net.network(0).entries);
+  }
+  net.advance(2s);
+  for (const std::size_t machine : {0, 1}) {
+    check_sound(net, machine);
+    CHECK(keys_of(net, machine, Table::Entries).size() == net.network(machine).entries);
+    CHECK(keys_of(net, machine, Table::Checkpoints).size() == 2);
+    net.cut_all();
+    net.connect(2, machine);  // which asks for the log from its start
+    net.run();
+    net.advance(2s);
+    REQUIRE_FALSE(net.is_dead(machine));
+    CHECK(agree(net, machine, 2));
+  }
+}
+
 TEST_CASE("rebuild: own entries behind a lost one wait, count again once it is back, and are never forked") {
   Net net = Net::region(2);
   for (int i = 0; i < 300; ++i) net.write(1, "common");
