@@ -176,6 +176,7 @@ bool Node::wants_commit(Now now) const {
 }
 
 Status Node::commit(Now) {
+  if (effects_.fatal) return *effects_.fatal;  // what failed halfway must not become durable
   if (Status status = ledger_->commit(); !status) return status;
   urgent_ = false;
   uncommitted_since_.reset();

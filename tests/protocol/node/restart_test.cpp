@@ -193,3 +193,33 @@ TEST_CASE("batches: what the shell writes beside the node is committed at once, 
   net.connect(1, 0);
   CHECK(net.converge(1s));
 }
+
+TEST_CASE("store: what failed halfway is not committed, whoever asks for it") {
+  Net net;
+  net.add();
+  net.found(0);
+  const RecordKey record = net.write(0, "one");
+  Ledger& ledger = net.node(0).ledger();
+  const Result<std::optional<RecordNumber>> number = ledger.find_record(net.network(0), id_of(record));
+  REQUIRE((number && *number));
+  const Result<std::optional<RecordState>> state = ledger.record(**number);
+  REQUIRE((state && *state));
+  const OperationId first = (**state).id_of((**state).live.front());
+  const EntryNumber entry = (**state).newest.entry;
+  net.edit(0, record, "two");
+  const std::size_t rows = net.storage(0).rows(Table::Entries);
+  net.storage(0).damage(Table::Entries, key_of(entry.value));
+  // It names what is overwritten already, so that the record is folded from its history, after its entry was put.
+  const Skeleton late{record, {{2, OperationClass::Write, {first}}}};
+  const ChangeBytes change{encode(late), encode_values(Salt{}, {Value("late")})};
+  const Status written = net.node(0).write(net.network(0), {&change, 1}, net.now());
+  REQUIRE_FALSE(written.ok());
+  CHECK(written.error().code == Code::Damaged);
+  CHECK(net.storage(0).has_uncommitted());
+  const Status committed = net.node(0).commit(net.now());
+  REQUIRE_FALSE(committed.ok());
+  CHECK(committed.error().code == Code::Damaged);
+  CHECK(net.node(0).take_effects().fatal.has_value());
+  net.crash(0);
+  CHECK(net.storage(0).rows(Table::Entries) == rows);
+}
