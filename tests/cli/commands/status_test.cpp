@@ -94,10 +94,9 @@ TEST_CASE("sync: without --wait it only dials") {
 TEST_CASE("status: what is not well is said in the reader's language, and as it comes when its code is not known") {
   FakeNode node;
   const std::string begin = R"({"council_name":"Aarhus","version":"0.1.0","peers":[],"networks":[],"trouble":"in English")";
-  node.answer("status", begin + R"(,"trouble_code":"store-full","trouble_about":"35 MB (/srv/raad/store)"
-})");
+  node.answer("status", begin + R"json(,"trouble_code":"store-full","trouble_about":"35 MB (/srv/raad/store)"})json");
   CHECK(contains(run_danish(node, {"tilstand"}).out, "disken er fuld. Der skal være 35 MB (/srv/raad/store) fri;"));
-FakeNode newer;
-newer.answer("status", begin + R"(,"trouble_code":"store-haunted"})");
-CHECK(contains(run_danish(newer, {"tilstand"}).out, "Noget er galt: in English\n"));
+  FakeNode newer;
+  newer.answer("status", begin + R"(,"trouble_code":"store-haunted"})");
+  CHECK(contains(run_danish(newer, {"tilstand"}).out, "Noget er galt: in English\n"));
 }
