@@ -10,7 +10,7 @@ using namespace budstikke::tests;
 
 namespace {
 
-constexpr Now kNow{Instant{1'000}, WallTime{1'790'000'000'000}};
+constexpr Now kChecked{Instant{1'000}, WallTime{1'790'000'000'000}};
 
 // A node that founded a network, and the number of the entry that it wrote last.
 struct Checked {
@@ -24,7 +24,7 @@ struct Checked {
         Node::load(*storage, {SigningKey::from_seed(Seed{}), TransportKey{}}, storage->store_id(), Seed{});
     REQUIRE(loaded.ok());
     node = std::move(*loaded);
-    if (node->ledger().networks().empty()) REQUIRE(node->create_network("Region Syddanmark", kNow).ok());
+    if (node->ledger().networks().empty()) REQUIRE(node->create_network("Region Syddanmark", kChecked).ok());
   }
   void add(const std::string& name) {
     Value fields, args;
@@ -32,18 +32,18 @@ struct Checked {
     args.set("kind", "contact");
     args.set("fields", std::move(fields));
     daemon::RecordsApi records(*node);
-    const std::optional<daemon::Answer> answer = records.handle("record.add", args, kNow);
+    const std::optional<daemon::Answer> answer = records.handle("record.add", args, kChecked);
     REQUIRE((answer && std::holds_alternative<Value>(*answer)));
-    REQUIRE(node->commit(kNow).ok());
+    REQUIRE(node->commit(kChecked).ok());
   }
   Value check(bool repair) {
     Value args = Value::map();
     args.set("repair", repair);
-    daemon::Answer answer = daemon::check(*node, *storage, args, kNow, needs_restart);
+    daemon::Answer answer = daemon::check(*node, *storage, args, kChecked, needs_restart);
     const ApiFailure* failed = std::get_if<ApiFailure>(&answer);
     CAPTURE((failed != nullptr ? failed->message : std::string()));
     REQUIRE(failed == nullptr);
-    REQUIRE(node->commit(kNow).ok());
+    REQUIRE(node->commit(kChecked).ok());
     return std::get<Value>(answer);
   }
   // Does something to the store's file that LMDB does not notice, and loads the node again.
