@@ -391,6 +391,8 @@ void Core::apply(const Event& event) {
       limiter_.log(now_.steady, LogLevel::Warning, "fork-seen", network,
                    {{"member", short_key(event.member)}, {"network", network}});
       break;
+    case EventKind::Crowded:  // nobody is asked to leave yet
+      break;
     case EventKind::Damaged:
       limiter_.log(now_.steady, LogLevel::Error, "row-damaged", network, {{"detail", event.detail}});
       break;

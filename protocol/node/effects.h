@@ -36,6 +36,7 @@ enum class EventKind : std::uint8_t {
                    // done)
   ForkSeen,        // a log has two tips: member, network
   Damaged,         // a stored row could not be read: detail
+  Crowded,         // a peer would rather be left, by a node that has other links: member
 };
 struct Event {
   EventKind kind;

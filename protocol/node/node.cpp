@@ -66,6 +66,7 @@ void Node::link_down(LinkId id, Now now) {
 void Node::forget(LinkId id) {
   links_.erase(id);
   std::erase_if(held_, [&](const SendFrame& frame) { return frame.link == id; });
+  for (auto& [network, tree] : trees_) tree.link_down(id);
 }
 
 void Node::frame(LinkId id, Bytes frame, Now now) {
@@ -108,6 +109,10 @@ void Node::dispatch(Link& link, Message& message, Bytes frame, Now now) {
   if (auto* values = std::get_if<ValuesMessage>(&message)) return handle(link, *values, now);
   if (auto* buckets = std::get_if<BucketsMessage>(&message)) return handle(link, *buckets, now);
   if (auto* bucket = std::get_if<BucketMessage>(&message)) return handle(link, *bucket, now);
+  if (auto* have = std::get_if<HaveMessage>(&message)) return handle(link, *have, now);
+  if (auto* graft = std::get_if<GraftMessage>(&message)) return handle(link, *graft, now);
+  if (auto* prune = std::get_if<PruneMessage>(&message)) return handle(link, *prune, now);
+  if (std::holds_alternative<CrowdedMessage>(message)) return tell(EventKind::Crowded, {}, link.member.value_or(MemberKey{}));
   drop(link, "a message that has no place here");
 }
 
@@ -139,6 +144,7 @@ void Node::tick(Now now) {
     if (at != links_.end()) drop(at->second, "silent for too long");
   }
   if (!silent.empty()) plan_everywhere(now);
+  tick_trees(now);
   if (settle_at_ && now.steady >= *settle_at_) {
     settle_at_.reset();
     send_summaries(false, now);
@@ -158,6 +164,7 @@ Instant Node::deadline(Now now) const {
   if (due.ms != INT64_MAX) at = std::min(at, now.steady + Millis(std::max<std::int64_t>(due.ms - now.wall.ms, 0)));
   if (settle_at_) at = std::min(at, *settle_at_);
   if (uncommitted_since_) at = std::min(at, *uncommitted_since_ + kBatchWait);
+  for (const auto& [id, tree] : trees_) at = std::min(at, tree.deadline());
   for (const auto& [id, link] : links_) {
     if (link.phase != LinkPhase::Open) at = std::min(at, link.heard + kHelloWait + Millis(1));
     for (const auto& [network_id, peer] : link.networks) {
@@ -175,14 +182,14 @@ bool Node::wants_commit(Now now) const {
          ledger_->uncommitted_bytes() >= kBatchBytes || now.steady >= *uncommitted_since_ + kBatchWait;
 }
 
-Status Node::commit(Now) {
+Status Node::commit(Now now) {
   if (effects_.fatal) return *effects_.fatal;  // what failed halfway must not become durable
   if (Status status = ledger_->commit(); !status) return status;
   urgent_ = false;
   uncommitted_since_.reset();
   effects_.send.insert(effects_.send.end(), std::make_move_iterator(held_.begin()), std::make_move_iterator(held_.end()));
   held_.clear();
-  push_changes();
+  push_changes(now);
   for (auto& [id, link] : links_) pump(link);
   return done();
 }
@@ -203,6 +210,11 @@ Status Node::rebuild(Now now) {
 }
 
 void Node::sync_now(Now now) { send_summaries(true, now); }
+
+void Node::ask_to_leave(LinkId id) {
+  const auto at = links_.find(id);
+  if (at != links_.end() && at->second.phase == LinkPhase::Open) send(at->second, CrowdedMessage{});
+}
 
 void Node::mark_urgent(Now now) {
   urgent_ = true;

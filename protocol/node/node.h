@@ -19,6 +19,7 @@
 
 #include "protocol/base/random.h"
 #include "protocol/node/link.h"
+#include "protocol/node/push_tree.h"
 #include "protocol/wire/ticket.h"
 
 namespace budstikke {
@@ -57,6 +58,8 @@ class Node {
   // Makes everything derived anew (Ledger::rebuild), and asks peers for what is missing then. Commits by itself.
   Status rebuild(Now now);
   void sync_now(Now now);  // sends summaries at once, for a person who waits
+  // Tells a peer that more nodes than wanted hang on this one: if it has other links it may leave (EventKind::Crowded there).
+  void ask_to_leave(LinkId link);
 
   // --- Local calls. Each is durable only after the next commit().
   struct Created {
@@ -138,8 +141,15 @@ class Node {
   bool send_next_run(Link& link, const Outgoing& next);
 
   // push.cpp
-  void push_changes();
-  void push_log(Network& network, const LogId& id);
+  void push_changes(Now now);
+  void push_log(Network& network, const LogId& id, Now now);
+  void note_run(Link& link, const Network& network, const RunReceiver::Progress& progress, bool was_asked, Now now);
+  void handle(Link& link, HaveMessage& message, Now now);
+  void handle(Link& link, GraftMessage& message, Now now);
+  void handle(Link& link, PruneMessage& message, Now now);
+  PushTree& tree_of(const NetworkId& network) { return trees_.try_emplace(network, self()).first->second; }
+  void tick_trees(Now now);
+  void send_push_messages();
 
   // join.cpp
   void ask_to_join(Link& link);
@@ -179,6 +189,7 @@ class Node {
   Effects effects_;
   std::vector<SendFrame> held_;                    // sent after the next commit
   std::set<std::pair<NetworkId, LogId>> to_push_;  // logs with new entries to push after the next commit
+  std::map<NetworkId, PushTree> trees_;            // along which links they go
   std::optional<Joining> joining_;
   bool urgent_ = false;  // commit at the next chance
   std::optional<Instant> uncommitted_since_;

@@ -46,6 +46,7 @@ void Node::after_run(Link& link, const RunReceiver::Progress& progress, Now now)
     return;
   }
   if (was_asked) link.progressed = now.steady;  // a peer that only pushes still owes what was asked for
+  note_run(link, *network, progress, was_asked, now);
   if (progress.outcome == RunReceiver::Outcome::More) return;
   std::vector<Tip>& tips = peer.tips[progress.log];
   if (tips.size() <= 1 && (tips.empty() || tips.back().seq < progress.end.seq)) tips = {progress.end};

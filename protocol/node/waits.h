@@ -9,11 +9,15 @@ namespace budstikke {
 
 inline constexpr Millis kHelloWait{10'000};        // a link that says nothing is let go
 inline constexpr Millis kStalled{30'000};          // a peer that owes us runs and sends none is let go, and others are asked
-inline constexpr Millis kSettleWait{250};          // after the last change, before peers are told where we are: a burst costs one
+inline constexpr Millis kSettleWait{500};          // after the last change, before peers are told where we are: a burst costs one
 inline constexpr Millis kSummaryInterval{30'000};  // anti-entropy: how long a lost push can stay unnoticed
 inline constexpr Millis kValuesAgain{300'000};     // after a peer was asked for all values that are missing, before it is again
 inline constexpr Millis kBucketsWait{1'000};       // between two comparisons of buckets with a peer: each reads many records
 inline constexpr Millis kShredAgain{60'000};       // after there was no room to shred the store, before it is tried again
 inline constexpr Millis kSummaryJitter{15'000};    // so that nodes do not speak in chorus
+// Pushes (push_tree.h). A repair must be over before summaries would start a session: 20 + 200 + the way there and back < 500.
+inline constexpr Millis kAnnounceWait{20};      // a node tells over lazy links what is here: logs that came together go together
+inline constexpr Millis kAnnouncePatience{60};  // the same at the end that was dialled: mostly the other end has told by then
+inline constexpr Millis kGraftWait{200};        // for what was announced to come from its source, before it is asked of who told
 
 }  // namespace budstikke

@@ -21,6 +21,10 @@ enum MessageType : std::uint8_t {
   kValues,
   kBucketDigests,
   kBucket,
+  kHave = 20,
+  kGraft,
+  kPrune,
+  kCrowded,
 };
 
 constexpr std::size_t kSummaryBytes = 32 + 3 * 16;
@@ -211,6 +215,23 @@ BucketMessage read_bucket(ByteReader& reader) {
   return message;
 }
 
+// Of have, graft and prune; `least` is the smallest number that makes sense.
+template <class PushMessage>
+PushMessage read_pushed_logs(ByteReader& reader, Seq least) {
+  PushMessage message;
+  message.network = reader.fixed<NetworkId>();
+  const std::size_t count = reader.u16();
+  if (count == 0 || count > kMaxPushedLogs || count * (LogId::kSize + 8) > reader.left()) reader.fail();
+  for (std::size_t i = 0; i < count && !reader.failed(); ++i) {
+    PushedLog pushed;
+    pushed.log = read_log(reader);
+    pushed.seq = Seq{reader.u64()};
+    if (pushed.seq < least) reader.fail();
+    message.logs.push_back(pushed);
+  }
+  return message;
+}
+
 struct Encoder {
   Bytes& out;
   ByteWriter writer{out};
@@ -326,6 +347,19 @@ struct Encoder {
       writer.raw(record.state);
     }
   }
+  void operator()(const HaveMessage& message) { write_pushed_logs(kHave, message.network, message.logs); }
+  void operator()(const GraftMessage& message) { write_pushed_logs(kGraft, message.network, message.logs); }
+  void operator()(const PruneMessage& message) { write_pushed_logs(kPrune, message.network, message.logs); }
+  void operator()(const CrowdedMessage&) { writer.u8(kCrowded); }
+  void write_pushed_logs(Type type, const NetworkId& network, const std::vector<PushedLog>& logs) {
+    writer.u8(type);
+    writer.raw(network);
+    writer.u16(static_cast<std::uint16_t>(logs.size()));
+    for (const PushedLog& pushed : logs) {
+      write_log_id(out, pushed.log);
+      writer.u64(pushed.seq.value);
+    }
+  }
 };
 
 std::optional<Message> read_message(ByteReader& reader) {
@@ -369,6 +403,14 @@ std::optional<Message> read_message(ByteReader& reader) {
       return read_buckets(reader);
     case kBucket:
       return read_bucket(reader);
+    case kHave:
+      return read_pushed_logs<HaveMessage>(reader, Seq{1});
+    case kGraft:
+      return read_pushed_logs<GraftMessage>(reader, Seq{0});
+    case kPrune:
+      return read_pushed_logs<PruneMessage>(reader, Seq{1});
+    case kCrowded:
+      return CrowdedMessage{};
     default:
       return std::nullopt;
   }

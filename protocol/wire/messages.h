@@ -145,9 +145,33 @@ struct BucketMessage {
   std::vector<BucketRecord> records;
 };
 
-using Message =
-    std::variant<Hello, VectorMessage, WantMessage, RunMessage, PartMessage, DoneMessage, CreditMessage, SummaryMessage,
-                 JoinMessage, AdmittedMessage, RefusedMessage, AskValuesMessage, ValuesMessage, BucketsMessage, BucketMessage>;
+// What pushes say beside the entries (section 12): logs, and a sequence number each.
+struct PushedLog {
+  LogId log;
+  Seq seq;
+  friend bool operator==(const PushedLog&, const PushedLog&) = default;
+};
+// 20 have: the sender holds these logs up to here, and does not push them to the receiver.
+struct HaveMessage {
+  NetworkId network;
+  std::vector<PushedLog> logs;
+};
+// 21 graft: the receiver is to push these logs to the sender from now on, at once what comes after here (0: everything).
+struct GraftMessage {
+  NetworkId network;
+  std::vector<PushedLog> logs;
+};
+// 22 prune: the receiver pushed what was here already: it is not to push these logs. The sender holds them up to here.
+struct PruneMessage {
+  NetworkId network;
+  std::vector<PushedLog> logs;
+};
+// 23 crowded: more nodes that nobody can dial are linked to the sender than it wants. Who has other links may leave.
+struct CrowdedMessage {};
+
+using Message = std::variant<Hello, VectorMessage, WantMessage, RunMessage, PartMessage, DoneMessage, CreditMessage,
+                             SummaryMessage, JoinMessage, AdmittedMessage, RefusedMessage, AskValuesMessage, ValuesMessage,
+                             BucketsMessage, BucketMessage, HaveMessage, GraftMessage, PruneMessage, CrowdedMessage>;
 
 Bytes encode(const Message& message);
 Result<Message> decode(View frame);

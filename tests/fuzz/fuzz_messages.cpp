@@ -54,9 +54,16 @@ struct Bounds {
       require(i == 0 || message.records[i - 1].id < message.records[i].id, "records ascend");
     }
   }
+  void operator()(const HaveMessage& message) const { check(message.logs, Seq{1}); }
+  void operator()(const GraftMessage& message) const { check(message.logs, Seq{0}); }
+  void operator()(const PruneMessage& message) const { check(message.logs, Seq{1}); }
   void operator()(const auto&) const {}  // every value of its fields is possible
 
  private:
+  static void check(const std::vector<PushedLog>& logs, Seq least) {
+    require(!logs.empty() && logs.size() <= kMaxPushedLogs, "a message about pushes names a log, and no more than it may");
+    for (const PushedLog& log : logs) require(log.seq >= least, "what is held counts from 1");
+  }
   static void check(const std::vector<NetworkSummary>& networks) {
     require(networks.size() <= kMaxNetworks, "no more networks than a node may be in");
   }

@@ -40,6 +40,16 @@ struct Describer {
     for (const ValuesAnswer& answer : values.answers) text += ' ' + std::to_string(static_cast<int>(answer.presence));
     return text;
   }
+  std::string operator()(const HaveMessage& have) { return "have" + list(have.logs); }
+  std::string operator()(const GraftMessage& graft) { return "graft" + list(graft.logs); }
+  std::string operator()(const PruneMessage& prune) { return "prune" + list(prune.logs); }
+  std::string operator()(const CrowdedMessage&) { return "crowded"; }
+  static std::string list(const std::vector<PushedLog>& logs) {
+    std::string text;
+    for (const PushedLog& one : logs)
+      text += ' ' + std::string(class_of(one.log.log_class)) + '>' + std::to_string(one.seq.value);
+    return text;
+  }
   std::string operator()(const BucketsMessage&) { return "buckets"; }
   std::string operator()(const BucketMessage& bucket) { return "bucket " + std::to_string(bucket.records.size()) + " records"; }
   std::string operator()(const RefusedMessage& refused) { return "refused " + std::to_string(static_cast<int>(refused.reason)); }
@@ -50,7 +60,8 @@ bool tells_of_writes(const Message& message) {
          std::holds_alternative<VectorMessage>(message) || std::holds_alternative<SummaryMessage>(message) ||
          std::holds_alternative<Hello>(message) || std::holds_alternative<AdmittedMessage>(message) ||
          std::holds_alternative<ValuesMessage>(message) || std::holds_alternative<BucketsMessage>(message) ||
-         std::holds_alternative<BucketMessage>(message);
+         std::holds_alternative<BucketMessage>(message) || std::holds_alternative<HaveMessage>(message) ||
+         std::holds_alternative<PruneMessage>(message);
 }
 
 }  // namespace

@@ -105,7 +105,7 @@ TEST_CASE("messages: a byte too many is refused") {
 TEST_CASE("messages: an unknown type is refused") {
   CHECK(is_refused({}));
   CHECK(is_refused({0}));
-  CHECK(is_refused({12}));
+  CHECK(is_refused({24}));
   CHECK(is_refused({255, 1, 2, 3}));
 }
 
@@ -230,6 +230,27 @@ TEST_CASE("part: one without an entry is refused") { CHECK(is_refused({5})); }
 TEST_CASE("admitted: a founding operation of another length than it says is refused") {
   Bytes frame = sample("admitted");
   frame[34] ^= 1;
+  CHECK(is_refused(frame));
+}
+
+TEST_CASE("have, graft and prune: no logs, more than they may name, and numbers that no entry has are refused") {
+  const Samples samples;
+  const std::vector<PushedLog> most(kMaxPushedLogs, {samples.log, Seq{1}});
+  std::vector<PushedLog> too_many = most;
+  too_many.push_back(most.front());
+  CHECK(survives(HaveMessage{samples.network, most}));
+  CHECK(survives(GraftMessage{samples.network, most}));
+  CHECK(survives(PruneMessage{samples.network, most}));
+  CHECK(encode(Message(HaveMessage{samples.network, most})).size() <= kMaxFrameBytes);
+  CHECK(is_refused(encode(Message(HaveMessage{samples.network, too_many}))));
+  CHECK(is_refused(encode(Message(GraftMessage{samples.network, too_many}))));
+  CHECK(is_refused(encode(Message(PruneMessage{samples.network, too_many}))));
+  CHECK(is_refused(encode(Message(HaveMessage{samples.network, {}}))));
+  CHECK(is_refused(encode(Message(HaveMessage{samples.network, {{samples.log, Seq{0}}}}))));
+  CHECK(is_refused(encode(Message(PruneMessage{samples.network, {{samples.log, Seq{0}}}}))));
+  CHECK(survives(GraftMessage{samples.network, {{samples.log, Seq{0}}}}));
+  Bytes frame = sample("have");
+  frame[1 + 32 + 2 + 40] = 3;  // a class that is none
   CHECK(is_refused(frame));
 }
 

@@ -68,6 +68,10 @@ struct Samples {
                                            {ValuesPresence::Erased}}}},
         {"buckets", BucketsMessage{network, std::vector<DigestTag>(kBuckets, numbered<DigestTag>(0xb0))}},
         {"bucket", BucketMessage{network, 0x5d, true, {{numbered<RecordId>(0x5d), numbered<DigestTag>(0xb1)}}}},
+        {"have", HaveMessage{network, {{log, Seq{2}}, {forked, Seq{7}}}}},
+        {"graft", GraftMessage{network, {{log, Seq{1}}}}},
+        {"prune", PruneMessage{network, {{log, Seq{2}}}}},
+        {"crowded", CrowdedMessage{}},
     };
   }
 
