@@ -351,7 +351,7 @@ struct Encoder {
   void operator()(const GraftMessage& message) { write_pushed_logs(kGraft, message.network, message.logs); }
   void operator()(const PruneMessage& message) { write_pushed_logs(kPrune, message.network, message.logs); }
   void operator()(const CrowdedMessage&) { writer.u8(kCrowded); }
-  void write_pushed_logs(Type type, const NetworkId& network, const std::vector<PushedLog>& logs) {
+  void write_pushed_logs(MessageType type, const NetworkId& network, const std::vector<PushedLog>& logs) {
     writer.u8(type);
     writer.raw(network);
     writer.u16(static_cast<std::uint16_t>(logs.size()));
