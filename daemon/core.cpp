@@ -182,8 +182,7 @@ void Core::take(const DoorMessage& message) {
   } else if (const auto* up = std::get_if<Up>(&message); up != nullptr && read_only_) {
     door_.send(daemon::Drop{up->link});  // on its way when the store became full
   } else if (up != nullptr) {
-    dialer_.link_up(LinkId{up->link.value}, {up->peer, up->dialed, up->address});
-    dialer_.forget_failure(up->peer);
+    dialer_.link_up(LinkId{up->link.value}, {up->peer, up->dialed, up->address}, now_.steady);
     log(LogLevel::Info, "link-up", {{"peer", short_name(up->peer)}, {"dialed", up->dialed ? 1 : 0}});
     node_->link_up(LinkId{up->link.value}, up->peer, up->dialed, now_);
     if (!up->dialed) redial(false);
@@ -195,7 +194,8 @@ void Core::take(const DoorMessage& message) {
     node_->link_down(LinkId{down->link.value}, now_);
     if (came_in) redial(false);
   } else if (const auto* failed = std::get_if<DialFailed>(&message)) {
-    dialer_.failed(*failed);
+    dialer_.failed(*failed, now_.steady);
+    if (dialer_.links().empty()) redial(false);  // others may answer
     limiter_.log(now_.steady, LogLevel::Info, "dial-failed", short_name(failed->peer),
                  {{"peer", short_name(failed->peer)}, {"reason", text_of(failed->reason)}});
   } else if (const auto* listening = std::get_if<Listening>(&message)) {
@@ -341,6 +341,7 @@ void Core::apply(const Event& event) {
   switch (event.kind) {
     case EventKind::LinkOpen:
       log(LogLevel::Info, "link-open", {{"member", short_key(event.member)}});
+      for (LinkId link : dialer_.take_crowd(*node_)) node_->ask_to_leave(link);
       break;
     case EventKind::InSync:
       networks_changed_ = true;
@@ -391,7 +392,8 @@ void Core::apply(const Event& event) {
       limiter_.log(now_.steady, LogLevel::Warning, "fork-seen", network,
                    {{"member", short_key(event.member)}, {"network", network}});
       break;
-    case EventKind::Crowded:  // nobody is asked to leave yet
+    case EventKind::Crowded:
+      leave_crowd(event.member);
       break;
     case EventKind::Damaged:
       limiter_.log(now_.steady, LogLevel::Error, "row-damaged", network, {{"detail", event.detail}});
@@ -421,7 +423,16 @@ void Core::tell_allowed_keys() {
 
 void Core::redial(bool again) {
   if (read_only_) return;
-  for (const CoreMessage& message : dialer_.refresh(*node_, again)) door_.send(message);
+  for (const CoreMessage& message : dialer_.refresh(*node_, again, now_.steady)) door_.send(message);
+}
+
+void Core::leave_crowd(const MemberKey& host) {
+  for (const auto& [id, network] : node_->ledger().networks()) {
+    const Member* member = network.membership.find(host);
+    if (member == nullptr || !dialer_.crowded(*node_, member->transport, now_.steady)) continue;
+    log(LogLevel::Info, "left-a-crowd", {{"peer", short_name(member->transport)}});
+    return redial(false);
+  }
 }
 
 bool Core::may_reopen_when_quiet() const {

@@ -56,6 +56,7 @@ class Core {
   void apply(const Event& event);
   void tell_allowed_keys();
   void redial(bool again);
+  void leave_crowd(const MemberKey& host);
   bool housekeeping();
   bool may_reopen_when_quiet() const;
   bool stopping() const;

@@ -21,9 +21,25 @@ std::vector<std::string> addresses_of(const Node& node, const Network& network, 
   return addresses;
 }
 
+void Dialer::link_up(LinkId link, Link state, Instant now) {
+  const auto failure = failures_.find(state.peer);
+  if (failure != failures_.end()) {
+    if (failure->second.last - failure->second.first >= kPatience) returned_[state.peer] = now;
+    failures_.erase(failure);
+  }
+  links_[link] = std::move(state);
+}
+
 void Dialer::link_down(LinkId link, Instant now) {
   if (const Link* gone = find(link)) last_linked_[gone->peer] = now;
   links_.erase(link);
+}
+
+void Dialer::failed(const DialFailed& failure, Instant now) {
+  Failure& known = failures_.try_emplace(failure.peer, Failure{failure, now, now}).first->second;
+  if (now - known.last >= kForgiven) known.first = now;
+  known.what = failure;
+  known.last = now;
 }
 
 std::optional<Instant> Dialer::last_linked(const TransportKey& peer) const {
@@ -38,7 +54,7 @@ const Dialer::Link* Dialer::find(LinkId link) const {
 
 const DialFailed* Dialer::failure(const TransportKey& peer) const {
   const auto at = failures_.find(peer);
-  return at == failures_.end() ? nullptr : &at->second;
+  return at == failures_.end() ? nullptr : &at->second.what;
 }
 
 void Dialer::set_ticket(const Ticket& ticket) {
@@ -64,32 +80,96 @@ bool Dialer::linked_from_there(const TransportKey& own, const TransportKey& peer
   return own > peer || !has(true);  // of two links the one dialled by the smaller key stays
 }
 
-std::map<TransportKey, Dial> Dialer::wanted(const Node& node) const {
-  std::map<Hash, Dial> ranked;
-  for (const auto& [id, network] : node.ledger().networks()) {
-    for (const auto& [key, member] : network.membership.members()) {
-      if (key == node.self() || member.transport == node.transport()) continue;
-      std::vector<std::string> addresses = addresses_of(node, network, member);
-      if (addresses.empty()) continue;
-      const TransportKey& own = node.transport();
-      const auto [low, high] = std::minmax(own, member.transport);
-      const Hash rank = hash(Domain::Derived, {low.view(), high.view(), view_of("partner")});
-      ranked[rank] = Dial{member.transport, std::move(addresses), std::nullopt};
+// --- Partners --------------------------------------------------------------------------------------------------------
+
+const Dialer::Known& Dialer::known(const Node& node, const Network& network) {
+  Known& known = known_[network.row.id];
+  const Membership& membership = network.membership;
+  const std::tuple source{network.state_digest(), network.membership_vector.value(), membership.members().size(),
+                          membership.removals().size(), network.missing};
+  if (known.partners && known.source == source) return known;
+  known = {source, {}, 0, {}};
+  std::vector<Partners::Host> hosts;
+  for (const auto& [key, member] : membership.members()) {
+    if (member.removed) continue;
+    std::vector<std::string> addresses = addresses_of(node, network, member);
+    if (addresses.empty()) {
+      ++known.guests;
+      continue;
     }
+    hosts.push_back({key, member.council});
+    known.addresses.emplace(key, std::move(addresses));
   }
+  known.partners.emplace(network.row.id, std::move(hosts));
+  return known;
+}
+
+Partners::Reach Dialer::reach(const TransportKey& peer, Instant now) const {
+  const auto crowded = crowded_.find(peer);
+  if (crowded != crowded_.end() && now < crowded->second) return Partners::Reach::Crowded;
+  if (is_linked(peer)) {
+    const auto returned = returned_.find(peer);
+    const bool on_trial = returned != returned_.end() && now - returned->second < kTrial;
+    return on_trial ? Partners::Reach::Returned : Partners::Reach::Settled;
+  }
+  const auto failure = failures_.find(peer);
+  if (failure == failures_.end() || now - failure->second.last >= kForgiven) return Partners::Reach::Unknown;
+  const bool is_patient = !links_.empty() && now - failure->second.first < kPatience;
+  return is_patient ? Partners::Reach::Unknown : Partners::Reach::Failing;
+}
+
+std::map<TransportKey, Dial> Dialer::wanted(const Node& node, Instant now) {
   std::map<TransportKey, Dial> dials;
-  for (auto& [rank, dial] : ranked) {
-    if (dials.size() == kMaxDials) break;
-    dials.emplace(dial.peer, std::move(dial));
-  }
-  for (const auto& [id, network] : node.ledger().networks()) {  // those a ticket named, until their council tells where they are
+  for (const auto& [id, network] : node.ledger().networks()) {
+    const Known& where = known(node, network);
+    const Membership& membership = network.membership;
+    const Member* own = membership.find(node.self());
+    const auto look = [&](const MemberKey& key) { return reach(membership.find(key)->transport, now); };
+    for (const MemberKey& key :
+         where.partners->of(node.self(), own == nullptr ? CouncilId{} : own->council, where.guests, look)) {
+      const TransportKey& peer = membership.find(key)->transport;
+      if (peer != node.transport()) dials.emplace(peer, Dial{peer, where.addresses.at(key), std::nullopt});
+    }
     for (const auto& [peer, address] : network.row.bootstrap) {
-      if (dials.contains(peer) || peer == node.transport()) continue;
-      dials.emplace(peer, Dial{peer, {address}, std::nullopt});
+      if (peer == node.transport()) continue;
+      const std::vector<const Member*> members = membership.with_transport(peer);
+      const bool is_stranger = network.is_bootstrapped() && members.empty();
+      const bool is_found = std::any_of(members.begin(), members.end(),
+                                        [&](const Member* member) { return where.addresses.contains(member->key); });
+      if (!is_stranger && !is_found) dials.emplace(peer, Dial{peer, {address}, std::nullopt});
     }
   }
   return dials;
 }
+
+bool Dialer::crowded(const Node& node, const TransportKey& peer, Instant now) {
+  std::set<TransportKey> others;
+  for (const auto& [id, link] : links_) {
+    if (link.peer != peer) others.insert(link.peer);
+  }
+  if (others.size() < Partners::kFewestGuestLinks) return false;
+  for (const auto& [id, network] : node.ledger().networks()) {
+    if (known(node, network).addresses.contains(node.self())) return false;
+  }
+  crowded_[peer] = now + kLeft;
+  return true;
+}
+
+std::vector<LinkId> Dialer::take_crowd(const Node& node) {
+  std::set<TransportKey> hosts;
+  for (const auto& [id, network] : node.ledger().networks()) {
+    for (const auto& [key, addresses] : known(node, network).addresses) hosts.insert(network.membership.find(key)->transport);
+  }
+  std::size_t guests = 0;
+  std::vector<LinkId> crowd;
+  for (auto& [id, link] : links_) {  // links are numbered in the order in which they came
+    if (link.dialed || hosts.contains(link.peer) || ++guests <= kMostGuestLinks) continue;
+    if (!std::exchange(link.asked_to_leave, true)) crowd.push_back(id);
+  }
+  return crowd;
+}
+
+// --- Dials -----------------------------------------------------------------------------------------------------------
 
 std::vector<CoreMessage> Dialer::stop() {
   std::vector<CoreMessage> messages;
@@ -98,8 +178,8 @@ std::vector<CoreMessage> Dialer::stop() {
   return messages;
 }
 
-std::vector<CoreMessage> Dialer::refresh(const Node& node, bool again) {
-  std::map<TransportKey, Dial> next = wanted(node);
+std::vector<CoreMessage> Dialer::refresh(const Node& node, bool again, Instant now) {
+  std::map<TransportKey, Dial> next = wanted(node, now);
   std::erase_if(next, [&](const auto& dial) { return linked_from_there(node.transport(), dial.first); });
   for (const auto& [peer, dial] : ticket_dials_) next[peer] = dial;
   std::vector<CoreMessage> messages;
