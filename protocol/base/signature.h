@@ -17,6 +17,7 @@ enum class Purpose : std::uint8_t {
   Certificate = 3,  // identity key over its transport key, in one network
   Admission = 4,    // ticket key over the newcomer's keys
   Hello = 5,        // identity key over a link's keys and nonces
+  Bundle = 6,       // identity key over the opening and the end of a bundle
 };
 
 using Seed = Fixed<struct SeedTag, 32>;

@@ -92,6 +92,11 @@ const Member* Membership::founder() const {
   return nullptr;
 }
 
+const LogId* Membership::log_of(const EntryId& entry) const {
+  const auto at = entries_.find(entry);
+  return at == entries_.end() ? nullptr : &at->second.log;
+}
+
 Hash comparison_words(const NetworkId& network, const Member& inviter, const Member& newcomer) {
   return hash(Domain::Words, {network.view(), inviter.key.view(), inviter.transport.view(), newcomer.key.view(),
                               newcomer.transport.view(), newcomer.admission_entry.view()});

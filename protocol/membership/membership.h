@@ -39,6 +39,7 @@ struct Member {
   std::uint32_t depth = 0;  // steps from the founder
   std::uint32_t rank = 0;   // order of decision: the smaller, the more senior
   bool removed = false;     // by a removal that counts: no links, and its logs count only up to their cuts
+  SealingKey sealing = {};  // to which bundles for it are sealed; zeroes while it has stated none
 };
 
 struct Invitation {
@@ -78,6 +79,8 @@ class Membership {
   const std::map<OperationId, Invitation>& invitations() const { return invitations_; }
   const std::map<OperationId, Removal>& removals() const { return removals_; }
   const Member* founder() const;
+  // The membership log that an entry is in; nullptr when it is not here.
+  const LogId* log_of(const EntryId& entry) const;
   // Where each removal that concerns this log lets it end (seq 0: before its first entry); nullopt when none does. What is no
   // ancestor of all of them does not count.
   std::optional<std::vector<Tip>> cuts_of(const LogId& log) const;

@@ -4,8 +4,8 @@ namespace budstikke {
 namespace {
 
 constexpr std::uint8_t kCharterVersion = 1;
-enum MembershipType : std::uint8_t { kFound = 1, kInvite = 2, kAdmit = 3, kRevoke = 4, kKeep = 5, kReadmit = 6 };
-static_assert(kReadmit == kMembershipTypes);
+enum MembershipType : std::uint8_t { kFound = 1, kInvite = 2, kAdmit = 3, kRevoke = 4, kKeep = 5, kReadmit = 6, kSeal = 7 };
+static_assert(kSeal == kMembershipTypes);
 
 constexpr std::string_view kRoles[] = {"", "coordinator", "council", "national", "reader"};
 
@@ -135,6 +135,9 @@ Bytes encode(const MembershipOperation& operation) {
   } else if (const auto* readmit = std::get_if<ReadmitOperation>(&operation)) {
     writer.u8(kReadmit);
     write_operation_id(out, readmit->revoke);
+  } else if (const auto* seal = std::get_if<SealOperation>(&operation)) {
+    writer.u8(kSeal);
+    writer.raw(seal->key);
   }
   return out;
 }
@@ -156,6 +159,8 @@ Result<MembershipOperation> parse_membership(View bytes) {
     operation = read_keep(reader);
   } else if (type == kReadmit) {
     operation = ReadmitOperation{read_operation_id(reader)};
+  } else if (type == kSeal) {
+    operation = SealOperation{reader.fixed<SealingKey>()};
   } else {
     return operation;
   }

@@ -10,6 +10,7 @@
 //   5 keep     revoke 18 (an entry prefix of zeroes: of this very entry) · incarnation 8 · class 1 · seq 8 · entry id 32 ·
 //              signature of that entry by its author 64
 //   6 readmit  revoke 18: the removal that it overrides
+//   7 seal     sealing key 32: its author's, to which bundles are sealed; certified by the signature of the entry it is in
 //              A certificate is the member key's signature over network ‖ transport key; the ticket's signature is over
 //              network ‖ member key ‖ transport key; the recovery key's is over the charter.
 // Errors       Malformed for a wrong length or role. A type this version does not know is kept and means nothing here.
@@ -17,6 +18,7 @@
 
 #include <variant>
 
+#include "protocol/base/sealing.h"
 #include "protocol/base/signature.h"
 #include "protocol/log/entry.h"
 
@@ -78,12 +80,16 @@ struct KeepOperation {
 struct ReadmitOperation {
   OperationId revoke;
 };
+// States the author's own sealing key; of several the newest by (stamp, operation id) counts.
+struct SealOperation {
+  SealingKey key;
+};
 struct UnknownOperation {
   std::uint8_t type = 0;
 };
 using MembershipOperation = std::variant<FoundOperation, InviteOperation, AdmitOperation, RevokeOperation, KeepOperation,
-                                         ReadmitOperation, UnknownOperation>;
-inline constexpr std::uint8_t kMembershipTypes = 6;  // known types are 1 to this
+                                         ReadmitOperation, SealOperation, UnknownOperation>;
+inline constexpr std::uint8_t kMembershipTypes = 7;  // known types are 1 to this
 
 Bytes encode(const MembershipOperation& operation);  // of an unknown operation: empty
 Result<MembershipOperation> parse_membership(View bytes);

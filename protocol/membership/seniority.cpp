@@ -72,6 +72,12 @@ class Seniority {
       keeps_[revoked].push_back(known);
     } else if (const auto* readmit = std::get_if<ReadmitOperation>(&step.operation)) {
       readmissions_[readmit->revoke].push_back(author.key);
+    } else if (const auto* seal = std::get_if<SealOperation>(&step.operation)) {
+      const std::pair stated(step.stamp, known.id);
+      const auto [newest, is_first] = sealed_.try_emplace(author.key, stated);
+      if (!is_first && stated < newest->second) return;
+      newest->second = stated;
+      m_.members_.at(author.key).sealing = seal->key;
     }
   }
 
@@ -168,6 +174,7 @@ class Seniority {
   std::map<OperationId, std::vector<Known>> keeps_;             // by revoke
   std::map<OperationId, std::vector<MemberKey>> readmissions_;  // by revoke
   std::map<EntryId, std::set<EntryId>> before_;
+  std::map<MemberKey, std::pair<WallTime, OperationId>> sealed_;  // when each last stated its sealing key
 };
 
 void Membership::settle() {

@@ -233,10 +233,13 @@ class Ledger {
   struct StoredRun {
     Seq first;
     std::vector<Bytes> bodies;
+    std::vector<EntryNumber> numbers;  // of the entries, in the same order
     EntryId end;
     Signature signature;
   };
   Result<std::optional<StoredRun>> next_run(const Log& log, Seq after, const StoredTip& tip) const;
+  // Takes out of the run the values that an erasure reaches and that are not destroyed here yet.
+  Status withhold_erased(const Network& network, const Log& log, StoredRun& run) const;
 
  private:
   explicit Ledger(Storage& storage) : storage_(storage) {}

@@ -312,6 +312,35 @@ Result<ValuesAnswer> Ledger::values_for_peer(const Network& network, const Asked
   return ValuesAnswer{};
 }
 
+Status Ledger::withhold_erased(const Network& network, const Log& log, StoredRun& run) const {
+  if (network.erasures.empty() || log.row.id.log_class != LogClass::Data) return done();
+  for (std::size_t i = 0; i < run.bodies.size(); ++i) {
+    EntryView entry;
+    if (Status status = parse_stored_entry(run.bodies[i], LogClass::Data, entry); !status) return status;
+    Result<EntryRow> row = entry_row(run.numbers[i]);
+    if (!row) return row.error();
+    const EntryPrefix prefix = prefix_of(row->id);
+    const std::vector<RecordLink> links = row->links;
+    bool withheld = false;
+    for (std::size_t change = 0; change < entry.changes.size(); ++change) {
+      ChangeView& view = entry.changes[change];
+      if (view.state != ValuesState::Inline) continue;
+      Result<std::optional<RecordState>> state = record(links[change].record);
+      if (!state) return state.error();
+      Source source;
+      source.entry = prefix;
+      source.change = static_cast<std::uint8_t>(change);
+      source.log = log.number;
+      if (!*state || reaching_change(**state, source).empty()) continue;
+      view.values_hash = values_hash(view.values);
+      view.state = ValuesState::Absent;
+      withheld = true;
+    }
+    if (withheld) run.bodies[i] = encode_stored(entry);
+  }
+  return done();
+}
+
 Result<bool> Ledger::fill(Network& network, const ChangeLink& change, View values) {
   Result<std::optional<View>> wanted = storage_.get(Table::Missing, missing_key(network.number, change));
   if (!wanted) return wanted.error();

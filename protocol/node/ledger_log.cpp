@@ -101,9 +101,10 @@ Result<std::optional<Ledger::StoredRun>> Ledger::next_run(const Log& log, Seq af
   if (after >= tip.head.seq) return std::optional<StoredRun>{};
   Result<std::vector<EntryNumber>> ends = run_ends_after(log, after);
   if (!ends) return ends.error();
-  if (tip.head.seq.value <= after.value + kMaxRunEntries)
-    ends->push_back(tip.number);  // where a removal ends it, it may be neither
+  // Also where a removal ends the log, which need be neither a tip nor a checkpoint of what is stored.
+  if (tip.head.seq.value <= after.value + kMaxRunEntries) ends->push_back(tip.number);
   std::optional<EntryRow> end_row;
+  EntryNumber end_number;
   StoredRun run;
   run.first = Seq{after.value + 1};
   for (EntryNumber end : *ends) {
@@ -127,16 +128,21 @@ Result<std::optional<Ledger::StoredRun>> Ledger::next_run(const Log& log, Seq af
     }
     run.end = row->id;
     end_row = *row;
+    end_number = end;
   }
   if (!end_row) return Error{Code::Damaged, "a log without an end to its next run"};
   EntryRow row = *end_row;
+  EntryNumber number = end_number;
   for (;;) {
     run.bodies.push_back(bytes_of(row.body));
+    run.numbers.push_back(number);
     if (row.seq == run.first) break;
     Result<EntryRow> earlier = entry_row(row.previous);
     if (!earlier) return earlier.error();
+    number = row.previous;
     row = *earlier;
   }
+  std::reverse(run.numbers.begin(), run.numbers.end());
   std::reverse(run.bodies.begin(), run.bodies.end());
   return std::optional<StoredRun>(std::move(run));
 }

@@ -15,6 +15,7 @@ Result<std::unique_ptr<Node>> Node::load(Storage& storage, NodeKeys keys, const 
   if (!ledger) return ledger.error();
   node->ledger_ = std::move(*ledger);
   if (Status status = node->ledger_->commit(); !status) return status.error();
+  if (Status status = node->holdings_.load(*node->ledger_); !status) return status.error();
   return node;
 }
 
@@ -59,6 +60,7 @@ void Node::link_up(LinkId id, const TransportKey& peer, bool dialed, Now now) {
 }
 
 void Node::link_down(LinkId id, Now now) {
+  if (const auto at = links_.find(id); at != links_.end()) learn_from(at->second, now);
   forget(id);
   plan_everywhere(now);  // what was under way on it is asked of others
 }
@@ -126,6 +128,7 @@ void Node::tick(Now now) {
     mark_written(now);
     if (!network.is_pending()) settle_at_ = now.steady;
   }
+  state_sealing_keys(now);
   work_off_erasures(now);
   for (auto& [id, link] : links_) {
     for (auto& [network_id, network] : ledger_->networks()) {
@@ -184,6 +187,9 @@ bool Node::wants_commit(Now now) const {
 
 Status Node::commit(Now now) {
   if (effects_.fatal) return *effects_.fatal;  // what failed halfway must not become durable
+  if (now.steady >= next_keep_) {
+    if (Status status = keep_holdings(now); !status) return status;
+  }
   if (Status status = ledger_->commit(); !status) return status;
   urgent_ = false;
   uncommitted_since_.reset();

@@ -18,6 +18,7 @@
 #pragma once
 
 #include "protocol/base/random.h"
+#include "protocol/node/holdings.h"
 #include "protocol/node/link.h"
 #include "protocol/node/push_tree.h"
 #include "protocol/wire/ticket.h"
@@ -27,6 +28,7 @@ namespace budstikke {
 struct NodeKeys {
   SigningKey identity;
   TransportKey transport;
+  SealingKey sealing = {};  // to which bundles for this node are sealed; zeroes: it takes none
 };
 
 // What peers look like from here, for people.
@@ -60,6 +62,7 @@ class Node {
   void sync_now(Now now);  // sends summaries at once, for a person who waits
   // Tells a peer that more nodes than wanted hang on this one: if it has other links it may leave (EventKind::Crowded there).
   void ask_to_leave(LinkId link);
+  void sync_soon(Now now) { settle_at_ = now.steady; }
 
   // --- Local calls. Each is durable only after the next commit().
   struct Created {
@@ -80,6 +83,19 @@ class Node {
   // Appends changes to this node's own data log, as many to an entry as fit. NotAllowed when a peer would find one void,
   // Invalid when it is of a kind, field or class that this program does not have; nothing is appended then. See refusal.h.
   Status write(Network& network, std::span<const ChangeBytes> changes, Now now);
+
+  // --- Bundles (bundle.cpp). See bundle_writing.h and bundle_reading.h.
+  // As on a link, but nobody is answered. Durable after the next commit.
+  Result<RunReceiver::Progress> take_bundle_run(RunReceiver& receiver, const Message& message, Bytes frame, Now now);
+  Signature sign_bundle(View message) const { return keys_.identity.sign(Purpose::Bundle, message); }
+  // What a member said of itself elsewhere than on a link.
+  void learn_holding(const Network& network, const MemberKey& member, WallTime when, Positions has);
+  // The last entry of a log that a member is known to hold; 0 when nothing is known, or the log has forked.
+  Seq known_to_hold(const Network& network, const MemberKey& member, const Log& log) const;
+  // How many entries of this node the member is not known to hold.
+  std::uint64_t not_known_to_hold(const Network& network, const MemberKey& member) const;
+  // Puts what is known of others, so that it outlasts this process. Durable after the next commit.
+  Status keep_holdings(Now now);
 
   // --- Reading.
   Ledger& ledger() { return *ledger_; }
@@ -136,6 +152,8 @@ class Node {
   // runs.cpp
   void handle_run(Link& link, const Message& message, Bytes frame, Now now);
   void handle(Link& link, WantMessage& message, Now now);
+  Result<RunReceiver::Progress> receive_run(RunReceiver& receiver, const Message& message, Bytes frame,
+                                            const std::function<bool(const Network&)>& wants);
   void after_run(Link& link, const RunReceiver::Progress& progress, Now now);
   void pump(Link& link);
   bool send_next_run(Link& link, const Outgoing& next);
@@ -164,6 +182,10 @@ class Node {
   EntryId own_tip(const Network& network, LogClass log_class) const;
   Status check_rights(const Network& network, const Standing& own, const ChangeBytes& change) const;
 
+  // bundle.cpp
+  void state_sealing_keys(Now now);
+  void learn_from(const Link& link, Now now);
+
   // node.cpp
   void send(const Link& link, const Message& message);          // at once
   void send_durable(const Link& link, const Message& message);  // after the next commit
@@ -191,6 +213,8 @@ class Node {
   std::set<std::pair<NetworkId, LogId>> to_push_;  // logs with new entries to push after the next commit
   std::map<NetworkId, PushTree> trees_;            // along which links they go
   std::optional<Joining> joining_;
+  Holdings holdings_;
+  Instant next_keep_{};  // of what is known of others
   bool urgent_ = false;  // commit at the next chance
   std::optional<Instant> uncommitted_since_;
   Instant next_summaries_{};             // anti-entropy

@@ -1,6 +1,7 @@
 // Runs of entries: what peers send, whether asked for or pushed, and what they asked for.
 #include "protocol/base/limits.h"
 #include "protocol/node/node.h"
+#include "protocol/node/run_frames.h"
 #include "protocol/node/waits.h"
 
 namespace budstikke {
@@ -13,24 +14,28 @@ void Node::handle_run(Link& link, const Message& message, Bytes frame, Now now) 
     send(link, CreditMessage{link.uncredited});
     link.uncredited = 0;
   }
-  Result<RunReceiver::Progress> progress = RunReceiver::Progress{};
-  if (const auto* part = std::get_if<PartMessage>(&message)) {
-    const PartMessage copy = *part;
-    progress = link.receiver.part(*ledger_, copy, std::move(frame));
-  } else {
-    const RunMessage run = std::get<RunMessage>(message);
-    Network* network = ledger_->find_network(run.network);
-    const bool is_member = network != nullptr &&
-                           (network->membership.find(run.log.author) != nullptr ||
-                            (run.log.author == network->founding.charter.founder && run.log.log_class == LogClass::Membership));
-    progress = is_member && shares(link, *network) ? link.receiver.open(*ledger_, *network, run, std::move(frame))
-                                                   : link.receiver.skip(run);
-  }
+  Result<RunReceiver::Progress> progress = receive_run(
+      link.receiver, message, std::move(frame), [&](const Network& network) { return shares(link, network); });
   if (!progress) {
     storage_failed(progress.error(), &link);
     return;
   }
   after_run(link, *progress, now);
+}
+
+// What every run goes through, whatever it came by: entries of others come in no other way.
+Result<RunReceiver::Progress> Node::receive_run(RunReceiver& receiver, const Message& message, Bytes frame,
+                                                const std::function<bool(const Network&)>& wants) {
+  if (const auto* part = std::get_if<PartMessage>(&message)) {
+    const PartMessage copy = *part;
+    return receiver.part(*ledger_, copy, std::move(frame));
+  }
+  const RunMessage run = std::get<RunMessage>(message);
+  Network* network = ledger_->find_network(run.network);
+  const bool is_member = network != nullptr &&
+                         (network->membership.find(run.log.author) != nullptr ||
+                          (run.log.author == network->founding.charter.founder && run.log.log_class == LogClass::Membership));
+  return is_member && wants(*network) ? receiver.open(*ledger_, *network, run, std::move(frame)) : receiver.skip(run);
 }
 
 void Node::after_run(Link& link, const RunReceiver::Progress& progress, Now now) {
@@ -111,25 +116,11 @@ bool Node::send_next_run(Link& link, const Outgoing& next) {
     return false;
   }
   if (!*run) return false;
-  const std::vector<Bytes>& bodies = (*run)->bodies;
-  Bytes payload;
-  payload.reserve(kMaxFrameBytes);
-  bool opened = false;
-  for (std::size_t i = 0; i < bodies.size(); ++i) {
-    payload.insert(payload.end(), bodies[i].begin(), bodies[i].end());
-    const bool full = i + 1 == bodies.size() || payload.size() + bodies[i + 1].size() + kRunHeaderBytes > kMaxFrameBytes;
-    if (!full) continue;
-    Message message = PartMessage{payload};
-    if (!opened) {
-      message = RunMessage{next.network, *next.log,         (*run)->first, static_cast<std::uint16_t>(bodies.size()),
-                           (*run)->end,  (*run)->signature, payload};
-    }
-    opened = true;
+  each_run_frame(next.network, *next.log, **run, [&](const Message& message) {
     send(link, message);
     link.credit -= static_cast<std::int64_t>(effects_.send.back().frame.size());
-    payload.clear();
-  }
-  const Tip end{Seq{(*run)->first.value + bodies.size() - 1}, (*run)->end};
+  });
+  const Tip end{Seq{(*run)->first.value + (*run)->bodies.size() - 1}, (*run)->end};
   std::vector<Tip>& tips = link.networks[next.network].tips[*next.log];
   if (tips.size() <= 1 && (tips.empty() || tips.back().seq < end.seq)) tips = {end};
   link.outbox.front().after = end.seq;

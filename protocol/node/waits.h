@@ -14,6 +14,7 @@ inline constexpr Millis kSummaryInterval{30'000};  // anti-entropy: how long a l
 inline constexpr Millis kValuesAgain{300'000};     // after a peer was asked for all values that are missing, before it is again
 inline constexpr Millis kBucketsWait{1'000};       // between two comparisons of buckets with a peer: each reads many records
 inline constexpr Millis kShredAgain{60'000};       // after there was no room to shred the store, before it is tried again
+inline constexpr Millis kKeepHoldings{300'000};    // at most so often is kept what others are known to hold: it is learnt again
 inline constexpr Millis kSummaryJitter{15'000};    // so that nodes do not speak in chorus
 // Pushes (push_tree.h). A repair must be over before summaries would start a session: 20 + 200 + the way there and back < 500.
 inline constexpr Millis kAnnounceWait{20};      // a node tells over lazy links what is here: logs that came together go together

@@ -13,14 +13,22 @@
 // Commands (args → result; `?` marks what may be left out, `network` is an id or label, default the first one joined):
 //   status {}                         → {member, council, council_name, version, networks: [{id, name, role, members, records,
 //                                        entries, missing, vector_digest, state_digest, membership_digest, conflicts,
-//                                        brought_back, unknown?, removed?: REMOVED}], peers: [as peers], store: {bytes, format},
+//                                        councils, own_alone, own_waiting, reachable, brought_back, unknown?, removed?: REMOVED}],
+//                                        peers: [as peers], store: {bytes, format},
 //                                        listen, trouble: text, trouble_code?, trouble_about?, uptime_s}
 //                                        conflicts: all of record.conflicts; brought_back: those of type "removed" among them;
 //                                        unknown: records of kinds that this version does not know, when there are any;
 //                                        removed: when this node itself was shut out
-//   peers {}                          → {peers: [{member, council, name, connected, in_sync, behind, last_seen?, reason,
-//   address}]}
-//                                        reason: refused-key, unreachable, timeout, handshake, bad-peer, no-address, not-linked
+//                                        own_alone, own_waiting: entries of this node that no other council, and that not every
+//                                        one of the `councils` others, is known to hold; reachable: members that say where
+//   peers {}                          → {peers: [{member, council, name, network, connected, in_sync, behind, known: bool, missing,
+//                                        last_seen?, reason, detail?, since?, address}]}    behind: entries that it is not known to
+//                                        hold; without `known` it has never said what it holds; since: when dials began to fail
+//                                        reason: refused-key, unreachable, timeout, handshake, bad-peer, no-address, not-linked,
+//                                        version (of the protocol), dropped (this node let it go: detail)
+//   outbox {network?, limit?: 1…200}  → {networks: [{network, name, councils, alone, waiting, entries: [{time, councils, without:
+//                                        [name], without_more?, changes: [{kind, id, short, title?}], more_changes?}]}]}    what
+//                                        this node wrote last, and how many other councils are known to hold it
 //   network.create {name}             → {id, name, recovery_key}
 //   network.list {}                   → {networks: [{id, name, role, members, records}]}
 //   network.show {network?}           → {id, name, role, members, founder, founder_name, created, membership_digest,
@@ -70,6 +78,15 @@
 //                                        outcome, left: [LEFT]}]}    outcome: erased (the whole record), redacted (what mentions
 //                                        it; what else was written there was written again), nothing
 //   erase.status {network?, after?}   → {erasures: [ERASURE], next?}               the newest first
+//   bundle.write {network?, since?: member, all?: bool}  → {stream, sections: [WRITTEN]}    what at least one of the members that
+//                                        `since` names (all of a council's) is not known to hold, or with `all` everything;
+//                                        without either what some member is not known to hold
+//   bundle.next {stream}              → {data: hex, done: bool, sections?: [WRITTEN]}    the file, piece by piece; the sections when
+//                                        it is done
+//   bundle.read {}                    → {stream}
+//   bundle.feed {stream, data: hex}   → {}                         at most 400,000 bytes a time; each piece is durable when it is
+//                                        answered. bundle-damaged: args.added entries came whole before the damage, and stay
+//   bundle.end {stream}               → {sections: [READ], foreign}    foreign: sections that are sealed to others
 //   check {repair?: bool}             → {networks: [{id, name, entries, records, state_ok, vector_ok, differences: [text]}],
 //                                        rows: {sound, damaged, lost}, repaired, healed_wanted, restart: bool, ok: bool}
 //                                        reads every row and folds every record anew; `repair` writes what was found right and
@@ -105,6 +122,10 @@
 //         reason: of void ones: not-member, no-role, not-owner, not-shared, unknown-class, after-cut (its author was shut out)
 //         absent: missing, erased, unreadable (its author wrote what is no value), unknown (of old values: too far back to be looked up)
 // REMOVED: {by, by_name, time}
+// WRITTEN: {network, name, recipients, without_key: [{member, name}], entries}    without_key: who has stated no key to seal it to
+// READ:    {network, name, writer, writer_name, created, refused?: other-network|stranger|removed, whole: bool, added, known,
+//         unusable, left_out, lacks, missing}    unusable: runs that follow what is not here; left_out: runs of members that were
+//         shut out; lacks: entries that the writer is not known to hold; missing: entries that it holds and that are not here
 // SUBJECT: {id, short, kind, title?, owner, owner_name, network, network_name, removed?: true, action: as outcome of subject.erase,
 //         changes: how many that would be destroyed, left: [LEFT], mentions: [{field, value, state: live|past, time, member,
 //         council?, council_name?}]}    field: its name or number, or "import" for what an import keeps here of the file
@@ -164,6 +185,13 @@ enum class ApiError : std::uint8_t {
   NotAnswerable,
   ConflictChanged,
   ValueNotHere,
+  BundleDamaged,
+  BundleNotForUs,
+  BundleOtherNetwork,
+  BundleStranger,
+  BundleRemoved,
+  BundleNoReader,
+  BundleStreamGone,
   // not permitted: exit 4
   NotPermitted,
   NotOwner,

@@ -90,11 +90,19 @@ std::size_t Net::add_clone(std::size_t of) {
 }
 
 void Net::start(Machine& machine) {
-  const NodeKeys keys{machine.identity, machine.transport.public_key};
+  const SealingKey sealing = machine.sealing ? machine.sealing->public_key : SealingKey{};
+  const NodeKeys keys{machine.identity, machine.transport.public_key, sealing};
   Result<std::unique_ptr<Node>> node = Node::load(machine.storage, keys, machine.store, random_.fixed<Seed>());
   require(node.ok(), "a node that does not load");
   machine.node = std::move(*node);
   machine.node->tick(now_);  // the first summaries, to nobody
+}
+
+const SealingPair& Net::give_sealing_key(std::size_t machine) {
+  machines_[machine]->sealing = SealingPair::from_secret(random_.fixed<Seed>());
+  crash(machine);
+  process(machine);
+  return *machines_[machine]->sealing;
 }
 
 void Net::crash(std::size_t machine) {

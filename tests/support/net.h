@@ -35,6 +35,7 @@ class Net {
   std::size_t size() const { return machines_.size(); }
   void crash(std::size_t machine);  // what is not committed is gone; its links break; it starts again
   bool is_dead(std::size_t machine) const { return machines_[machine]->node == nullptr; }  // its store failed
+  const SealingPair& give_sealing_key(std::size_t machine);  // it starts again with one, and states it where it is a member
   void process(std::size_t machine);  // commits if the node wants to and takes its effects
 
   // --- Networks. network(i) is the first one of the machine.
@@ -92,6 +93,7 @@ class Net {
     MemoryStorage storage;
     std::unique_ptr<Node> node;
     std::vector<Event> events;
+    std::optional<SealingPair> sealing = {};
   };
   struct InFlight {
     std::uint64_t order;

@@ -31,7 +31,8 @@ bool refused(View bytes) {
 std::vector<Bytes> every_operation() {
   return {encode(MembershipOperation(Founding().operation)), encode(MembershipOperation(sample_invite())),
           encode(MembershipOperation(sample_admit())),       encode(MembershipOperation(sample_revoke())),
-          encode(MembershipOperation(sample_keep())),        encode(MembershipOperation(ReadmitOperation{operation_id(0x44)}))};
+          encode(MembershipOperation(sample_keep())),        encode(MembershipOperation(ReadmitOperation{operation_id(0x44)})),
+          encode(MembershipOperation(SealOperation{numbered<SealingKey>(0x88)}))};
 }
 
 }  // namespace
@@ -50,6 +51,8 @@ TEST_CASE("operations: each type is golden") {
   CHECK(encode(MembershipOperation(sample_keep())) == golden(kFile, "operation 5: a keep of a data log up to entry 66s"));
   CHECK(encode(MembershipOperation(ReadmitOperation{operation_id(0x44)})) ==
         golden(kFile, "operation 6: the readmission that overrides 44s"));
+  CHECK(encode(MembershipOperation(SealOperation{numbered<SealingKey>(0x88)})) ==
+        golden(kFile, "operation 7: the sealing key 88s"));
 }
 
 TEST_CASE("operations: what is read encodes to the same bytes") {

@@ -1,0 +1,93 @@
+// The node's part in bundles: its sealing key, runs that come in a file, and what others are known to hold.
+#include "protocol/node/node.h"
+#include "protocol/node/waits.h"
+
+namespace budstikke {
+
+// A node states its sealing key once in each network, and again when it has another one.
+void Node::state_sealing_keys(Now now) {
+  if (keys_.sealing.is_zero()) return;
+  for (auto& [id, network] : ledger_->networks()) {
+    const Member* own = self_in(network);
+    if (own == nullptr || own->removed || own->sealing == keys_.sealing) continue;
+    const MembershipOperation operation = SealOperation{keys_.sealing};
+    if (Status status = append_membership(network, {&operation, 1}, now); !status) storage_failed(status.error(), nullptr);
+  }
+}
+
+Result<RunReceiver::Progress> Node::take_bundle_run(RunReceiver& receiver, const Message& message, Bytes frame, Now now) {
+  ledger_->set_time(now.wall);
+  const auto* run = std::get_if<RunMessage>(&message);
+  // What a removal leaves out is not asked for in a session, so it is not taken from a file either.
+  const auto wants = [&](const Network& network) {
+    const std::optional<std::vector<Tip>> cuts = network.membership.cuts_of(run->log);
+    if (!cuts) return true;
+    const auto log = network.logs.find(run->log);
+    bool lacks_end = false;  // until the entry at which it is cut is here, nothing of the log counts
+    for (const Tip& cut : *cuts) {
+      if (cut.seq < run->first) return false;
+      const Result<bool> held = log == network.logs.end() ? Result<bool>(false) : ledger_->holds(log->second, cut.seq, cut.id);
+      if (!held) storage_failed(held.error(), nullptr);
+      lacks_end = lacks_end || (held && !*held);
+    }
+    return lacks_end;
+  };
+  Result<RunReceiver::Progress> progress = receive_run(receiver, message, std::move(frame), wants);
+  if (!progress) {
+    storage_failed(progress.error(), nullptr);
+    return progress;
+  }
+  if (progress->outcome != RunReceiver::Outcome::Stored) return progress;
+  mark_written(now);
+  settle_at_ = now.steady + kSettleWait;  // those who are linked are told
+  if (progress->forked) tell(EventKind::ForkSeen, progress->network, progress->log.author);
+  if (Network* network = ledger_->find_network(progress->network)) settle(*network);
+  return progress;
+}
+
+// --- What others hold ------------------------------------------------------------------------------------------------
+
+void Node::learn_holding(const Network& network, const MemberKey& member, WallTime when, Positions has) {
+  holdings_.learn(network, member, when, std::move(has));
+}
+
+void Node::learn_from(const Link& link, Now now) {
+  if (!link.member) return;
+  for (const auto& [id, peer] : link.networks) {
+    const Network* network = ledger_->find_network(id);
+    if (network == nullptr || !peer.tips_known) continue;
+    holdings_.learn(*network, *link.member, now.wall, positions_in(*network, peer.tips));
+  }
+}
+
+Seq Node::known_to_hold(const Network& network, const MemberKey& member, const Log& log) const {
+  if (log.row.tips.size() != 1) return Seq{};
+  Seq known;
+  if (const Holdings::Known* holding = holdings_.find(network, member)) known = position_of(holding->has, log.number);
+  for (const auto& [id, link] : links_) {
+    if (link.member != member) continue;
+    const auto peer = link.networks.find(network.row.id);
+    if (peer == link.networks.end() || !peer->second.tips_known) continue;
+    const auto tips = peer->second.tips.find(log.row.id);
+    known = tips != peer->second.tips.end() && tips->second.size() == 1 ? tips->second.front().seq : Seq{};
+  }
+  return known;
+}
+
+std::uint64_t Node::not_known_to_hold(const Network& network, const MemberKey& member) const {
+  std::uint64_t lacking = 0;
+  for (const auto& [id, log] : network.logs) {
+    if (log.tips().empty()) continue;
+    const Seq own = log.tips().back().head.seq, known = known_to_hold(network, member, log);
+    if (own > known) lacking += own.value - known.value;
+  }
+  return lacking;
+}
+
+Status Node::keep_holdings(Now now) {
+  next_keep_ = now.steady + kKeepHoldings;
+  for (const auto& [id, link] : links_) learn_from(link, now);
+  return holdings_.keep(*ledger_);
+}
+
+}  // namespace budstikke
