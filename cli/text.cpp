@@ -38,6 +38,9 @@ constexpr std::array<TroubleCode, kTroubleCount> kCodes = {{
     {Trouble::SomeRefused, "some-refused", 1},
     {Trouble::CheckFailed, "check-failed", 1},
     {Trouble::SubjectLeft, "subject-left", 4},
+    {Trouble::BundleSeveralWriters, "bundle-several-writers", 1},
+    {Trouble::BundlePartRefused, "bundle-part-refused", 1},
+    {Trouble::BundleGap, "bundle-gap", 1},
 }};
 
 consteval bool codes_are_in_order() {

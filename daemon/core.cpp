@@ -141,6 +141,7 @@ int Core::loop() {
     if (!housekeeping()) return kExitStore;
   }
   log(LogLevel::Info, "stopping");
+  if (!read_only_ && !node_->keep_holdings(now_)) return kExitStore;
   return read_only_ || commit() ? 0 : kExitStore;
 }
 
@@ -252,6 +253,8 @@ void Core::fill_reply(const ApiRequest& request, ApiReply& reply) {
   if (!answer) answer = records_->handle(request.command, request.args, now_);
   if (!answer) answer = network_api_->handle(request.command, request.args, now_);
   if (!answer) answer = erase_->handle(request.command, request.args, now_);
+  if (!answer) answer = bundles_->handle(request.command, request.args, now_);
+  if (!answer) answer = outbox_->handle(*node_, request.command, request.args);
   if (!answer && request.command == "sync") answer = failure(ApiError::NoNetwork, "this node is in no network yet");
   if (!answer) answer = failure(ApiError::UnknownCommand, "no such command", request.command);
   if (auto* failed = std::get_if<ApiFailure>(&*answer)) {
@@ -328,6 +331,7 @@ bool Core::apply_effects() {
     for (const SendFrame& frame : effects.send) door_.send(Send{LinkNumber{frame.link.value}, frame.frame});
     for (const DropLink& drop : effects.drop) {
       limiter_.log(now_.steady, LogLevel::Info, "link-dropped", drop.reason, {{"reason", drop.reason}});
+      dialer_.dropped(drop.link, drop.reason);
       door_.send(daemon::Drop{LinkNumber{drop.link.value}});
     }
     for (const Event& event : effects.tell) apply(event);
@@ -342,6 +346,7 @@ void Core::apply(const Event& event) {
     case EventKind::LinkOpen:
       log(LogLevel::Info, "link-open", {{"member", short_key(event.member)}});
       for (LinkId link : dialer_.take_crowd(*node_)) node_->ask_to_leave(link);
+      forget_drops(event);
       break;
     case EventKind::InSync:
       networks_changed_ = true;
@@ -399,6 +404,13 @@ void Core::apply(const Event& event) {
       limiter_.log(now_.steady, LogLevel::Error, "row-damaged", network, {{"detail", event.detail}});
       break;
   }
+}
+
+// Whoever has said who it is speaks our language: why its last link ended is of no interest any more.
+void Core::forget_drops(const Event& event) {
+  const Network* network = node_->ledger().find_network(event.network);
+  const Member* member = network != nullptr ? network->membership.find(event.member) : nullptr;
+  if (member != nullptr) dialer_.forget_drop(member->transport);
 }
 
 void Core::tell_allowed_keys() {

@@ -13,8 +13,10 @@
 #include <list>
 #include <optional>
 
+#include "daemon/api/bundle.h"
 #include "daemon/api/erase.h"
 #include "daemon/api/network.h"
+#include "daemon/api/outbox.h"
 #include "daemon/api/records.h"
 #include "daemon/api_server.h"
 #include "daemon/door_link.h"
@@ -54,6 +56,7 @@ class Core {
   void finish_join(const std::optional<ApiFailure>& failed, const Network* network);
   bool apply_effects();
   void apply(const Event& event);
+  void forget_drops(const Event& event);
   void tell_allowed_keys();
   void redial(bool again);
   void leave_crowd(const MemberKey& host);
@@ -89,6 +92,8 @@ class Core {
   std::optional<RecordsApi> records_;  // made anew with the node
   std::optional<NetworkApi> network_api_;
   std::optional<EraseApi> erase_;
+  std::optional<BundleApi> bundles_;
+  std::optional<OutboxApi> outbox_;
   LogLimiter limiter_;
   CoreStatus status_;
   CoreTrouble listen_trouble_;

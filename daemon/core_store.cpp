@@ -31,17 +31,23 @@ Result<std::unique_ptr<Node>> Core::load(const Home& home, store::LmdbStorage& s
   if (!identity) return identity.error();
   Result<TransportPair> transport = read_transport_key(home.transport_key().string());
   if (!transport) return transport.error();
-  NodeKeys keys{SigningKey::from_seed(*identity), transport->public_key};
+  Result<SealingPair> sealing = home.sealing_pair();
+  if (!sealing) return sealing.error();
+  NodeKeys keys{SigningKey::from_seed(*identity), transport->public_key, sealing->public_key};
   return Node::load(storage, std::move(keys), storage.store_id(), random_seed());
 }
 
 void Core::use_node(std::unique_ptr<Node> node) {
-  network_api_.reset();  // both refer to the node that goes
+  network_api_.reset();  // all refer to the node that goes
+  bundles_.reset();
+  outbox_.reset();
   records_.reset();
   node_ = std::move(node);
   records_.emplace(*node_);
   network_api_.emplace(*node_, dialer_, home_.config(), status_);
   erase_.emplace(*node_, dialer_);
+  bundles_.emplace(*node_, home_);
+  outbox_.emplace(*node_);
 }
 
 void Core::write_own_councils() {

@@ -57,6 +57,20 @@ const DialFailed* Dialer::failure(const TransportKey& peer) const {
   return at == failures_.end() ? nullptr : &at->second.what;
 }
 
+std::optional<Instant> Dialer::failing_since(const TransportKey& peer) const {
+  const auto at = failures_.find(peer);
+  return at == failures_.end() ? std::nullopt : std::optional(at->second.first);
+}
+
+void Dialer::dropped(LinkId link, const std::string& reason) {
+  if (const Link* gone = find(link)) drops_[gone->peer] = reason;
+}
+
+std::string Dialer::last_drop(const TransportKey& peer) const {
+  const auto at = drops_.find(peer);
+  return at == drops_.end() ? std::string() : at->second;
+}
+
 void Dialer::set_ticket(const Ticket& ticket) {
   const Seed secret = ticket_transport_key(ticket.seed).secret;
   for (const ReachableMember& member : ticket.members) {

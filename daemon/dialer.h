@@ -57,6 +57,13 @@ class Dialer {
   bool crowded(const Node& node, const TransportKey& peer, Instant now);
   // Links of guests beyond kMostGuestLinks, each once: to be asked to leave.
   std::vector<LinkId> take_crowd(const Node& node);
+  // When dials of the peer began to fail; nullopt when the last one did not.
+  std::optional<Instant> failing_since(const TransportKey& peer) const;
+  // The node let go of the link, for this reason.
+  void dropped(LinkId link, const std::string& reason);
+  // Why the node let go of the peer's last link; empty once a link has lasted.
+  std::string last_drop(const TransportKey& peer) const;
+  void forget_drop(const TransportKey& peer) { drops_.erase(peer); }
 
  private:
   // What the councils of a network say about where their members are.
@@ -82,6 +89,7 @@ class Dialer {
   std::map<TransportKey, Failure> failures_;     // since the last link
   std::map<TransportKey, Instant> returned_;     // of those that were failing: when they came back
   std::map<TransportKey, Instant> crowded_;      // until when they are left
+  std::map<TransportKey, std::string> drops_;    // why this node let go of a link, until one has lasted
   std::map<TransportKey, Instant> last_linked_;  // of members and of tickets
 };
 

@@ -46,6 +46,23 @@ Status write_new(const fs::path& path, View bytes) {
   return kept ? sync_folder(path.parent_path()) : Status(system_error("cannot write", path));
 }
 
+Result<Seed> read_key(const fs::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0) return system_error("cannot read", path);
+  struct stat status {};
+  Seed seed;
+  const bool known = ::fstat(fd, &status) == 0;
+  const ssize_t size = ::read(fd, seed.bytes.data(), Seed::kSize);
+  ::close(fd);
+  if (!known || !S_ISREG(status.st_mode) || status.st_uid != ::geteuid() || (status.st_mode & 077) != 0) {
+    return Error{Code::Conflict, path.string() + " must be yours alone: chmod 600 " + path.string()};
+  }
+  if (size != static_cast<ssize_t>(Seed::kSize) || status.st_size != static_cast<off_t>(Seed::kSize)) {
+    return Error{Code::Damaged, path.string() + " is not 32 bytes long; put it back from a backup"};
+  }
+  return seed;
+}
+
 Status make_folder(const fs::path& folder) {
   if (::mkdir(folder.c_str(), kPrivateFolder) == 0) return done();
   return system_error("cannot create the folder", folder);
@@ -137,22 +154,20 @@ Result<std::string> Home::api_socket() const {
   return path;
 }
 
-Result<Seed> Home::identity_seed() const {
-  const fs::path path = folder_ / "keys" / "identity.key";
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (fd < 0) return system_error("cannot read", path);
-  struct stat status {};
-  Seed seed;
-  const bool known = ::fstat(fd, &status) == 0;
-  const ssize_t size = ::read(fd, seed.bytes.data(), Seed::kSize);
-  ::close(fd);
-  if (!known || !S_ISREG(status.st_mode) || status.st_uid != ::geteuid() || (status.st_mode & 077) != 0) {
-    return Error{Code::Conflict, path.string() + " must be yours alone: chmod 600 " + path.string()};
+Result<Seed> Home::identity_seed() const { return read_key(folder_ / "keys" / "identity.key"); }
+
+Result<SealingPair> Home::sealing_pair() const {
+  const fs::path path = folder_ / "keys" / "sealing.key";
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) {
+    const fs::path beside = folder_ / "keys" / "sealing.key.new";  // the name is never that of half a key
+    fs::remove(beside, ignored);
+    if (Status status = write_new(beside, random_seed()); !status) return status.error();
+    if (::rename(beside.c_str(), path.c_str()) != 0) return system_error("cannot rename", beside);
+    if (Status status = sync_folder(path.parent_path()); !status) return status.error();
   }
-  if (size != static_cast<ssize_t>(Seed::kSize) || status.st_size != static_cast<off_t>(Seed::kSize)) {
-    return Error{Code::Damaged, path.string() + " is not 32 bytes long; put it back from a backup"};
-  }
-  return seed;
+  Result<Seed> secret = read_key(path);
+  return secret ? Result<SealingPair>(SealingPair::from_secret(*secret)) : secret.error();
 }
 
 }  // namespace budstikke::daemon

@@ -1,6 +1,7 @@
 // The home folder of one node: where its files are, who may read them, and that only one daemon uses it at a time.
 //
-// Shape        config.toml · keys/identity.key (32-byte seed) · keys/transport.key (32 bytes, read by the door) · store/ ·
+// Shape        config.toml · keys/identity.key (32-byte seed) · keys/transport.key (32 bytes, read by the door) ·
+//              keys/sealing.key (32 bytes, made when it is missing) · store/ ·
 //              networks (what must be known to fetch everything again) · running (while a daemon runs, or when it did not end
 //              cleanly) · api.sock (or api.path, naming a shorter path elsewhere) · lock. Folders 0700, keys 0600.
 // Errors       Everything is refused with a text that names the file and what to do; an Io error carries the system's reason.
@@ -10,7 +11,7 @@
 #include <functional>
 
 #include "protocol/base/result.h"
-#include "protocol/base/signature.h"
+#include "protocol/base/sealing.h"
 
 namespace budstikke::daemon {
 
@@ -41,6 +42,8 @@ class Home {
   // Where the API socket goes; makes a short folder elsewhere, and api.path, when the path is too long for a socket.
   Result<std::string> api_socket() const;
   Result<Seed> identity_seed() const;
+  // To which bundles are sealed. Made anew when it is missing, as in homes of earlier programs: others are told of the new one.
+  Result<SealingPair> sealing_pair() const;
 
  private:
   Home(std::filesystem::path folder, Config config, int lock)

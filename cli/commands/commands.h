@@ -61,11 +61,14 @@ int export_subject(Context& context);
 int join(Context& context);
 int status(Context& context);
 int peers(Context& context);
+int outbox(Context& context);
 int conflicts(Context& context);
 int resolve(Context& context);
 int unknown(Context& context);
 int sync(Context& context);
 int check(Context& context);
+int bundle_write(Context& context);
+int bundle_read(Context& context);
 int agenda(Context& context);
 int overview(Context& context);  // `budstikke` alone
 int help(Context& context);

@@ -138,6 +138,7 @@ std::optional<Text> example_of(const Command& command) {
   if (command.run == erase) return Text::HelpExampleEraseMore;
   if (command.run == export_subject) return Text::HelpExampleSubject;
   if (command.run == member_revoke) return Text::HelpExampleRevoke;
+  if (command.run == bundle_write) return Text::HelpExampleBundle;
   return std::nullopt;
 }
 

@@ -23,6 +23,13 @@ void print_network(Context& context, const Value& network) {
     context.line("  " + context.say(Text::ShutOutHere,
                                     {removed->text("by_name"), short_moment(removed->text("time"), context.language())}));
   }
+  if (network.find("own_alone") != nullptr) {
+    context.line("  " + context.say(Text::OutboxOwn) + " " +
+                 spread_line(context, network.integer("own_alone"), network.integer("own_waiting"), network.integer("councils")));
+  }
+  if (network.find("reachable") != nullptr && network.integer("reachable") == 0 && network.integer("members") > 1) {
+    context.line("  " + context.say(Text::NobodyReachable));
+  }
   if (network.integer("missing") > 0) {
     context.line("  " + context.say(Text::NetworkMissing, {std::to_string(network.integer("missing"))}));
   }

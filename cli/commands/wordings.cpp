@@ -22,7 +22,7 @@ std::string reason_of(const Context& context, const std::string& code) {
   constexpr std::pair<std::string_view, Text> kPeerReasons[] = {
       {"refused-key", Text::PeerRefusedKey}, {"unreachable", Text::PeerUnreachable}, {"timeout", Text::PeerTimeout},
       {"handshake", Text::PeerHandshake},    {"bad-peer", Text::PeerBadKey},         {"no-address", Text::PeerNoAddress},
-      {"not-linked", Text::PeerNotLinked}};
+      {"not-linked", Text::PeerNotLinked},   {"version", Text::PeerVersion}};
   for (const auto& [known, text] : kPeerReasons) {
     if (code == known) return context.say(text);
   }
@@ -56,6 +56,8 @@ std::string peer_line(const Context& context, const Value& peer) {
     line += context.say(Text::PeerInSync);
   } else if (behind > 0) {
     line += context.say(behind == 1 ? Text::PeerBehindOne : Text::PeerBehind, {std::to_string(behind)});
+  } else if (!peer.boolean("connected") && peer.boolean("known")) {
+    line += context.say(Text::PeerHadAll);
   } else {
     line += context.say(peer.boolean("connected") ? Text::PeerComparing : Text::PeerApart);
   }
@@ -66,8 +68,14 @@ std::string peer_line(const Context& context, const Value& peer) {
   } else if (!peer.boolean("connected")) {
     line += " · " + context.say(Text::PeerNeverSeen);
   }
-  const std::string reason = reason_of(context, peer.text("reason"));
-  return peer.boolean("connected") || reason.empty() ? line : line + " (" + reason + ")";
+  if (peer.integer("missing") > 0) line += " · " + context.say(Text::PeerHasMore, {std::to_string(peer.integer("missing"))});
+  std::string reason = reason_of(context, peer.text("reason"));
+  if (peer.boolean("connected") || reason.empty()) return line;
+  if (reason == "dropped") reason = context.say(Text::PeerDropped, {peer.text("detail")});
+  if (!peer.text("since").empty()) {
+    reason += ", " + context.say(Text::PeerSince, {short_moment(peer.text("since"), context.language())});
+  }
+  return line + " (" + reason + ")";
 }
 
 }  // namespace budstikke::cli

@@ -17,6 +17,9 @@ std::string role_name(const Context& context, std::string_view role);
 // The role a person named, in either language.
 std::optional<std::string_view> role_of(std::string_view typed);
 
+// Who has what this node wrote last: "hos alle 4 andre råd". In outbox.cpp.
+std::string spread_line(const Context& context, std::int64_t alone, std::int64_t waiting, std::int64_t councils);
+
 // "Ballerup Integrationsråd: har alt · set for 2 min siden".
 std::string peer_line(const Context& context, const Value& peer);
 

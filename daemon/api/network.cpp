@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/api/outbox.h"
 #include "protocol/base/text.h"
 #include "protocol/records/moment.h"
 
@@ -17,6 +18,13 @@ std::uint64_t members_of(const Network& network) {
   const auto& members = network.membership.members();
   return static_cast<std::uint64_t>(
       std::count_if(members.begin(), members.end(), [](const auto& member) { return !member.second.removed; }));
+}
+
+// Entries that a member without any would lack.
+std::uint64_t total_of(const Network& network) {
+  std::uint64_t total = 0;
+  for (const auto& [id, log] : network.logs) total += log.tips().empty() ? 0 : log.tips().back().head.seq.value;
+  return total;
 }
 
 std::string role_here(const Node& node, const Network& network) {
@@ -66,6 +74,15 @@ Result<NetworkApi::Undecided> NetworkApi::undecided_in(const Network& network) c
   return undecided;
 }
 
+// Members, this node among them, that say where others can dial them.
+std::uint64_t NetworkApi::reachable_in(const Network& network) const {
+  std::uint64_t reachable = 0;
+  for (const auto& [key, member] : network.membership.members()) {
+    if (!member.removed && !addresses_of(node_, network, member).empty()) ++reachable;
+  }
+  return reachable;
+}
+
 Answer NetworkApi::status(Now now) const {
   Value networks = Value::array();
   std::string council;
@@ -89,6 +106,11 @@ Answer NetworkApi::status(Now now) const {
     const Result<std::uint64_t> unknown = unknown_.count(node_.ledger(), network);
     if (!unknown) return failure_of(unknown.error());
     if (*unknown > 0) value.set("unknown", *unknown);
+    const OutboxApi::Spread spread = OutboxApi(node_).spread_of(network);
+    value.set("councils", std::uint64_t{spread.councils});
+    value.set("own_alone", spread.alone);
+    value.set("own_waiting", spread.waiting);
+    value.set("reachable", reachable_in(network));
     const Member* own = node_.self_in(network);
     if (own != nullptr) council = id_text(own->council);
     if (own != nullptr && own->removed) value.set("removed", removal_of(network, own->key));
@@ -131,16 +153,29 @@ Value NetworkApi::peers(Now now) const {
       const bool connected = at != linked.end();
       peer.set("connected", connected);
       peer.set("in_sync", connected && at->in_sync);
-      peer.set("behind", connected ? at->behind : std::uint64_t{0});
+      const std::uint64_t lacks = connected ? at->behind : node_.not_known_to_hold(network, key);
+      const bool is_known = connected || lacks < total_of(network);  // of who has said nothing, nothing can be said
+      peer.set("behind", is_known ? lacks : std::uint64_t{0});
+      peer.set("known", is_known);
       peer.set("missing", connected ? at->missing : std::uint64_t{0});
       std::string reason, address;
+      const std::string dropped = dialer_.last_drop(member.transport);
       const std::optional<Instant> seen = connected ? std::optional(at->heard) : dialer_.last_linked(member.transport);
       if (seen) peer.set("last_seen", format_utc(WallTime{now.wall.ms - (now.steady - *seen).count()}));
       if (connected) {
         if (const Dialer::Link* link = dialer_.find(at->link)) address = link->address;
+      } else if (dropped.starts_with("speaks protocol versions")) {
+        reason = "version";
+        peer.set("detail", dropped);
       } else if (const DialFailed* failed = dialer_.failure(member.transport)) {
         reason = text_of(failed->reason);
         address = failed->address;
+        if (const std::optional<Instant> since = dialer_.failing_since(member.transport)) {
+          peer.set("since", format_utc(WallTime{now.wall.ms - (now.steady - *since).count()}));
+        }
+      } else if (!dropped.empty()) {
+        reason = "dropped";
+        peer.set("detail", dropped);
       } else {
         const std::vector<std::string> known = addresses_of(node_, network, member);
         reason = known.empty() ? "no-address" : "not-linked";

@@ -37,6 +37,7 @@ class NetworkApi {
 
  private:
   Answer status(Now now) const;
+  std::uint64_t reachable_in(const Network& network) const;
   Answer create(const Value& args, Now now);
   Answer list_networks() const;
   Answer show(const Value& args) const;

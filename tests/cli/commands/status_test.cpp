@@ -29,7 +29,7 @@ TEST_CASE("peers: one short line each, in Danish") {
   node.answer("peers", "{" + kPeers + "}");
   CHECK(run_danish(node, {"forbindelser"}).out ==
         "Ballerup Integrationsråd: har alt · set for 2 min siden\n"
-        "Odense Integrationsråd: 14 indførsler fra hinanden · sidst set 3. okt. 2026 kl. 07.00 (refused)\n"
+        "Odense Integrationsråd: mangler 14 logindførsler herfra · sidst set 3. okt. 2026 kl. 07.00 (refused)\n"
         "10.0.0.4:7420: ikke forbundet · aldrig set\n"
         "Ishøj: forbundet, sammenligner · set lige nu\n");
   CHECK(run_at(node, {"peers"}).out.starts_with("Ballerup Integrationsråd: has everything · seen 2 min ago\n"));
@@ -74,7 +74,7 @@ TEST_CASE("sync: waits as long as it was told, exit 6 when that was not enough")
   const Ran late = run_danish(node, {"sync", "--wait", "--timeout", "1"});
   CHECK(late.code == 6);
   CHECK(node.last_request().args.integer("timeout_ms") == 1'000);
-  CHECK(contains(late.out, "Odense Integrationsråd: 14 indførsler fra hinanden"));
+  CHECK(contains(late.out, "Odense Integrationsråd: mangler 14 logindførsler herfra"));
   CHECK(late.err == "budstikke: Det blev ikke færdigt i tide: 1 s\n  Det fortsætter af sig selv. Se: budstikke forbindelser\n");
   const Ran as_json = run_at(node, {"sync", "--wait", "--json"});
   CHECK(as_json.code == 6);
