@@ -63,7 +63,7 @@ std::string read(const Bytes& bytes, std::size_t step = 1'000'000) {
   return finished ? read : read + "! " + finished.error().text;
 }
 
-bool is_refused(const std::string& read) { return read.find('!') != std::string::npos; }
+bool is_refused_in_bundle(const std::string& read) { return read.find('!') != std::string::npos; }
 
 }  // namespace
 
@@ -125,7 +125,7 @@ TEST_CASE("bundle: one that is cut short anywhere is refused, and so is an empty
   const std::size_t first = section({"en", "to"}).size();
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     CAPTURE(size);
-    CHECK(is_refused(read(Bytes(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size)))) == (size != first));
+    CHECK(is_refused_in_bundle(read(Bytes(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size)))) == (size != first));
   }
 }
 
@@ -137,7 +137,7 @@ TEST_CASE("bundle: one bit changed anywhere is noticed, and no frame is ever ano
     changed[i] ^= 0x10;
     const std::string found = read(changed);
     const bool is_foreign = found.rfind("foreign", 0) == 0;  // the sealed key no longer opens
-    CHECK((is_refused(found) || is_foreign));
+    CHECK((is_refused_in_bundle(found) || is_foreign));
     for (const std::string word : {"en ", "to "}) {
       const std::size_t at = found.find("section ");
       if (at != std::string::npos) CHECK(std::string("section en to end ").find(found.substr(0, found.find('!'))) == 0);
@@ -150,11 +150,11 @@ TEST_CASE("bundle: a piece longer than a frame, and bytes behind the last, are r
   BundleSealer sealer({kReader.public_key}, random);
   Bytes bytes = sealer.envelope();
   ByteWriter(bytes).u32(kMaxFrameBytes + kPieceOverhead + 1);
-  CHECK(is_refused(read(bytes)));
+  CHECK(is_refused_in_bundle(read(bytes)));
   Bytes after = section({"en"});
   after.resize(after.size() - 4);
   ByteWriter(after).u32(20);
-  CHECK(is_refused(read(after)));
+  CHECK(is_refused_in_bundle(read(after)));
 }
 
 TEST_CASE("bundle: a file that is something else, or of a later version, says so") {
