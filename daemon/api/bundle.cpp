@@ -27,6 +27,8 @@ ApiFailure refusal_of(const BundleReading::Section& section, const std::string& 
   switch (section.refused) {
     case BundleReading::Refused::Network:
       return failure(ApiError::BundleOtherNetwork, "the bundle is of a network that this node is not in", network);
+    case BundleReading::Refused::Unsigned:
+      return failure(ApiError::BundleDamaged, "the bundle is not as the member that it names signed it", writer);
     case BundleReading::Refused::Removed:
       return failure(ApiError::BundleRemoved, "the bundle was written by a member that was shut out", writer);
     default:

@@ -296,8 +296,8 @@ TEST_CASE("bundle: a log that goes on here beyond where it is cut is written up 
   CHECK(apart.agree(0, 1));
   const std::size_t newcomer = apart.net.add_member(0);
   apart.pairs.push_back(apart.net.give_sealing_key(newcomer));
+  REQUIRE(apart.read(1, apart.write(0)).status.ok());           // machine 1 hears of it
   const Net::Cable cable = apart.net.connect(newcomer, 1);  // on a link likewise
-  REQUIRE(apart.read(1, apart.write(0)).status.ok());
   apart.net.advance(10s);
   apart.net.cut(cable);
   CHECK(apart.agree(newcomer, 1));
