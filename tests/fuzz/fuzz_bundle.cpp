@@ -57,6 +57,7 @@ void read_frames(View frames) {
     fuzz::accepted();
   }
   pair.process();
+  pair.node().ledger().refresh_vectors();
   const Result<Ledger::Check> check = pair.node().ledger().check(pair.network());
   require(check.ok() && check->state_ok && check->vector_ok, "what is derived is right whatever came");
 }

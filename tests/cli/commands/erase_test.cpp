@@ -136,7 +136,7 @@ TEST_CASE("erase --subject: what another council has to do is named, and the exi
   node.answer("subject.find", kLeft);
   const Ran ran = run_at(node, {"erase", "--subject", "Mette Hansen", "--yes"});
   CHECK(ran.code == 4);
-  CHECK(contains(ran.out, "to be done by Ishøj: 1 changes"));
+  CHECK(contains(ran.out, "to be done by Ishøj (changes: 1)"));
   CHECK(contains(ran.err, "your council may not do: Ishøj"));
   const Ran as_json = run_at(node, {"erase", "--subject", "Mette Hansen", "--yes", "--json"});
   CHECK(json(as_json.out).items("left").size() == 1);
