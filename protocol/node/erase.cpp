@@ -9,7 +9,10 @@ namespace budstikke {
 
 void Node::work_off_erasures(Now now) {
   bool destroyed = false;
-  const bool due = ledger_->awaited().due <= now.wall;
+  const WallTime next = ledger_->awaited().due;
+  // Nothing waits longer than the delay: a clock that was ahead and fell back must not put it off for years.
+  const bool fell_back = next.ms != INT64_MAX && next.ms - now.wall.ms > kErasureDelay.count();
+  const bool due = next <= now.wall || fell_back;
   for (auto& [id, network] : ledger_->networks()) {
     if (!due) break;
     const Result<bool> some = ledger_->destroy_due(network, kDestroyedPerStep);

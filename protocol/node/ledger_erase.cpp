@@ -149,7 +149,13 @@ const Ledger::Awaited& Ledger::awaited() const {
 
 Result<bool> Ledger::destroy_due(Network& network, std::size_t most) {
   bool destroyed = false;
+  const WallTime latest{now_.ms + kErasureDelay.count()};
   for (auto& [id, row] : network.erasures) {
+    if (row.due > latest && row.due != kNeverDue) {  // the clock was ahead when it came, and fell back: the delay begins again
+      row.arrived = std::min(row.arrived, now_);
+      row.due = latest;
+      if (Status status = put_erasure(network, id, row); !status) return status.error();
+    }
     if (row.due > now_ || most == 0) continue;
     if (row.arrived == kUndated && now_ != kUndated) {
       row.arrived = now_;

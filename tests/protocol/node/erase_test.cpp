@@ -135,6 +135,29 @@ TEST_CASE("erase: what others wrote is hidden at once and destroyed a day later"
   }
 }
 
+TEST_CASE("erase: a clock that was years ahead and fell back does not put the destruction off") {
+  Net net = linked_region();
+  const RecordKey record = net.write(1, kSecret);
+  REQUIRE(net.converge());
+  const Now ahead{net.now().steady, WallTime{net.now().wall.ms + 2LL * 365 * 86'400'000}};
+  const ChangeBytes change{encode(Skeleton{record, {{kEraseLater, OperationClass::Erase}}}),
+                           encode_values(numbered<Salt>(0x5a), {Value()})};
+  net.node(0).tick(ahead);
+  REQUIRE(net.node(0).write(net.network(0), {&change, 1}, ahead));
+  net.process(0);
+  net.advance(1s);
+  CHECK(hits(net, 0, kSecret) == 1);
+  net.advance(kErasureDelay - 2min);
+  CHECK(hits(net, 0, kSecret) == 1);
+  net.advance(5min);
+  REQUIRE(net.converge());
+  for (std::size_t machine = 0; machine < 3; ++machine) {
+    CAPTURE(machine);
+    CHECK(hits(net, machine, kSecret) == 0);
+    CHECK(receipts(net, machine) == 1);
+  }
+}
+
 TEST_CASE("erase: an edit made offline meanwhile does not bring the record back, and is never written down where it is gone") {
   Net net = linked_region();
   const RecordKey record = net.write(1, kSecret);
