@@ -221,8 +221,8 @@ TEST_CASE("bad input: a port in use is told in the log and the status, and taken
   second.listen(first.address());
   second.init();
   second.start();
-  CHECK(
-      eventually(30s, [&] { return second.text({"status"}).find("cannot listen on " + first.address()) != std::string::npos; }));
+  CHECK(eventually(30s,
+                   [&] { return second.text({"status"}).find("others cannot dial " + first.address()) != std::string::npos; }));
   CHECK(second.json({"status"}).at("listen") == "");
   CHECK(second.daemon().err().find("event=listen-failed") != std::string::npos);
   second.text({"join", ticket_from(first, "Nordfyns")});  // dialling needs no port of one's own
