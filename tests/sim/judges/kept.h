@@ -1,0 +1,42 @@
+// Nothing that was acknowledged is lost.
+//
+// Demands      An entry is acknowledged when the commit that holds it returned done at the machine that wrote it. From then on
+//              it is on some disk; and once the world is healed, on the disk of every machine that is a member, if it counts.
+// Excuse       A fault took the last disk that held it, before it had come to any other. What follows a lost entry in its log
+//              can not be told from the lost part by anybody, and is excused with it. An entry that a removal cuts off need not
+//              travel.
+// Reckoning    By the rows on the disks alone, but for the membership of a healed machine, which says where removals cut; that
+//              it says so rightly is for the judge of validity.
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "protocol/base/ids.h"
+#include "protocol/log/entry.h"
+#include "tests/sim/judge.h"
+
+namespace budstikke::sim {
+
+class Kept : public Judge {
+ public:
+  void after_commit(World& world, Machine& machine) override;
+  void after_loss(World& world, Machine& machine) override;
+  void at_rest(World& world) override;
+  std::size_t written() const { return written_.size(); }
+  std::size_t excused() const { return excused_.size(); }
+
+ private:
+  struct Written {
+    LogId log;
+    Seq seq;
+    EntryId previous;
+    std::size_t machine;
+  };
+  bool is_excused(const EntryId& id);
+  static bool is_somewhere(const World& world, const EntryId& id);
+  std::map<EntryId, Written> written_;
+  std::set<EntryId> excused_;
+};
+
+}  // namespace budstikke::sim

@@ -1,0 +1,113 @@
+// One machine: a production node on a disk, with a clock, driven as daemon/core.cpp drives it.
+//
+// How          turn() hands the node one input, lets it do what its clock asks for, commits when it wants to, and only then
+//              sends. What the daemon does about its store is done here by the same rules: a failed commit ends the process,
+//              which starts again and looks at every row; a full disk makes it read-only; damaged rows are left out, and then
+//              the node's own logs open a new incarnation; a store that is gone is begun anew from the list of networks.
+// Invariants   Held after every turn: nothing that tells of a write has left before the write was durable.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "protocol/node/node.h"
+#include "tests/sim/disk.h"
+
+namespace budstikke::sim {
+
+class World;
+
+class Machine {
+ public:
+  Machine(World& world, std::size_t index, SigningKey identity, TransportPair transport);
+
+  // --- Its life.
+  void start();                               // loads the node from the disk
+  void die(Millis until_started, bool look);  // the process is gone; what was not committed is lost
+  void stop();                                // for good
+  void sleep(Millis time);                    // suspended: hears nothing, and its links are gone
+  void wake();
+  bool is_up() const { return node_ != nullptr && !asleep_; }
+  bool is_read_only() const { return read_only_; }
+  bool takes_links() const { return is_up() && !read_only_; }
+  std::uint64_t life() const { return life_; }  // changes with every start
+
+  // --- What happens to its disk. Each ends the process first.
+  void wipe();
+  void back_up() { backup_ = disk_.copy(); }
+  bool has_backup() const { return backup_.has_value(); }
+  void restore(bool says_so);  // the backup; `says_so`: by a person who tells the node
+  void fill_disk(bool full);
+  bool damage_a_row(Random& random) { return disk_.damage_a_row(random); }
+  void take_disk_of(const Machine& other);  // a clone
+
+  // --- Inputs.
+  void turn(const std::function<void(Node&, Now)>& input = {});
+  // What a person asks for: true when it was done and is durable.
+  bool ask(const std::function<Status(Node&, Now)>& request);
+  void join(const Ticket& ticket);
+  void look_around();  // dials whom it should, and who did not refuse it lately
+  void look_around_at_once();
+  void dial_failed(const TransportKey& peer);
+  bool lets_in(const TransportKey& shown) const;  // past its door
+
+  // --- What it is.
+  Node& node() { return *node_; }
+  const Node& node() const { return *node_; }
+  Disk& disk() { return disk_; }
+  const Disk& disk() const { return disk_; }
+  Now now() const;
+  Network* network();  // the first one that it is in; nullptr when there is none, or it is off
+  const MemberKey& self() const { return identity_.public_key(); }
+  const TransportKey& transport() const { return transport_.public_key; }
+  const SigningKey& identity() const { return identity_; }
+  const TransportPair& transport_pair() const { return transport_; }
+  bool is_joining() const { return ticket_.has_value(); }
+  bool was_refused() const { return refused_; }
+  std::size_t index() const { return index_; }
+
+  bool listens = true;
+  bool exists = true;  // until it is thrown away
+  std::int64_t clock_off_ms = 0;
+  Millis takes_for_a_frame{};
+
+ private:
+  void settle();
+  bool commit();
+  bool take_effects();
+  void take(const Event& event);
+  void store_failed(const Error& error);
+  void go_read_only();
+  bool load(bool look);
+  void tick_later();
+  void note_networks();
+
+  World& world_;
+  std::size_t index_;
+  SigningKey identity_;
+  TransportPair transport_;
+  StoreId store_;
+  Disk disk_;
+  std::unique_ptr<Node> node_;
+  std::vector<NetworkRow> networks_;  // what its list of networks says
+  std::optional<Disk::Copy> backup_;
+  std::optional<Ticket> ticket_;
+  Instant join_again_{};
+  bool joining_ = false;
+  struct BackOff {
+    Instant until;
+    Millis wait;
+  };
+  std::map<TransportKey, BackOff> back_off_;
+  bool refused_ = false;
+  bool asleep_ = false;
+  bool read_only_ = false;
+  bool look_ = false;   // the last run did not end cleanly
+  bool renew_ = false;  // the store was restored: the node's own logs open a new incarnation
+  bool in_turn_ = false;
+  std::uint64_t life_ = 0;
+  std::optional<Instant> tick_at_;
+};
+
+}  // namespace budstikke::sim

@@ -1,0 +1,64 @@
+// What one run is made of: drawn from its seed, so that every seed is a world of its own.
+//
+// How          Each fault is in a run or not, and if it is, often or seldom: runs in which everything goes wrong at once find
+//              other things than runs in which one thing goes wrong all the time.
+// Source       Groce et al., "Swarm Testing" (2012); the ratios per seed of TigerBeetle's VOPR.
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "protocol/base/random.h"
+#include "protocol/base/time.h"
+#include "tests/sim/faults.h"
+
+namespace budstikke::sim {
+
+struct Options {  // of one run
+  std::uint64_t seed = 1;
+  std::size_t nodes = 0;  // at the start; 0: drawn
+  double years = 0;       // of simulated time; 0: a few days
+  bool verbose = false;   // every step on standard error
+};
+
+// What people do.
+enum class Deed : std::uint8_t {
+  Create,
+  Edit,
+  Collect,  // sets
+  Say,      // comments and answers
+  Share,
+  Remove,
+  Restore,
+  Burst,  // many entries, or large ones
+  Erase,
+  Redact,
+  Invite,
+  ShutOut,
+  Readmit,
+  Rebuild,
+  Count
+};
+inline constexpr std::size_t kDeeds = static_cast<std::size_t>(Deed::Count);
+
+struct Plan {
+  std::size_t machines = 3;  // at the start
+  std::size_t machines_max = 6;
+  std::size_t days = 2;
+  Millis day{};    // how long people work and things go wrong
+  Millis night{};  // what lies between two days
+  Millis between_deeds{};
+  std::array<std::uint32_t, kDeeds> deeds{};  // weights
+
+  // Of frames: in 10,000.
+  Millis delay_least{}, delay_most{};
+  std::uint32_t lost = 0, twice = 0, early = 0;
+  bool refuses_when_full = false;
+
+  // Of everything else: the mean time between two of a kind; nullopt: never.
+  std::array<std::optional<Millis>, kFaults> every{};
+};
+
+Plan draw(const Options& options, Random& random);
+
+}  // namespace budstikke::sim

@@ -1,0 +1,21 @@
+// When a healed world has come to rest, and who must agree then.
+//
+// Members      Every machine that runs and that the others take for a member. Whom most of the others shut out is none, nor is
+//              a newcomer who was never let in.
+// Rest         All of them have the same membership, vector and state; nothing waits to be committed, folded or destroyed; and
+//              no value is missing that any of them, or any other disk, has.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace budstikke::sim {
+
+class World;
+class Machine;
+
+std::vector<Machine*> members_at_rest(World& world);
+// Empty when the world is at rest; else what it is that does not rest yet.
+std::string unrest(World& world);
+
+}  // namespace budstikke::sim

@@ -1,0 +1,273 @@
+#include "tests/sim/workload.h"
+
+#include <algorithm>
+
+#include "protocol/base/text.h"
+#include "protocol/records/erasure.h"
+#include "tests/sim/world.h"
+
+namespace budstikke::sim {
+namespace {
+
+constexpr std::int64_t kTicketYears = 40;  // clocks may be years off
+constexpr Kind kKinds[] = {Kind::Contact, Kind::Initiative, Kind::Event, Kind::Announcement,
+                           Kind::Hearing, Kind::Document,   Kind::Plan};
+
+const Field* field_of(Random& random, const KindInfo& kind, std::initializer_list<FieldClass> classes) {
+  std::vector<const Field*> fitting;
+  for (const Field& field : kind.fields) {
+    if (std::find(classes.begin(), classes.end(), field.field_class) != classes.end()) fitting.push_back(&field);
+  }
+  return fitting.empty() ? nullptr : fitting[random.below(fitting.size())];
+}
+
+}  // namespace
+
+// --- Beginning -------------------------------------------------------------------------------------------------------
+
+Ticket Workload::ticket_from(Machine& inviter, Role role, const CouncilId& council) {
+  std::vector<ReachableMember> reachable{{inviter.transport(), "a:7420"}};
+  for (const auto& machine : world_.machines) {
+    if (reachable.size() == 8 || machine.get() == &inviter || !machine->listens || machine->network() == nullptr) continue;
+    reachable.push_back({machine->transport(), "a:7420"});
+  }
+  std::optional<Ticket> ticket;
+  inviter.ask([&](Node& node, Now now) -> Status {
+    const WallTime expires{now.wall.ms + kTicketYears * 365 * 86'400'000};
+    Result<Ticket> made = node.invite(*inviter.network(), role, council, expires, reachable, now);
+    if (!made) return made.error();
+    ticket = std::move(*made);
+    return done();
+  });
+  return ticket.value_or(Ticket{});
+}
+
+void Workload::found() {
+  for (std::size_t i = 0; i < world_.plan.machines; ++i) world_.add_machine();
+  Machine& founder = *world_.machines.front();
+  const bool founded = founder.ask([&](Node& node, Now now) -> Status {
+    Result<Node::Created> created = node.create_network("Region", now);
+    return created ? done() : Status(created.error());
+  });
+  require(founded, "a network that cannot be founded");
+  constexpr Role kRoles[] = {Role::Council, Role::Council, Role::National, Role::Coordinator, Role::Council, Role::Reader};
+  for (std::size_t i = 1; i < world_.plan.machines; ++i) {
+    Machine& newcomer = *world_.machines[i];
+    newcomer.join(ticket_from(founder, kRoles[(i - 1) % std::size(kRoles)], {}));
+    for (int seconds = 0; seconds < 120; ++seconds) {
+      world_.run_for(std::chrono::seconds(1));
+      if (newcomer.network() != nullptr && newcomer.node().self_in(*newcomer.network()) != nullptr) break;
+    }
+  }
+}
+
+// --- Deeds -----------------------------------------------------------------------------------------------------------
+
+std::string Workload::text() {
+  return std::string(kTextMark) + base32_of(world_.people.fixed<Nonce>().view()).substr(0, kTextMarkBytes - kTextMark.size());
+}
+
+Salt Workload::salt() {
+  Salt salt = world_.people.fixed<Salt>();
+  std::copy(std::begin(kSaltMark), std::end(kSaltMark), salt.bytes.begin());
+  return salt;
+}
+
+RecordKey Workload::known_record() {  // mostly a recent one, so that people meet
+  const std::size_t recent = std::min<std::size_t>(records_.size(), 6);
+  const bool is_recent = world_.people.below(3) != 0;
+  const std::size_t back = world_.people.below(is_recent ? recent : records_.size());
+  return records_[records_.size() - 1 - back];
+}
+
+void Workload::one_deed() {
+  std::vector<Machine*> on;
+  for (const auto& machine : world_.machines) {
+    if (machine->is_up() && machine->network() != nullptr && machine->node().self_in(*machine->network()) != nullptr)
+      on.push_back(machine.get());
+  }
+  if (on.empty()) return;
+  Machine& machine = *on[world_.people.below(on.size())];
+  std::uint64_t all = 0;
+  for (std::uint32_t weight : world_.plan.deeds) all += weight;
+  std::uint64_t pick = world_.people.below(all);
+  std::size_t deed = 0;
+  while (pick >= world_.plan.deeds[deed]) pick -= world_.plan.deeds[deed++];
+  if (do_deed(static_cast<Deed>(deed), machine)) {
+    ++acknowledged_;
+  } else {
+    ++refused_;
+  }
+}
+
+bool Workload::do_deed(Deed deed, Machine& machine) {
+  if (deed == Deed::Create || (records_.empty() && deed < Deed::Invite)) return create(machine);
+  switch (deed) {
+    case Deed::Burst:
+      return burst(machine);
+    case Deed::Erase:
+      return erase(machine);
+    case Deed::Redact:
+      return redact(machine);
+    case Deed::Invite:
+      return invite(machine);
+    case Deed::ShutOut:
+      return shut_out(machine);
+    case Deed::Readmit:
+      return readmit(machine);
+    case Deed::Rebuild:
+      return machine.ask([](Node& node, Now now) { return node.rebuild(now); });
+    default:
+      return edit(machine, deed);
+  }
+}
+
+std::optional<RecordView> Workload::view(Machine& machine, const RecordKey& key) const {
+  const Ledger& ledger = machine.node().ledger();
+  const Result<std::optional<RecordNumber>> number = ledger.find_record(*machine.network(), id_of(key));
+  if (!number || !*number) return std::nullopt;
+  const Result<std::optional<RecordState>> state = ledger.record(**number);
+  if (!state || !*state) return std::nullopt;
+  const Result<RecordView> view = ledger.view(**state);
+  return view ? std::optional(*view) : std::nullopt;
+}
+
+bool Workload::write(Machine& machine, const RecordKey& key, const std::function<void(ChangeBuilder&)>& build) {
+  const std::optional<RecordView> now_there = view(machine, key);
+  ChangeBuilder builder(key, now_there ? &*now_there : nullptr);
+  build(builder);
+  if (builder.empty()) return false;
+  const ChangeBytes change = builder.finish(salt());
+  return machine.ask([&](Node& node, Now now) { return node.write(*machine.network(), {&change, 1}, now); });
+}
+
+bool Workload::write(Machine& machine, const Skeleton& skeleton) {
+  const ChangeBytes change{encode(skeleton), encode_values(salt(), {Value()})};
+  return machine.ask([&](Node& node, Now now) { return node.write(*machine.network(), {&change, 1}, now); });
+}
+
+bool Workload::create(Machine& machine) {
+  Random& people = world_.people;
+  const CouncilId own = machine.node().self_in(*machine.network())->council;
+  const Kind kind = kKinds[people.below(std::size(kKinds))];
+  RecordKey key{own, static_cast<std::uint8_t>(kind), people.fixed<Nonce>()};
+  if (people.below(8) == 0) key = {own, static_cast<std::uint8_t>(Kind::Council), Nonce{}};
+  const KindInfo& info = *find_kind(static_cast<Kind>(key.kind));
+  const bool written = write(machine, key, [&](ChangeBuilder& builder) {
+    for (std::uint64_t fields = 1 + people.below(3); fields > 0; --fields) {
+      if (const Field* field = field_of(people, info, {FieldClass::Register})) builder.write(field->number, Value(text()));
+    }
+    if (info.shareable && people.below(2) == 0) builder.flag(kSharedField, true);
+  });
+  if (written) records_.push_back(key);
+  return written;
+}
+
+bool Workload::edit(Machine& machine, Deed deed) {
+  Random& people = world_.people;
+  const RecordKey key = known_record();
+  const CouncilId own = machine.node().self_in(*machine.network())->council;
+  const KindInfo& kind = *find_kind(static_cast<Kind>(key.kind));
+  return write(machine, key, [&](ChangeBuilder& builder) {
+    if (deed == Deed::Remove) return builder.remove();
+    if (deed == Deed::Restore) return builder.restore();
+    if (deed == Deed::Share) return builder.flag(kSharedField, people.below(3) != 0);
+    if (deed == Deed::Collect) {
+      const Field* field = field_of(people, kind, {FieldClass::Set});
+      if (field == nullptr) return;
+      const std::optional<RecordView> there = view(machine, key);
+      const std::vector<Value> elements = there ? there->distinct(field->number) : std::vector<Value>{};
+      if (!elements.empty() && people.below(2) == 0) return builder.take(field->number, elements[people.below(elements.size())]);
+      return builder.add(field->number, Value(text()));
+    }
+    if (deed == Deed::Say) {
+      const Field* field = field_of(people, kind, {FieldClass::Comments, FieldClass::Answers});
+      if (field == nullptr) return;
+      if (field->field_class == FieldClass::Answers) return builder.answer(field->number, Value(text()), own);
+      return builder.comment(field->number, Value(text()));
+    }
+    if (const Field* field = field_of(people, kind, {FieldClass::Register})) builder.write(field->number, Value(text()));
+  });
+}
+
+// Many entries at once, so that there are checkpoints; or a few large ones, so that runs fill several frames.
+bool Workload::burst(Machine& machine) {
+  Random& people = world_.people;
+  const CouncilId own = machine.node().self_in(*machine.network())->council;
+  const bool large = people.below(2) == 0;
+  const std::uint64_t count = large ? 2 + people.below(12) : 20 + people.below(people.below(4) == 0 ? 280 : 40);
+  RecordKey key{own, static_cast<std::uint8_t>(Kind::Contact), people.fixed<Nonce>()};
+  const bool stored = machine.ask([&](Node& node, Now now) -> Status {
+    for (std::uint64_t i = 0; i < count; ++i) {
+      if (people.below(4) == 0) key.nonce = people.fixed<Nonce>();
+      ChangeBuilder builder(key, nullptr);
+      builder.write(2, Value(text() + (large ? std::string(5'000 + people.below(15'000), 'x') : std::string())));
+      const ChangeBytes change = builder.finish(salt());
+      if (Status written = node.write(*machine.network(), {&change, 1}, now); !written) return written;
+    }
+    return done();
+  });
+  if (stored) records_.push_back(key);
+  return stored;
+}
+
+bool Workload::erase(Machine& machine) {
+  const RecordKey key = known_record();
+  if (key.kind == static_cast<std::uint8_t>(Kind::Council)) return false;  // a member's own record is needed
+  const std::uint8_t when = world_.people.below(2) == 0 ? kEraseAtOnce : kEraseLater;
+  return write(machine, Skeleton{key, {{when, OperationClass::Erase}}});
+}
+
+bool Workload::redact(Machine& machine) {
+  const RecordKey key = known_record();
+  const std::optional<RecordView> there = view(machine, key);
+  if (!there) return false;
+  std::vector<OperationId> changes;
+  for (const auto& [field, candidates] : there->values) {
+    for (const Candidate& candidate : candidates) changes.push_back({candidate.id.entry, candidate.id.change, 0});
+  }
+  if (changes.empty()) return false;
+  const OperationId change = changes[world_.people.below(changes.size())];
+  const std::uint8_t when = world_.people.below(2) == 0 ? kEraseAtOnce : kEraseLater;
+  return write(machine, Skeleton{key, {{when, OperationClass::Redact, {change}}}});
+}
+
+// --- Members ---------------------------------------------------------------------------------------------------------
+
+bool Workload::invite(Machine& machine) {
+  Random& people = world_.people;
+  if (world_.machines.size() >= world_.plan.machines_max) return false;
+  const Member own = *machine.node().self_in(*machine.network());
+  if (own.role == Role::Reader || own.removed) return false;
+  constexpr Role kRoles[] = {Role::Council, Role::Council, Role::National, Role::Coordinator, Role::Reader};
+  const bool further = own.role != Role::Coordinator || people.below(3) == 0;
+  const Role role = further ? own.role : kRoles[people.below(std::size(kRoles))];
+  const Ticket ticket = ticket_from(machine, role, further ? own.council : CouncilId{});
+  if (ticket.members.empty()) return false;  // it was not durable
+  world_.add_machine().join(ticket);
+  return true;
+}
+
+// Never so many that those who are left are few, or the world would end in machines that nobody listens to.
+bool Workload::shut_out(Machine& machine) {
+  std::vector<MemberKey> keys;
+  std::size_t removed = 0;
+  for (const auto& [key, member] : machine.network()->membership.members()) {
+    removed += member.removed ? 1 : 0;
+    if (!member.removed && key != machine.self() && member.depth > 0) keys.push_back(key);
+  }
+  if (keys.empty() || removed * 3 >= keys.size()) return false;
+  const MemberKey key = keys[world_.people.below(keys.size())];
+  return machine.ask([&](Node& node, Now now) { return node.remove_member(*machine.network(), key, now); });
+}
+
+bool Workload::readmit(Machine& machine) {
+  const auto& removals = machine.network()->membership.removals();
+  if (removals.empty()) return false;
+  auto removal = removals.begin();
+  std::advance(removal, static_cast<std::ptrdiff_t>(world_.people.below(removals.size())));
+  const OperationId id = removal->first;
+  return machine.ask([&](Node& node, Now now) { return node.readmit(*machine.network(), id, now); });
+}
+
+}  // namespace budstikke::sim

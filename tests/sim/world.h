@@ -1,0 +1,63 @@
+// The world: machines, lines between them, time, what happens next, and the judges who watch.
+//
+// Determinism  One thread. Whatever is drawn comes from one of four streams of the same seed: the network's, the people's, the
+//              faults' and the machines' own.
+#pragma once
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "tests/sim/events.h"
+#include "tests/sim/faults.h"
+#include "tests/sim/judge.h"
+#include "tests/sim/lines.h"
+#include "tests/sim/machine.h"
+#include "tests/sim/plan.h"
+#include "tests/sim/trace.h"
+
+namespace budstikke::sim {
+
+// A promise was broken.
+class Verdict : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+class World {
+ public:
+  explicit World(const Options& options);
+
+  Machine& add_machine();
+  Machine& add_clone(Machine& of);
+  void run_until(Instant end);
+  void run_for(Millis time) { run_until(now + time); }
+  [[noreturn]] void fail(const std::string& what) const;
+
+  // No more faults: frames pass as they are sent, in order.
+  bool is_calm() const { return calm_; }
+  void be_calm(bool calm) { calm_ = calm; }
+  static std::string name(std::size_t machine) { return std::string(1, static_cast<char>('A' + machine % 26)); }
+  std::string describe(View frame) const;
+  void tell_commit(Machine& machine);
+  void tell_loss(Machine& machine);
+  Random stream() { return Random(streams_.fixed<Seed>()); }
+
+  Plan plan;
+  Trace trace;
+  FaultCounts counts;
+  Random net, people, trouble, machines_own;
+  Events events;
+  Lines lines;
+  std::vector<std::unique_ptr<Machine>> machines;
+  std::vector<std::unique_ptr<Judge>> judges;
+  Instant now{1'000};
+  std::uint64_t ticks = 0;  // machines that woke by themselves
+
+ private:
+  Random streams_;
+  bool calm_ = true;
+};
+
+}  // namespace budstikke::sim
