@@ -8,6 +8,7 @@
 // Cost         append(): three rows per one-change entry (entry, record, and the record's id when it is new).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <memory>
@@ -36,12 +37,13 @@ struct Log {
   std::optional<Standing> author;        // from the membership; nullopt while the author is no member
   std::optional<std::vector<Tip>> cuts;  // where removals let it end; nullopt: none concerns it
   std::optional<Limit> limit;            // by cuts; nullopt: everything stored counts
-  // Entries that are here and that nothing leads to, since one before them was damaged, by seq; attached again once it is here.
+  // Entries that are here and that nothing leads to, since one before them was lost, by seq; attached again once it is here.
   std::map<Seq, std::vector<EntryNumber>> orphans;
   std::map<EntryId, Signature> endings;  // signatures of tips among them
   std::optional<Hash> in_vector;         // its element of the vector digest
   bool dirty = false;                    // tips changed since the vector digests were brought up to date
   bool unsaved = false;                  // its row must be put by the next commit
+  bool grew = false;                     // since it was last looked whether orphans follow something
 
   // The tips of what counts: what peers are told of, sent and compared with.
   const std::vector<StoredTip>& tips() const { return limit ? limit->tips : row.tips; }
@@ -49,6 +51,10 @@ struct Log {
     if (!limit) return true;
     if (limit->path) return limit->path->contains(number_of_entry);
     return !limit->tips.empty() && seq <= limit->tips.front().head.seq;
+  }
+  bool is_orphan(Seq seq, EntryNumber number_of_entry) const {
+    const auto at = orphans.find(seq);
+    return at != orphans.end() && std::find(at->second.begin(), at->second.end(), number_of_entry) != at->second.end();
   }
 };
 
@@ -253,19 +259,17 @@ class Ledger {
   Status load_erasures();
   // ledger_rebuild.cpp
   Status clear_derived();
+  Status replay();
+  Status replay_entry(EntryNumber number);
+  // ledger_orphans.cpp
   Status find_orphans(const MemberKey& own, const std::function<Signature(const EntryId&)>& sign);
   Status end_before_hole(Network& network, Log& log, std::map<Seq, std::vector<EntryNumber>> rows, const MemberKey& own,
                          const std::function<Signature(const EntryId&)>& sign);
-  Status replay();
-  Status replay_entry(EntryNumber number);
   Status reattach(Network& network);
-  struct Orphan {
-    EntryNumber number;
-    Head head;  // after it
-    std::optional<Signature> signature;
-  };
-  Result<std::vector<Orphan>> orphans_after(const Network& network, const Log& log) const;
-  Status attach(Network& network, Log& log, const Orphan& orphan);
+  Result<bool> reattach(Network& network, Log& log);
+  Result<bool> attach(Network& network, Log& log, const Place& place, EntryNumber first,
+                      const std::map<EntryNumber, std::vector<EntryNumber>>& after);
+  Status drop_orphan(Log& log, Seq seq, EntryNumber orphan);
   Status put_endings(const Log& log);
   Status load_orphans();
   bool is_whole(EntryNumber tip) const;

@@ -47,6 +47,7 @@ Result<Ledger::Place> Ledger::append(Network& network, Log& log, const Place& pl
   ++log.row.entries;
   ++network.entries;
   if (log.limit) network.limits_changed = true;
+  log.grew = true;
   ++uncommitted_entries_;
   uncommitted_bytes_ += entry.body.size() + 512;  // with its rows' share of pages
   dirty_ = true;
@@ -62,11 +63,7 @@ void Ledger::replace_tip(Network& network, Log& log, const Place& place, const S
   } else {
     tips.push_back(next);
   }
-  if (tips.size() > 1) {
-    std::sort(tips.begin(), tips.end(), [](const StoredTip& a, const StoredTip& b) {
-      return std::tie(a.head.seq, a.head.id) < std::tie(b.head.seq, b.head.id);
-    });
-  }
+  if (tips.size() > 1) sort_tips(tips);
 }
 
 Status Ledger::append_records(Network& network, Log& log, EntryNumber number, const Head& head, const EntryView& entry,

@@ -20,6 +20,7 @@ std::string name_of_log(const Log& log) {
 
 // Every entry from each tip back to the start: its hash, its link to the one before, and the tip's signature.
 Status Ledger::check_log(const Network& network, const Log& log, Check& found) const {
+  std::set<EntryNumber> counted;  // of a log that has forked: its branches share their start
   for (const StoredTip& tip : log.row.tips) {
     std::vector<EntryNumber> way;
     for (EntryNumber at = tip.number; at;) {
@@ -46,7 +47,7 @@ Status Ledger::check_log(const Network& network, const Log& log, Check& found) c
         return done();
       }
       head = *next;
-      ++found.entries;
+      if (log.row.tips.size() == 1 || counted.insert(*at).second) ++found.entries;
     }
     if (head.id != tip.head.id || !verify(log.row.id.author, Purpose::Entry, head.id, tip.signature)) {
       add(found, name_of_log(log) + ": the signature of its end does not hold");

@@ -56,7 +56,9 @@ Result<std::vector<EntryNumber>> Ledger::run_ends_after(const Log& log, Seq seq)
         if (reader.u64() != log.number.value) return false;
         const std::uint64_t at = reader.u64();
         if (at > seq.value + kMaxRunEntries) return false;
-        ends.push_back(EntryNumber{reader.u64()});
+        const EntryNumber number{reader.u64()};
+        if (log.is_orphan(Seq{at}, number)) return true;  // which leads nowhere
+        ends.push_back(number);
         return forked;  // without forks the first one is the only one
       });
   if (!scanned) return scanned.error();

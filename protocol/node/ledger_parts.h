@@ -1,6 +1,8 @@
 // What the files of the ledger share. Not for others.
 #pragma once
 
+#include <algorithm>
+
 #include "protocol/node/ledger.h"
 
 namespace budstikke {
@@ -21,6 +23,12 @@ inline SetDigest& vector_of(Network& network, LogClass log_class) {
 }
 inline const SetDigest& vector_of(const Network& network, LogClass log_class) {
   return log_class == LogClass::Membership ? network.membership_vector : network.data_vector;
+}
+
+inline void sort_tips(std::vector<StoredTip>& tips) {
+  std::sort(tips.begin(), tips.end(), [](const StoredTip& a, const StoredTip& b) {
+    return std::tie(a.head.seq, a.head.id) < std::tie(b.head.seq, b.head.id);
+  });
 }
 
 // Of what counts.

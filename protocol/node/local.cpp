@@ -149,10 +149,11 @@ Status Node::check_rights(const Network& network, const Standing& own, const Cha
 
 Status Node::append_local(Network& network, LogClass log_class, std::span<const ChangeBytes> changes, Now now) {
   LogId id{self(), ledger_->incarnation(), log_class};
-  if (const Log* log = ledger_->find_log(network, id); log != nullptr && !log->row.tips.empty()) {
+  if (const Log* log = ledger_->find_log(network, id); log != nullptr) {
     // A clock that fell far behind would stamp everything alike until it catches up, and what follows a damaged entry does not
     // count until that is healed: a fresh log starts with the new time, and counts.
-    const bool is_behind = log->row.tips.back().head.stamp.ms - now.wall.ms > kMaxClockStepBack.count();
+    const std::vector<StoredTip>& tips = log->row.tips;
+    const bool is_behind = !tips.empty() && tips.back().head.stamp.ms - now.wall.ms > kMaxClockStepBack.count();
     if (is_behind || !log->orphans.empty()) {
       if (Status status = ledger_->renew_incarnation(Incarnation{random_.u64()}); !status) return status;
       id.incarnation = ledger_->incarnation();

@@ -275,6 +275,76 @@ TEST_CASE("rebuild: own entries behind a lost one wait, count again once it is b
   }
 }
 
+TEST_CASE("rebuild: of a branch of a log that has forked nothing counts that is not announced, and nothing is lost") {
+  Net net = Net::region(3);
+  const RecordKey common = net.write(1, "common");
+  net.write(1, "common");
+  for (std::size_t machine : {0, 2}) net.connect(machine, 1);
+  REQUIRE(net.converge());
+  net.cut_all();
+  const std::size_t clone = net.add_clone(1);
+  const RecordKey left = net.write(1, "left");
+  std::vector<RecordKey> right;
+  for (int i = 0; i < 3; ++i) right.push_back(net.write(clone, "right"));
+  net.connect(0, 1);
+  net.connect(2, 1);
+  net.run();
+  net.advance(1s);
+  REQUIRE(agree(net, 0, 2));
+  const NetworkSummary without_right = net.node(2).summary_of(net.network(2));
+  net.cut_all();
+  net.connect(0, clone);
+  net.run();
+  net.advance(1s);
+  REQUIRE(agree(net, 0, clone));  // which has the left branch from there
+  net.cut_all();
+  const auto all_are_there = [&] {
+    CHECK(net.names(0, common) == std::vector<std::string>{"common"});
+    CHECK(net.names(0, left) == std::vector<std::string>{"left"});
+    for (const RecordKey& record : right) CHECK(net.names(0, record) == std::vector<std::string>{"right"});
+    check_sound(net, 0);
+    CHECK(keys_of(net, 0, Table::Entries).size() == net.network(0).entries);  // orphans are gone
+  };
+  const std::uint64_t last = 2 + right.size();
+  SUBCASE("an entry of one branch") {
+    lose(net, 0, Table::Entries, entry_key(net, 0, 1, last - 1));
+    restart_to_rebuild(net, 0);
+    check_sound(net, 0, true);
+    CHECK(net.names(0, right[0]).empty());  // its signature came with the entry at the end
+    CHECK(net.node(0).summary_of(net.network(0)) == without_right);
+    SUBCASE("at once") {}
+    SUBCASE("after another restart") { net.crash(0); }
+    SUBCASE("after another rebuild") { restart_to_rebuild(net, 0); }
+    CHECK(net.node(0).summary_of(net.network(0)) == without_right);
+    net.connect(0, clone);
+    net.run();
+    net.advance(2s);
+    REQUIRE(agree(net, 0, clone));
+    all_are_there();
+  }
+  SUBCASE("the end of one branch") {
+    lose(net, 0, Table::Entries, entry_key(net, 0, 1, last));
+    restart_to_rebuild(net, 0);
+    CHECK(net.node(0).summary_of(net.network(0)) == without_right);
+    net.connect(0, clone);
+    net.run();
+    net.advance(2s);
+    REQUIRE(agree(net, 0, clone));
+    all_are_there();
+  }
+  SUBCASE("an entry before both, which somebody has who knows of one branch only") {
+    lose(net, 0, Table::Entries, entry_key(net, 0, 1, 1));
+    restart_to_rebuild(net, 0);
+    check_sound(net, 0, true);
+    net.connect(0, 2);  // it has the left branch
+    net.run();
+    net.advance(2s);
+    REQUIRE(agree(net, 0, 2));
+    all_are_there();
+    CHECK(net.names(2, right.back()) == std::vector<std::string>{"right"});
+  }
+}
+
 TEST_CASE("rebuild: a lost membership entry takes members away until it is back") {
   Net net = Net::region(4);
   const RecordKey record = net.write(3, "mine");
