@@ -95,6 +95,7 @@ Core::Core(Home home, OpenedStore opened, RunMarker marker, std::unique_ptr<Node
       signals_(signals) {
   use_node(std::move(node));
   now_ = read_clocks();
+  remember_networks();
   status_.started = now_.steady;
   status_.store_format = store::kStoreFormat;
   store_trouble_ = {std::string(code_of(recovery_)), text_of(recovery_), {}};
@@ -262,6 +263,7 @@ void Core::fill_reply(const ApiRequest& request, ApiReply& reply) {
   } else {
     reply.result = std::move(std::get<Value>(*answer));
   }
+  if (request.command == "check") remember_networks();
   networks_changed_ = networks_changed_ || node_->ledger().has_uncommitted();
 }
 
@@ -425,8 +427,8 @@ void Core::tell_allowed_keys() {
     for (const auto& [key, member] : network.membership.members()) {
       if (key != node_->self() && !member.removed) keys[member.transport] = false;
     }
-    if (!network.is_bootstrapped()) {
-      for (const ReachableMember& member : network.row.bootstrap) keys[member.transport] = false;
+    for (const ReachableMember& member : network.row.bootstrap) {
+      if (network.trusts(member.transport)) keys[member.transport] = false;
     }
   }
   for (const auto& [key, invitation] : keys) allow.keys.push_back({key, invitation});

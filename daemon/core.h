@@ -79,6 +79,7 @@ class Core {
   void report_shred();
   void report_rescued();
   void write_networks();
+  void remember_networks();
 
   std::unique_ptr<ZmqContext> context_;
   Home home_;

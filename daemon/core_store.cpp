@@ -178,6 +178,16 @@ void Core::report_rescued() {
   rescued_ = rescued;
 }
 
+// What the store has lost of its membership, or never had as an old state of it was put back, takes nobody out of sight.
+void Core::remember_networks() {
+  const Result<KnownNetworks> known = read_networks_file(home_.networks_file());
+  if (!known) return;  // there is none before the first network, and one that cannot be read is written anew
+  for (const NetworkRow& network : known->networks) {
+    const Status remembered = node_->remember(network.id, network.bootstrap, now_);
+    if (!remembered) log(LogLevel::Warning, "networks-not-remembered", {{"reason", remembered.error().text}});
+  }
+}
+
 void Core::write_networks() {
   if (!networks_changed_ || read_only_ || node_->ledger().has_uncommitted()) return;
   networks_changed_ = false;
@@ -186,11 +196,16 @@ void Core::write_networks() {
     NetworkRow row = network.row;
     std::vector<ReachableMember> reachable;
     for (const auto& [key, member] : network.membership.members()) {
-      if (key == node_->self() || reachable.size() == kReachableMembers) continue;
+      if (key == node_->self() || member.removed || reachable.size() == kReachableMembers) continue;
       const std::vector<std::string> addresses = addresses_of(*node_, network, member);
       if (!addresses.empty()) reachable.push_back({member.transport, addresses.front()});
     }
-    if (!reachable.empty()) row.bootstrap = std::move(reachable);
+    for (ReachableMember& member : row.bootstrap) {  // of whom the membership does not say where they are, or anything at all
+      const bool is_there = std::any_of(reachable.begin(), reachable.end(),
+                                        [&](const ReachableMember& other) { return other.transport == member.transport; });
+      if (network.trusts(member.transport) && !is_there && reachable.size() < kReachableMembers) reachable.push_back(member);
+    }
+    row.bootstrap = std::move(reachable);
     known.networks.push_back(std::move(row));
   }
   Bytes encoded = encode(known);

@@ -147,10 +147,9 @@ std::map<TransportKey, Dial> Dialer::wanted(const Node& node, Instant now) {
     for (const auto& [peer, address] : network.row.bootstrap) {
       if (peer == node.transport()) continue;
       const std::vector<const Member*> members = membership.with_transport(peer);
-      const bool is_stranger = network.is_bootstrapped() && members.empty();
       const bool is_found = std::any_of(members.begin(), members.end(),
                                         [&](const Member* member) { return where.addresses.contains(member->key); });
-      if (!is_stranger && !is_found) dials.emplace(peer, Dial{peer, {address}, std::nullopt});
+      if (network.trusts(peer) && !address.empty() && !is_found) dials.emplace(peer, Dial{peer, {address}, std::nullopt});
     }
   }
   return dials;

@@ -59,6 +59,9 @@ struct Log {
 };
 
 struct Network {
+  // Keys that are trusted without being mentioned in the membership: enough to find all others through.
+  static constexpr std::size_t kMaxRemembered = 32;
+
   Network(NetworkNumber network_number, NetworkRow network_row)
       : number(network_number), row(std::move(network_row)), membership(row.id) {}
   NetworkNumber number;
@@ -81,7 +84,10 @@ struct Network {
 
   Hash state_digest() const;
   bool is_pending() const { return !stale.empty(); }
-  // True once the founder's membership log is here, so that peers can be told from strangers.
+  // Whether links with this key carry the network: a member's that was not removed; or one that the ticket named, or
+  // Node::remember(), and of which the membership here says nothing: it may not be here yet, or not any more.
+  bool trusts(const TransportKey& key) const;
+  // True once the founder's membership log is here.
   bool is_bootstrapped() const { return membership.founder() != nullptr; }
 };
 

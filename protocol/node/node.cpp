@@ -205,8 +205,13 @@ Effects Node::take_effects() { return std::exchange(effects_, Effects{}); }
 Status Node::rebuild(Now now) {
   if (Status status = commit(now); !status) return status;
   ledger_->set_time(now.wall);
+  std::map<NetworkId, std::vector<ReachableMember>> in_sight;
+  for (const auto& [id, network] : ledger_->networks()) in_sight[id] = members_in_sight(network);
   Status rebuilt = ledger_->rebuild(self(), [this](const EntryId& id) { return keys_.identity.sign(Purpose::Entry, id); });
   if (!rebuilt) return rebuilt;
+  for (const auto& [id, members] : in_sight) {  // membership logs may be shorter now
+    if (Status status = remember(id, members, now); !status) return status;
+  }
   for (auto& [id, link] : links_) {
     for (auto& [network, peer] : link.networks) peer.fruitless.clear();
   }

@@ -75,6 +75,9 @@ class Node {
   // Registers a ticket: the next links to its members are used to join. Conflict when the network is known already.
   Status begin_join(const Ticket& ticket, Now now);
   void cancel_join() { joining_.reset(); }
+  // Whom the shell knew to reach, from the file that outlives the store: trusted like those whom a ticket named, as far as the
+  // membership here does not mention them. After every start; durable after the next commit.
+  Status remember(const NetworkId& network, std::span<const ReachableMember> members, Now now);
   // Removes a member: what this node holds of its logs is kept, whatever else it wrote or will write does not count. NotAllowed
   // for who may not; NotFound for no member.
   Status remove_member(Network& network, const MemberKey& member, Now now);
@@ -137,6 +140,9 @@ class Node {
   void send_summaries(bool even_if_sent, Now now);
   void settle(Network& network);
   void drop_strangers();
+  // trust.cpp
+  void forget_strangers(const Link& link, Network& network, Now now);
+  std::vector<ReachableMember> members_in_sight(const Network& network) const;
   bool shares(const Link& link, const Network& network) const;
   void copy_own_tips(const Network& network, PeerNetwork& peer, LogClass log_class) const;
 

@@ -36,7 +36,7 @@ struct NetworkRow {
   NetworkId id;
   Bytes charter;                           // the founding operation, as in its entry
   std::string label;                       // what people here call it
-  std::vector<ReachableMember> bootstrap;  // whom a ticket named: trusted until the membership is here
+  std::vector<ReachableMember> bootstrap;  // whom a ticket named, or who was known before: see Network::trusts()
 };
 Bytes encode(const NetworkRow& row);
 Result<NetworkRow> parse_network(View bytes);

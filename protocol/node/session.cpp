@@ -12,12 +12,7 @@
 
 namespace budstikke {
 
-bool Node::shares(const Link& link, const Network& network) const {
-  if (!network.membership.with_transport(link.key).empty()) return true;
-  const std::vector<ReachableMember>& bootstrap = network.row.bootstrap;
-  return !network.is_bootstrapped() && std::any_of(bootstrap.begin(), bootstrap.end(),
-                                                   [&](const ReachableMember& member) { return member.transport == link.key; });
-}
+bool Node::shares(const Link& link, const Network& network) const { return network.trusts(link.key); }
 
 // --- Hello -----------------------------------------------------------------------------------------------------------
 
@@ -81,7 +76,10 @@ void Node::compare(Link& link, const NetworkSummary& theirs, Now now) {
   peer.summary = theirs;
   const NetworkSummary own = summary_of(*network);
   note_agreement(link, theirs.network, own == theirs && !network->is_pending());
-  if (own.membership == theirs.membership) copy_own_tips(*network, peer, LogClass::Membership);
+  if (own.membership == theirs.membership) {
+    copy_own_tips(*network, peer, LogClass::Membership);
+    forget_strangers(link, *network, now);
+  }
   if (own.vector == theirs.vector) copy_own_tips(*network, peer, LogClass::Data);
   if (own.membership == theirs.membership && own.vector == theirs.vector) {
     peer.tips_known = true;
@@ -131,7 +129,7 @@ void Node::handle(Link& link, SummaryMessage& message, Now now) {
   }
 }
 
-void Node::send_summaries(bool even_if_sent, Now) {
+void Node::send_summaries(bool even_if_sent, Now now) {
   for (auto& [id, link] : links_) {
     if (link.phase != LinkPhase::Open) continue;
     SummaryMessage message;
@@ -140,6 +138,7 @@ void Node::send_summaries(bool even_if_sent, Now) {
       PeerNetwork& peer = link.networks[network_id];
       const NetworkSummary own = summary_of(network);
       note_agreement(link, network_id, peer.summary == own && !network.is_pending());
+      if (peer.summary && peer.summary->membership == own.membership) forget_strangers(link, network, now);
       ask_values(link, network);
       if (!even_if_sent && peer.summary_sent == own) continue;
       peer.summary_sent = own;

@@ -64,6 +64,10 @@ bool Machine::load(bool look) {
     return false;
   }
   node_ = std::move(*node);
+  for (const NetworkRow& network : networks_) {  // as Core::remember_networks does
+    const Status remembered = node_->remember(network.id, network.bootstrap, now());
+    if (!remembered) world_.fail(World::name(index_) + " cannot remember whom it knew: " + remembered.error().text);
+  }
   if (salvaged || std::exchange(renew_, false)) {
     const Status renewed = node_->ledger().renew_incarnation(Incarnation{world_.machines_own.u64()});
     if (!renewed) world_.fail(World::name(index_) + " cannot open a new incarnation: " + renewed.error().text);
@@ -313,7 +317,12 @@ void Machine::note_networks() {
       if (key == self() || member.removed || reachable.size() == kReachableMembers) continue;
       reachable.push_back({member.transport, "a:7420"});
     }
-    if (!reachable.empty()) row.bootstrap = std::move(reachable);
+    for (ReachableMember& member : row.bootstrap) {
+      const bool is_there = std::any_of(reachable.begin(), reachable.end(),
+                                        [&](const ReachableMember& other) { return other.transport == member.transport; });
+      if (network.trusts(member.transport) && !is_there && reachable.size() < kReachableMembers) reachable.push_back(member);
+    }
+    row.bootstrap = std::move(reachable);
     networks_.push_back(std::move(row));
   }
 }
@@ -321,13 +330,9 @@ void Machine::note_networks() {
 // As Core::tell_allowed_keys says.
 bool Machine::lets_in(const TransportKey& shown) const {
   for (const auto& [id, network] : node_->ledger().networks()) {
-    if (!network.membership.with_transport(shown).empty()) return true;
+    if (network.trusts(shown)) return true;
     const Invitation* invitation = network.membership.invitation_with_transport(shown);
     if (invitation != nullptr && now().wall <= invitation->operation.expires) return true;
-    if (network.is_bootstrapped()) continue;
-    for (const ReachableMember& member : network.row.bootstrap) {
-      if (member.transport == shown) return true;
-    }
   }
   return false;
 }
@@ -373,8 +378,10 @@ void Machine::look_around() {
       const auto [low, high] = std::minmax(transport(), member.transport);
       ranked[hash(Domain::Derived, {low.view(), high.view(), view_of("partner")})] = member.transport;
     }
-    if (network.is_bootstrapped()) continue;
-    for (const ReachableMember& member : network.row.bootstrap) wanted.insert(member.transport);
+    for (const ReachableMember& member : network.row.bootstrap) {
+      if (network.trusts(member.transport) && network.membership.with_transport(member.transport).empty())
+        wanted.insert(member.transport);
+    }
   }
   for (const auto& [rank, key] : ranked) {
     if (wanted.size() < kPartners) wanted.insert(key);

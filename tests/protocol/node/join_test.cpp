@@ -315,3 +315,42 @@ TEST_CASE("join: one key admitted twice in different roles counts once, and what
   CHECK(wrote_for_nothing > 0);
   CHECK(wrote_for_nothing < 12);
 }
+
+TEST_CASE("join: a newcomer is told of everybody by a member of whom the founder's own log does not tell") {
+  Net net;
+  net.add();
+  net.found(0);
+  const std::size_t second = net.add_member(0, Role::Coordinator);
+  const std::size_t third = net.add_member(second, Role::Coordinator);  // the second one's log admits it
+  net.add();
+  net.join(3, net.invite(third), third);
+  net.connect(3, third);
+  net.run();
+  net.advance(1s);
+  CHECK(agree(net, 3, third));
+  CHECK(net.network(3).membership.members().size() == 4);
+  const std::string admitted = ": admitted: dials again with its own key";
+  CHECK(net.drops() == std::vector<std::string>{"B" + admitted, "C" + admitted, "D" + admitted});
+}
+
+TEST_CASE("join: whom the ticket names and no member knows is a stranger once the membership is a member's") {
+  Net net = Net::region(2);
+  net.add();
+  net.add();
+  Ticket ticket = net.invite(0);
+  ticket.members = {{net.transport(0), "a:7420"}, {net.transport(2), "c:7420"}};
+  net.join(3, ticket, 0);
+  CHECK(net.network(3).trusts(net.transport(2)));
+  CHECK(net.network(3).trusts(net.transport(0)));
+  CHECK_FALSE(net.network(3).trusts(net.transport(1)));  // as far as it knows
+  net.connect(3, 0);
+  net.run();
+  net.advance(1s);
+  REQUIRE(agree(net, 3, 0));
+  CHECK_FALSE(net.network(3).trusts(net.transport(2)));
+  CHECK(net.network(3).trusts(net.transport(0)));
+  CHECK(net.network(3).trusts(net.transport(1)));
+  CHECK(net.network(3).row.bootstrap.size() == 1);
+  net.crash(3);
+  CHECK_FALSE(net.network(3).trusts(net.transport(2)));
+}

@@ -364,6 +364,43 @@ TEST_CASE("rebuild: a lost membership entry takes members away until it is back"
   check_sound(net, 1);
 }
 
+TEST_CASE("rebuild: who lost what tells of the others takes nobody that was known before for a stranger") {
+  Net net = Net::region(3);
+  const Bytes lost = entry_key(net, 0, 0, 3, LogClass::Membership);  // the first one's admission, by the founder
+  SUBCASE("while it runs") {
+    const auto cable = net.connect(1, 0);
+    net.run();
+    lose(net, 0, Table::Entries, lost);
+    REQUIRE(net.storage(0).commit());
+    REQUIRE(net.node(0).rebuild(net.now()));
+    CHECK(net.network(0).membership.members().size() == 1);
+    net.process(0);
+    net.run();
+    net.advance(2s);
+    CHECK(net.is_up(cable));
+  }
+  SUBCASE("at a start, with what the shell knew") {
+    const ReachableMember member{net.transport(1), "b:7420"};
+    lose(net, 0, Table::Entries, lost);
+    restart_to_rebuild(net, 0);
+    REQUIRE(net.network(0).membership.members().size() == 1);
+    CHECK_FALSE(net.network(0).trusts(net.transport(1)));
+    REQUIRE(net.node(0).remember(net.network(0).row.id, {&member, 1}, net.now()));
+    net.process(0);
+    net.crash(0);
+    CHECK(net.network(0).trusts(net.transport(1)));
+    CHECK_FALSE(net.network(0).trusts(net.transport(2)));
+    net.connect(0, 1);
+    net.run();
+    net.advance(2s);
+  }
+  CHECK(agree(net, 0, 1));
+  CHECK(net.network(0).membership.members().size() == 3);
+  check_sound(net, 0);
+  REQUIRE(net.node(0).remove_member(net.network(0), net.node(1).self(), net.now()));
+  CHECK_FALSE(net.network(0).trusts(net.transport(1)));
+}
+
 TEST_CASE("rebuild: a program that knows more than the one which folded the records folds them anew") {
   Rich rich;
   Net& net = rich.net;
