@@ -43,11 +43,12 @@ bool misses_what_is_somewhere(const World& world, Machine& machine) {
 std::vector<Machine*> members_at_rest(World& world) {
   std::vector<Machine*> in_network;
   for (const auto& machine : world.machines) {
-    if (machine->is_up() && machine->network() != nullptr && machine->network()->is_bootstrapped())
-      in_network.push_back(machine.get());
+    if (machine->is_up() && machine->network() != nullptr) in_network.push_back(machine.get());
   }
   // Of those whom most take for a member, the one who knows of most members: a machine that lost what told it of the others
-  // takes them for strangers, and is to be told again.
+  // takes them for strangers, and is to be told again. Who does not even know the founder has no vote.
+  const auto voters =
+      std::count_if(in_network.begin(), in_network.end(), [](Machine* machine) { return machine->network()->is_bootstrapped(); });
   const auto voters_for = [&](const Machine& machine) {
     return std::count_if(in_network.begin(), in_network.end(),
                          [&](Machine* voter) { return takes_for_member(*voter->network(), machine.self()); });
@@ -58,8 +59,7 @@ std::vector<Machine*> members_at_rest(World& world) {
   };
   Machine* witness = nullptr;
   for (Machine* machine : in_network) {
-    const bool is_member = takes_for_member(*machine->network(), machine->self()) &&
-                           static_cast<std::size_t>(voters_for(*machine)) * 2 > in_network.size();
+    const bool is_member = takes_for_member(*machine->network(), machine->self()) && voters_for(*machine) * 2 > voters;
     if (is_member && (witness == nullptr || known_to(*machine) > known_to(*witness))) witness = machine;
   }
   std::vector<Machine*> members;

@@ -9,6 +9,7 @@ void Bounds::at_rest(World& world) {
   if (world.lines.most_queued_bytes() > kMostQueuedBytes) {
     world.fail("a queue held " + std::to_string(world.lines.most_queued_bytes()) + " bytes");
   }
+  world.run_for(kSettled);  // what was under way when the last one agreed
   const std::uint64_t frames = world.lines.frames(), ticks = world.ticks;
   world.run_for(kIdle);
   const std::uint64_t said = world.lines.frames() - frames, wires = world.lines.wires_up();

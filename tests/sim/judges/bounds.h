@@ -11,8 +11,9 @@ class Bounds : public Judge {
  public:
   // A queue holds at most the credit that its sender has, a run more, and what is not counted by credits.
   static constexpr std::size_t kMostQueuedBytes = 3 * 1024 * 1024;
+  static constexpr Millis kSettled{30'000};
   static constexpr Millis kIdle{300'000};
-  // An idle link carries a summary each way every 30 s or less often; a few more may be on their way from before.
+  // An idle link carries a summary each way every 30 s or less often, and a few sessions are made anew.
   static constexpr std::uint64_t kMostIdleFramesPerWire = 2 * (300 / 30 + 3);
   static constexpr std::uint64_t kMostIdleTicks = 400;  // of one machine in kIdle
   static constexpr Millis kMostHealTime{240'000};

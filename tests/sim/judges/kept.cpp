@@ -51,7 +51,8 @@ void Kept::at_rest(World& world) {
                              (written.log.log_class == LogClass::Data ? " (data, " : " (membership, ") +
                              base32_of(id.view()).substr(0, 6) + ")";
     if (!is_somewhere(world, id)) world.fail("lost: " + what + ", which was acknowledged, is on no disk");
-    if (membership.find(written.log.author) == nullptr) continue;
+    const Member* author = membership.find(written.log.author);
+    if (author == nullptr) continue;
     auto [at, is_new] = counting.try_emplace(written.log);
     if (const std::optional<std::vector<Tip>> cuts = is_new ? membership.cuts_of(written.log) : std::nullopt) {
       for (const Tip& cut : *cuts) {
@@ -67,6 +68,9 @@ void Kept::at_rest(World& world) {
       }
     }
     if (at->second && !at->second->contains(id)) continue;
+    const bool has_travelled =
+        std::any_of(members.begin(), members.end(), [&](const Machine* machine) { return machine->disk().holds(id); });
+    if (author->removed && !has_travelled) continue;
     for (const Machine* machine : members) {
       if (!machine->disk().holds(id)) world.fail("not everywhere: " + what + " is not at " + World::name(machine->index()));
     }
