@@ -281,6 +281,8 @@ class Ledger {
   bool is_whole(EntryNumber tip) const;
   // ledger_check.cpp
   Status check_log(const Network& network, const Log& log, Check& found) const;
+  Status check_lists(const Network& network, const std::set<RecordNumber>& asking, const std::set<Bytes>& wanted,
+                     Check& found) const;
   // ledger_standing.cpp
   Status renew_standings(Network& network, bool queue);
   Result<std::optional<Limit>> limit_of(const Network& network, const Log& log) const;
@@ -295,6 +297,9 @@ class Ledger {
                        const EntryView& entry);
   // ledger_erase.cpp
   Status note_erasures(Network& network, RecordNumber number, const RecordState& old, const RecordState& now);
+  enum class Held { Here, Wanted, Absent };  // absent: erased, or of what does not count
+  Status each_value(const RecordState& state,
+                    const std::function<Status(const ChangeLink&, Held, const std::vector<Reached>&)>& each) const;
   Status revisit_values(Network& network, const RecordState& state);
   Status set_missing(Network& network, const ChangeLink& change, bool missing);
   bool is_due(const Network& network, const std::vector<Reached>& reached) const;

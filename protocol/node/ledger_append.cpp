@@ -7,9 +7,6 @@
 namespace budstikke {
 namespace {
 
-// Whether the record waits for somebody to choose. Erased ones ask nobody.
-bool asks_somebody(const RecordState& state) { return !state.is_hidden() && (state.may_conflict() || state.has_removes()); }
-
 std::optional<CouncilId> council_of_author(const Log& log) {
   return log.author ? std::optional(log.author->council) : std::nullopt;
 }

@@ -57,8 +57,41 @@ Status Ledger::check_log(const Network& network, const Log& log, Check& found) c
   return done();
 }
 
+// Two lists follow from the records: what is asked of people, and which values are wanted.
+Status Ledger::check_lists(const Network& network, const std::set<RecordNumber>& asking, const std::set<Bytes>& wanted,
+                           Check& found) const {
+  std::size_t conflicts = 0, missing = 0, others = 0;
+  Status scanned = storage_.scan(Table::Conflicts, numbered_key(network.number, 0), [&](View key, View) {
+    ByteReader reader(key);
+    if (reader.u64() != network.number.value) return false;
+    ++(asking.contains(RecordNumber{reader.u64()}) ? conflicts : others);
+    return true;
+  });
+  if (!scanned) return scanned;
+  if (conflicts != asking.size() || others > 0) {
+    add(found, "of " + std::to_string(asking.size()) + " records with a conflict " + std::to_string(conflicts) +
+                   " are listed, and " + std::to_string(others) + " without one");
+    found.state_ok = false;
+  }
+  others = 0;
+  scanned = storage_.scan(Table::Missing, missing_key(network.number, {}), [&](View key, View) {
+    if (ByteReader(key).u64() != network.number.value) return false;
+    ++(wanted.contains(bytes_of(key)) ? missing : others);
+    return true;
+  });
+  if (!scanned) return scanned;
+  if (missing != wanted.size() || others > 0 || network.missing != wanted.size()) {
+    add(found, "of " + std::to_string(wanted.size()) + " values that are wanted " + std::to_string(missing) +
+                   " are listed, and " + std::to_string(others) + " others; " + std::to_string(network.missing) + " are counted");
+    found.state_ok = false;
+  }
+  return done();
+}
+
 Result<Ledger::Check> Ledger::check(const Network& network) const {
   Check found;
+  std::set<RecordNumber> asking;
+  std::set<Bytes> wanted;
   SetDigest vectors[2];
   for (const auto& [id, log] : network.logs) {
     if (Status status = check_log(network, log, found); !status) return status.error();
@@ -92,6 +125,12 @@ Result<Ledger::Check> Ledger::check(const Network& network) const {
       found.state_ok = false;
     }
     if (!anew->live.empty()) buckets[id.bytes[0]].add(state_hash(id, *anew));
+    if (asks_somebody(*anew)) asking.insert(number);
+    Status walked = each_value(*anew, [&](const ChangeLink& change, Held held, const std::vector<Reached>&) {
+      if (held == Held::Wanted) wanted.insert(missing_key(network.number, change));
+      return done();
+    });
+    if (!walked) return walked.error();
   }
   for (std::size_t i = 0; i < kBuckets && !network.is_pending(); ++i) {
     if (buckets[i].value() == network.buckets[i].value()) continue;
@@ -102,6 +141,8 @@ Result<Ledger::Check> Ledger::check(const Network& network) const {
     add(found, std::to_string(network.records) + " records are counted, " + std::to_string(found.records) + " are there");
     found.state_ok = false;
   }
+  if (network.is_pending()) return found;  // the lists are those of records as they were folded last
+  if (Status status = check_lists(network, asking, wanted, found); !status) return status.error();
   return found;
 }
 

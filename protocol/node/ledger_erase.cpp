@@ -109,8 +109,10 @@ Status Ledger::set_missing(Network& network, const ChangeLink& change, bool miss
   return missing ? storage_.put(Table::Missing, key, {}) : storage_.erase(Table::Missing, key);
 }
 
-// After the erasures of a record changed, or which of its entries count: what is missing, and what is to be destroyed.
-Status Ledger::revisit_values(Network& network, const RecordState& state) {
+// The values of each change of a record, the newest first. What does not count is not wanted; it will be once it does, since its
+// record is folded anew then.
+Status Ledger::each_value(const RecordState& state,
+                          const std::function<Status(const ChangeLink&, Held, const std::vector<Reached>&)>& each) const {
   for (ChangeLink at = state.newest; at.entry;) {
     ChangeLink earlier;
     Result<FoldChange> change = change_at(at, earlier);
@@ -119,17 +121,24 @@ Status Ledger::revisit_values(Network& network, const RecordState& state) {
     if (!row) return row.error();
     EntryView entry;
     if (Status status = parse_stored_entry(row->body, LogClass::Data, entry); !status) return status;
-    const bool absent = entry.changes[at.change].state == ValuesState::Absent;
     const std::vector<Reached> reached = reaching_change(state, change->source);
-    // What does not count is not wanted; it will be once it does, since its record is folded anew then.
-    const bool wanted = absent && change->author && reached.empty();
-    if (Status status = set_missing(network, at, wanted); !status) return status;
-    if (!absent) {  // an erasure that was done may reach more than it did, since what it reaches depends on who is who
-      if (Status status = expect(network, reached); !status) return status;
+    Held held = Held::Here;
+    if (entry.changes[at.change].state == ValuesState::Absent) {
+      held = change->author && reached.empty() ? Held::Wanted : Held::Absent;
     }
+    if (Status status = each(at, held, reached); !status) return status;
     at = earlier;
   }
   return done();
+}
+
+// After the erasures of a record changed, or which of its entries count: what is missing, and what is to be destroyed.
+Status Ledger::revisit_values(Network& network, const RecordState& state) {
+  return each_value(state, [&](const ChangeLink& change, Held held, const std::vector<Reached>& reached) {
+    if (Status status = set_missing(network, change, held == Held::Wanted); !status) return status;
+    // An erasure that was done may reach more than it did, since what it reaches depends on who is who.
+    return held == Held::Here ? expect(network, reached) : done();
+  });
 }
 
 // --- Destroying ------------------------------------------------------------------------------------------------------

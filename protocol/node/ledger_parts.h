@@ -38,4 +38,9 @@ inline std::vector<Tip> tips_of(const Log& log) {
   return tips;
 }
 
+// Whether the record waits for somebody to choose, and stands in Table::Conflicts. Erased ones ask nobody.
+inline bool asks_somebody(const RecordState& state) {
+  return !state.is_hidden() && (state.may_conflict() || state.has_removes());
+}
+
 }  // namespace budstikke
