@@ -4,7 +4,7 @@
 //              took them. It may also check what must hold of accepted input (encoding it again gives the same bytes) by
 //              require() of result.h, which ends the process: a finding. It always returns 0.
 // Invariants   The corpus must hold at least kLeastAccepted inputs that are accepted, or the fuzzer would only ever see
-//              the decoder's first refusals. The replay (driver.cpp), a unit test, holds this.
+//              the decoder's first refusals. The replay of the corpus, a unit test, holds this (replay.cpp).
 #pragma once
 
 #include <cstddef>

@@ -107,7 +107,8 @@ Value random_value(Random& random, std::size_t depth) {
     default: {
       Value map = Value::map();
       for (std::uint64_t i = random.below(random.below(10) == 0 ? 40 : 5); i > 0; --i) {
-        map.set("k" + std::to_string(i) + random_text(random, 3), random_value(random, depth - 1));
+        std::string key = "k" + std::to_string(i) + random_text(random, 3);  // before its value, whatever the compiler
+        map.set(std::move(key), random_value(random, depth - 1));
       }
       return map;
     }

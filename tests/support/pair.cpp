@@ -70,8 +70,9 @@ Pair::Pair(std::uint64_t seed)
       peer_(SigningKey::from_seed(random_.fixed<Seed>())),
       peer_transport_(TransportPair::from_secret(random_.fixed<Seed>())),
       nonce_(random_.fixed<Nonce>()) {
-  Result<std::unique_ptr<Node>> node =
-      Node::load(storage_, NodeKeys{identity_, transport_.public_key}, random_.fixed<StoreId>(), random_.fixed<Seed>());
+  const Seed node_seed = random_.fixed<Seed>();  // one by one: compilers differ in which argument of a call they work out first
+  const StoreId store = random_.fixed<StoreId>();
+  Result<std::unique_ptr<Node>> node = Node::load(storage_, NodeKeys{identity_, transport_.public_key}, store, node_seed);
   require(node.ok(), "a node that does not load");
   node_ = std::move(*node);
   require(node_->create_network("Region Øst", now_).ok(), "a network that cannot be founded");

@@ -4,6 +4,7 @@
 
 #include "tests/protocol/records/councils.h"
 #include "tests/support/builders.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/twin_fold.h"
 
 using namespace budstikke;
@@ -38,7 +39,7 @@ bool says(const Status& status, std::initializer_list<std::string_view> words) {
 TEST_CASE(
     "refusal: every kind, field, operation, role and owner is written exactly where the twin permits and the field takes it") {
   std::size_t cells = 0, written = 0;
-  for (unsigned kind = 0; kind < 256; ++kind) {
+  for (unsigned kind = 0; kind < 256; kind += kind < 20 ? 1 : one_in(30)) {
     const KindInfo* info = find_kind(static_cast<Kind>(kind));
     for (unsigned field = 0; field < 20; ++field) {
       const Field* known = info != nullptr ? find_field(*info, static_cast<std::uint8_t>(field)) : nullptr;
@@ -69,7 +70,7 @@ TEST_CASE(
     }
   }
   MESSAGE(cells << " cells, of which " << written << " are written");
-  CHECK(cells == 256 * 20 * 21 * 4 * 3);
+  if (!kSanitized) CHECK(cells == 256 * 20 * 21 * 4 * 3);
   CHECK(written > 0);
 }
 
