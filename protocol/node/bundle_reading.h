@@ -6,8 +6,7 @@
 // Errors       Malformed, Forged: what was written is not what is here; reading ends. The runs before it were verified and stay,
 //              as sections() says. Else of the store.
 // Cost         A frame and a run in memory, whatever the size of the file. Call feed() with at most a MiB at a time, and commit
-// in
-//              between.
+//              in between.
 // Threads      As the node, which must outlive it.
 #pragma once
 

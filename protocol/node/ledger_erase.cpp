@@ -1,11 +1,10 @@
 // Erasing: which values must go and when, and which are wanted. What reaches what is records/erasure.h's.
 //
 // How          A valid erase or redaction that arrives makes a row of Table::Erasures, and hides what it reaches at once. When it
-// is
-//              due, the values are taken out of the entries, and the commit shreds the store; only then, by a later commit, is a
-//              receipt given. Membership may make an erasure void: then its row goes, and whatever it had destroyed is missing,
-//              hence wanted from peers again. A change is in Table::Missing exactly when its entry counts, its values are not
-//              here, and no erasure reaches it.
+//              is due, the values are taken out of the entries, and the commit shreds the store; only then, by a later commit,
+//              is a receipt given. Membership may make an erasure void: then its row goes, and whatever it had destroyed is
+//              missing, hence wanted from peers again. A change is in Table::Missing exactly when its entry counts, its values
+//              are not here, and no erasure reaches it.
 #include <algorithm>
 #include <utility>
 

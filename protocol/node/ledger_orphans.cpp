@@ -1,11 +1,10 @@
 // Entries that nothing leads to, since one before them in their log was lost: orphans.
 //
 // How          When everything is made anew each log is walked. Of a log with a hole only what can be reached from its start and
-// be
-//              sent to others stays: on each branch up to the last signed entry before the hole. So nothing is announced that is
-//              not here, and peers are asked for the rest by the rules of every session. All other entries of the log become its
-//              orphans. They count for nothing, but nothing that is here is thrown away: an orphan is attached again as soon as
-//              the entry that it follows is here; its id, which its hash must give, proves that it belongs there.
+//              be sent to others stays: on each branch up to the last signed entry before the hole. So nothing is announced
+//              that is not here, and peers are asked for the rest by the rules of every session. All other entries of the log
+//              become its orphans. They count for nothing, but nothing that is here is thrown away: an orphan is attached again
+//              as soon as the entry that it follows is here; its id, which its hash must give, proves that it belongs there.
 // Invariants   Every entry of a log leads to one of its tips or is among its orphans.
 #include <algorithm>
 #include <unordered_set>

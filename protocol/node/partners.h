@@ -2,18 +2,16 @@
 //
 // Words        A host is a member whose council says where it can be dialled; a guest is one that can only dial.
 // Shape        On each of kRings rings all hosts stand in the order of a hash of network, ring and key. The partners of a host
-// are
-//              its neighbours on both sides on every ring: both find each other without a word, and who joins or leaves changes
-//              the partners of its neighbours alone. A guest stands between two hosts on each ring, and its partners are those
-//              after it. A host whose neighbours fall together adds one of a further ring; a node whose partners are all of one
-//              council adds others. With at most kFew hosts everybody's partners are all of them.
+//              are its neighbours on both sides on every ring: both find each other without a word, and who joins or leaves
+//              changes the partners of its neighbours alone. A guest stands between two hosts on each ring, and its partners
+//              are those after it. A host whose neighbours fall together adds one of a further ring; a node whose partners are
+//              all of one council adds others. With at most kFew hosts everybody's partners are all of them.
 // The sick     Where a neighbour cannot be reached the next one behind it takes its place, and the ring stays closed. The failing
 //              one is still dialled, but not more than kRetried of them in a row, and what stood in for it is kept until it
 //              has been back for a while: the caller says so by Reach.
 // Invariants   Hosts have kFewest to kMost partners by their own choice as long as none fails and there are enough (others may
-// choose
-//              them on top of that), guests guest_links(). Any two members may be gone and the rest of the network is still
-//              connected, if three hosts are left to carry guests: a test tries all pairs.
+//              choose them on top of that), guests guest_links(). Any two members may be gone and the rest of the network is
+//              still connected, if three hosts are left to carry guests: a test tries all pairs.
 // Determinism  Same network and members, same partners, on every node.
 // Cost         A hash for each host and ring to make; to choose, logarithmic in the hosts.
 // Source       Law and Siu, "Distributed construction of random expander networks" (2003): a union of random Hamiltonian cycles;

@@ -10,8 +10,7 @@
 // Invariants   A link is eager unless its peer pruned it. What a source brought twice does not prune it, or nobody would be left.
 //              Nothing is guaranteed: whatever is forgotten or given up here is found by comparing digests, see PROTOCOL.md 12.
 // Bounds       Of each log that was pushed, a few bytes a link, until the link goes; at most kMaxAnnounced announced logs that
-// are
-//              not here; of what peers are to be told, one number a log and link.
+//              are not here; of what peers are to be told, one number a log and link.
 // Determinism  Same calls, same answers.
 // Cost         Logarithmic in the logs pushed, linear in links. link_down() looks at every log.
 // Source       Leitão, Pereira and Rodrigues, "Epidemic Broadcast Trees" (2007); iroh-gossip's src/proto/plumtree.rs. Different

@@ -1,13 +1,11 @@
 // Hosts with networks of their own, and between them a switch in this process that delays, loses or swallows packets.
 //
 // Shape        Each host is a network namespace with one TUN device; what it sends comes here as IP packets, which are handed to
-// the
-//              host they are for, by the path from the one to the other. TCP at both ends is the kernel's own: it retransmits,
-//              backs off and gives up as over a real line.
+//              the host they are for, by the path from the one to the other. TCP at both ends is the kernel's own: it
+//              retransmits, backs off and gives up as over a real line.
 // Invariants   Host n has the address 10.77.0.(n + 1). No packet leaves the hosts' networks, and nothing outlives the object.
 // Errors       Needs root, namespaces and /dev/net/tun: ask available() first, and say that a test was skipped. Anything else
-// that
-//              the system refuses is thrown as std::runtime_error.
+//              that the system refuses is thrown as std::runtime_error.
 // Threads      The switch has one of its own; paths may be set and bytes read from any.
 #pragma once
 
