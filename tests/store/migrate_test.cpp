@@ -10,6 +10,7 @@
 #include "store/tables.h"
 #include "tests/store/raw.h"
 #include "tests/store/system_calls.h"
+#include "tests/support/sanitized.h"
 
 using namespace budstikke;
 using namespace budstikke::store;
@@ -165,7 +166,8 @@ TEST_CASE("migration: killed at any system call, again and again, it goes on and
   check_copies(home.path());
 }
 
-TEST_CASE("migration: a large store is brought over in steps, and what another program wrote between two of them is copied too") {
+TEST_CASE("migration: a large store is brought over in steps, and what another program wrote between two of them is copied too" *
+          doctest::skip(kSanitized)) {
   const TempHome home;
   make_large_format_1(home.path(), 20'000);
   const std::string whole = read_file(data_file(home.path()));

@@ -3,6 +3,7 @@
 
 #include "protocol/base/limits.h"
 #include "tests/support/net.h"
+#include "tests/support/sanitized.h"
 
 using namespace budstikke;
 using namespace budstikke::tests;
@@ -34,7 +35,7 @@ TEST_CASE("fork: both branches reach all nodes, with equal digests") {
   CHECK(net.drops().size() == 2);
 }
 
-TEST_CASE("fork: branches that are runs apart from the place where they left") {
+TEST_CASE("fork: branches that are runs apart from the place where they left" * doctest::skip(kSanitized)) {
   Net net = Net::region(2);
   for (int i = 0; i < 300; ++i) net.write(1, "common");
   net.connect(1, 0);
