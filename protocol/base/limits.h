@@ -37,12 +37,14 @@ inline constexpr std::size_t kMaxSetElements = 200;      // elements of one set 
 inline constexpr std::uint32_t kLinkCreditBytes = 2 * 1024 * 1024;
 static_assert(kLinkCreditBytes / kMaxFrameBytes <= 64, "the window fits a queue of 64 messages");
 inline constexpr std::size_t kMaxWantsPerMessage = 512;
-inline constexpr std::size_t kMaxAskedValues = 64;  // changes whose values one message asks for or brings
+// Bodies sent unasked to a peer that comes back. Others may send it the same, while to ask costs some 300 bytes for each log.
+inline constexpr std::size_t kMaxNewsBytes = 16 * 1024;
+inline constexpr std::size_t kMaxAskedValues = 64;       // changes whose values one message asks for or brings
 inline constexpr std::size_t kMaxPushedLogs = 512;       // logs that one message about pushes names
 inline constexpr std::uint64_t kMaxPushedEntries = 256;  // of one log: a peer that lacks more is left to a session
 inline constexpr std::size_t kMaxAnnounced = 4096;       // logs that peers told of, and that are waited for
-inline constexpr std::size_t kMaxNetworks = 16;     // networks one node may be in
-inline constexpr std::size_t kMaxMembers = 20'000;  // keys in one network's membership
+inline constexpr std::size_t kMaxNetworks = 16;          // networks one node may be in
+inline constexpr std::size_t kMaxMembers = 20'000;       // keys in one network's membership
 
 // --- Batches. The store keeps the pages of an open transaction in memory: 16,384 small entries cost about 16 MB.
 inline constexpr std::size_t kBatchEntries = 16'384;

@@ -15,8 +15,8 @@ constexpr std::size_t kRecordsCompared = 64;  // that differ, of one message: ea
 // Whether the difference that was noted with this peer is still one between equal vectors. Otherwise what it says of records
 // is about other entries than ours, or nothing that it was asked for.
 bool still_differs(const PeerNetwork& peer, const NetworkSummary& own) {
-  return peer.differed && peer.summary && peer.summary->state == peer.differed->second &&
-         peer.summary->membership == own.membership && peer.summary->vector == own.vector;
+  if (!peer.differed) return false;
+  return peer.level == level_of({own.network, own.membership, own.vector, peer.differed->second});
 }
 
 }  // namespace

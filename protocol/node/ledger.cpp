@@ -23,6 +23,9 @@ Network* Ledger::find_network(const NetworkId& id) {
 Result<Network*> Ledger::add_network(NetworkRow row) {
   if (Network* known = find_network(row.id)) return known;
   if (networks_.size() >= kMaxNetworks) return Error{Code::TooLarge, "a node may be in 16 networks"};
+  for (const auto& [id, other] : networks_) {
+    if (tag_of(id) == tag_of(row.id)) return Error{Code::Conflict, "a network whose id begins like that of another"};
+  }
   Result<MembershipOperation> founding = parse_membership(row.charter);
   if (!founding) return founding.error();
   const auto* found = std::get_if<FoundOperation>(&*founding);
@@ -96,7 +99,8 @@ void Ledger::refresh_vectors() {
 }
 
 Status Ledger::commit() {
-  if (!has_uncommitted()) return done();
+  if (!has_uncommitted() && !has_unsaved_agreements()) return done();
+  if (Status status = put_agreements(); !status) return status;
   refresh_vectors();
   for (auto& [id, network] : networks_) {
     for (auto& [log_id, log] : network.logs) {
@@ -123,6 +127,7 @@ Status Ledger::commit() {
   if (Status status = storage_.put(Table::Meta, view_of(kCountersKey), encode(counters_)); !status) return status;
   if (Status status = storage_.commit(); !status) return status;
   model_written_ = true;
+  unsaved_agreements_.clear();
   uncommitted_entries_ = 0;
   uncommitted_bytes_ = 0;
   dirty_ = false;

@@ -140,6 +140,27 @@ class Ledger {
   // Sums a bucket anew; true when what was stored differed, which is mended now.
   Result<bool> mend_bucket(Network& network, std::uint8_t bucket);
 
+  // --- What members are known to hold (ledger_agreed.cpp).
+  // What this node and the member last agreed on. A hint for what to send first: whoever acts on it finds out by the digests
+  // whether it was right. So it may be lost, and is never ahead of what is committed: it is put by a later commit.
+  Result<std::optional<AgreedRow>> agreed(const Network& network, const MemberKey& member) const;
+  // Remembers that the member holds what is here now, under this level. Put by the next commit, whatever that is for.
+  AgreedRow note_agreed(const Network& network, const MemberKey& member, const StoreId& store, const DigestTag& level);
+  bool has_unsaved_agreements() const { return !unsaved_agreements_.empty(); }
+  // What came after an entry, of what counts: for whom that was the last one.
+  struct News {
+    struct Part {
+      LogId log;
+      // Where the log ended then; seq 0 when nothing of it was here. When the news are not little, a checkpoint before that
+      // will do, and of a log that has forked there is none.
+      Tip before;
+    };
+    std::vector<Part> logs;  // membership logs first
+    bool is_little = true;   // at most `most` bytes of bodies, and no branches
+  };
+  // Cost: a step for each log; one row for each new entry as long as it is little, then one for each checkpoint of such a log.
+  Result<News> news_since(const Network& network, EntryNumber last, std::size_t most) const;
+
   // --- Writing.
   // Appends one verified entry after `place`. `signature` covers it when it is a checkpoint or the end of its run.
   // Returns the new place. Membership operations are collected; call settle() after the last entry of a run.
@@ -279,6 +300,11 @@ class Ledger {
   Status put_endings(const Log& log);
   Status load_orphans();
   bool is_whole(EntryNumber tip) const;
+  // ledger_agreed.cpp
+  Status put_agreements();
+  Status forget_agreements();
+  Result<bool> step_back(EntryNumber from, EntryNumber last, std::size_t& left, Tip& before) const;
+  Result<Tip> checkpoint_before(const Log& log, EntryNumber last) const;
   // ledger_check.cpp
   Status check_log(const Network& network, const Log& log, Check& found) const;
   Status check_lists(const Network& network, const std::set<RecordNumber>& asking, const std::set<Bytes>& wanted,
@@ -337,6 +363,7 @@ class Ledger {
 
   Storage& storage_;
   CountersRow counters_;
+  std::map<std::pair<NetworkNumber, MemberKey>, AgreedRow> unsaved_agreements_;
   std::map<NetworkId, Network> networks_;
   std::unordered_map<std::uint64_t, Log*> logs_by_number_;
   std::uint64_t uncommitted_entries_ = 0;

@@ -90,6 +90,7 @@ Status Ledger::clear_derived() {
       if (Status status = storage_.commit(); !status) return status;
     } while (!keys.empty());
   }
+  if (Status status = forget_agreements(); !status) return status;
   for (auto& [id, network] : networks_) {
     network.records = network.missing = 0;
     network.buckets.fill(SetDigest{});

@@ -27,9 +27,13 @@ struct PeerNetwork {
   std::map<LogId, std::vector<Tip>> tips;                   // what it holds, as far as we know
   bool tips_known = false;                                  // a vector, or equal digests, has told
   std::map<LogId, std::vector<Tip>> incoming[2];            // vectors that are not complete yet, by class
-  std::optional<NetworkSummary> summary;                    // the last it sent
-  std::optional<NetworkSummary> summary_sent;               // the last it was sent
-  bool agreed = false;                                      // the last summaries were equal, and that was told
+  std::optional<DigestTag> level;                           // the last it told, by itself or as a summary
+  std::optional<DigestTag> membership;                      // the digest, as far as that tells it
+  std::optional<DigestTag> level_sent;                      // the last it was told
+  bool sent_in_full = false;                                // as a summary
+  std::optional<DigestTag> agreed_sent;                     // what our hello named as agreed
+  bool agreed = false;                                      // the last levels were equal, and that was told
+  std::optional<AgreedRow> remembered;                      // what is remembered of it, once its hello has come
   std::optional<DigestTag> vector_sent[2];                  // our digest when it was last sent our vector, by class
   std::map<LogId, Asked> asked;                             // logs under way to us on this link
   bool asking = false;                                      // a want has no done yet
@@ -50,6 +54,7 @@ struct Outgoing {
   std::optional<LogId> log;
   Seq after;
   std::optional<EntryId> branch;  // the tip to lead to, when the log has forked
+  bool is_news = false;           // the peer agreed on what is before it
 };
 
 struct Link {

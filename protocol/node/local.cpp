@@ -178,7 +178,7 @@ Status Node::append_local(Network& network, LogClass log_class, std::span<const 
     storage_failed(appended.error(), nullptr);
     return appended.error();
   }
-  to_push_.emplace(network.row.id, id);
+  to_push_[{network.row.id, id}] = true;
   mark_urgent(now);
   settle_at_ = now.steady + kSettleWait;
   return done();

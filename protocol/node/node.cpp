@@ -62,6 +62,7 @@ void Node::link_up(LinkId id, const TransportKey& peer, bool dialed, Now now) {
 void Node::link_down(LinkId id, Now now) {
   if (const auto at = links_.find(id); at != links_.end()) learn_from(at->second, now);
   forget(id);
+  save_agreements_ = save_agreements_ || ledger_->has_unsaved_agreements();
   plan_everywhere(now);  // what was under way on it is asked of others
 }
 
@@ -100,11 +101,13 @@ void Node::dispatch(Link& link, Message& message, Bytes frame, Now now) {
   if (auto* want = std::get_if<WantMessage>(&message)) return handle(link, *want, now);
   if (auto* done_message = std::get_if<DoneMessage>(&message)) return handle(link, *done_message, now);
   if (auto* summary = std::get_if<SummaryMessage>(&message)) return handle(link, *summary, now);
+  if (auto* level = std::get_if<LevelMessage>(&message)) return handle(link, *level, now);
   if (auto* credit = std::get_if<CreditMessage>(&message)) {
     link.credit = std::min<std::int64_t>(link.credit + credit->bytes, kLinkCreditBytes);
     return pump(link);
   }
-  if (std::holds_alternative<RunMessage>(message) || std::holds_alternative<PartMessage>(message)) {
+  if (std::holds_alternative<RunMessage>(message) || std::holds_alternative<PartMessage>(message) ||
+      std::holds_alternative<ShortRunMessage>(message)) {
     return handle_run(link, message, std::move(frame), now);
   }
   if (auto* ask = std::get_if<AskValuesMessage>(&message)) return handle(link, *ask, now);
@@ -150,16 +153,16 @@ void Node::tick(Now now) {
   tick_trees(now);
   if (settle_at_ && now.steady >= *settle_at_) {
     settle_at_.reset();
-    send_summaries(false, now);
+    send_levels(false, now);
   }
-  if (now.steady >= next_summaries_) {
-    next_summaries_ = now.steady + kSummaryInterval + Millis(random_.below(static_cast<std::uint64_t>(kSummaryJitter.count())));
-    send_summaries(true, now);
+  if (now.steady >= next_levels_) {
+    next_levels_ = now.steady + kSummaryInterval + Millis(random_.below(static_cast<std::uint64_t>(kSummaryJitter.count())));
+    send_levels(true, now);
   }
 }
 
 Instant Node::deadline(Now now) const {
-  Instant at = next_summaries_;
+  Instant at = next_levels_;
   for (const auto& [id, network] : ledger_->networks()) {
     if (network.is_pending()) return now.steady;
   }
@@ -179,6 +182,7 @@ Instant Node::deadline(Now now) const {
 }
 
 bool Node::wants_commit(Now now) const {
+  if (save_agreements_) return true;
   if (!ledger_->has_uncommitted()) return false;
   if (!uncommitted_since_) return true;  // written past the node, by the shell: nothing else would end the wait
   return urgent_ || !held_.empty() || ledger_->uncommitted_entries() >= kBatchEntries ||
@@ -191,7 +195,7 @@ Status Node::commit(Now now) {
     if (Status status = keep_holdings(now); !status) return status;
   }
   if (Status status = ledger_->commit(); !status) return status;
-  urgent_ = false;
+  urgent_ = save_agreements_ = false;
   uncommitted_since_.reset();
   effects_.send.insert(effects_.send.end(), std::make_move_iterator(held_.begin()), std::make_move_iterator(held_.end()));
   held_.clear();
@@ -213,14 +217,17 @@ Status Node::rebuild(Now now) {
     if (Status status = remember(id, members, now); !status) return status;
   }
   for (auto& [id, link] : links_) {
-    for (auto& [network, peer] : link.networks) peer.fruitless.clear();
+    for (auto& [network, peer] : link.networks) {
+      peer.fruitless.clear();
+      peer.remembered.reset();
+    }
   }
   settle_at_ = now.steady;
   plan_everywhere(now);
   return done();
 }
 
-void Node::sync_now(Now now) { send_summaries(true, now); }
+void Node::sync_now(Now now) { send_levels(true, now); }
 
 void Node::ask_to_leave(LinkId id) {
   const auto at = links_.find(id);
@@ -279,7 +286,7 @@ std::vector<PeerStatus> Node::peers() const {
       const Network* network = ledger_->find_network(network_id);
       if (network == nullptr || !link.member) continue;
       PeerStatus status{id, network_id, *link.member, false, 0, 0, link.heard};
-      status.in_sync = peer.summary && *peer.summary == summary_of(*network) && network->missing == 0;
+      status.in_sync = peer.level == level_of(summary_of(*network)) && network->missing == 0;
       for (const auto& [log_id, log] : network->logs) {
         const auto theirs = peer.tips.find(log_id);
         const std::uint64_t has = theirs == peer.tips.end() ? 0 : theirs->second.back().seq.value;

@@ -59,7 +59,7 @@ class Node {
   Effects take_effects();
   // Makes everything derived anew (Ledger::rebuild), and asks peers for what is missing then. Commits by itself.
   Status rebuild(Now now);
-  void sync_now(Now now);  // sends summaries at once, for a person who waits
+  void sync_now(Now now);  // tells peers at once what is held here, for a person who waits
   // Tells a peer that more nodes than wanted hang on this one: if it has other links it may leave (EventKind::Crowded there).
   void ask_to_leave(LinkId link);
   void sync_soon(Now now) { settle_at_ = now.steady; }
@@ -132,12 +132,19 @@ class Node {
   // session.cpp
   void handle(Link& link, Hello& hello, Now now);
   void handle(Link& link, SummaryMessage& message, Now now);
+  void handle(Link& link, LevelMessage& message, Now now);
   void say_hello(Link& link);
+  void greet(Link& link, Network& network, const NetworkHello& theirs, Now now);
   bool identify(Link& link);
-  void compare(Link& link, const NetworkSummary& theirs, Now now);
-  void note_agreement(Link& link, const NetworkId& network, bool agree);
+  void compare(Link& link, Network& network, const NetworkSummary& theirs, Now now);
+  void note_agreement(Link& link, const Network& network, const NetworkSummary& own);
+  std::optional<AgreedRow> remembered(const Link& link, const Network& network);
   void send_summary(Link& link, const Network& network);
-  void send_summaries(bool even_if_sent, Now now);
+  void send_level(Link& link, const Network& network);
+  NetworkLevel level_for(Link& link, const NetworkSummary& own);
+  void answer_with_level(PeerNetwork& peer, Now now);
+  void send_levels(bool even_if_sent, Now now);
+  Network* shared_network(const Link& link, const NetworkTag& tag);
   void settle(Network& network);
   void drop_strangers();
   // trust.cpp
@@ -150,6 +157,8 @@ class Node {
   void handle(Link& link, VectorMessage& message, Now now);
   void handle(Link& link, DoneMessage& message, Now now);
   bool send_vector(Link& link, const Network& network, LogClass log_class);  // false: the peer has it already
+  void send_tips(const Link& link, VectorMessage message, const std::vector<const Log*>& logs);
+  bool send_news(Link& link, Network& network, const AgreedRow& since);  // false: there are none
   void plan(Link& link, Network& network, Now now);
   void plan_everywhere(Now now);
   void ask(Link& link, Network& network, const std::vector<Want>& wants, Now now);
@@ -160,14 +169,14 @@ class Node {
   void handle(Link& link, WantMessage& message, Now now);
   Result<RunReceiver::Progress> receive_run(RunReceiver& receiver, const Message& message, Bytes frame,
                                             const std::function<bool(const Network&)>& wants);
-  void after_run(Link& link, const RunReceiver::Progress& progress, Now now);
+  void after_run(Link& link, const RunReceiver::Progress& progress, bool is_news, Now now);
   void pump(Link& link);
   bool send_next_run(Link& link, const Outgoing& next);
 
   // push.cpp
   void push_changes(Now now);
-  void push_log(Network& network, const LogId& id, Now now);
-  void note_run(Link& link, const Network& network, const RunReceiver::Progress& progress, bool was_asked, Now now);
+  void push_log(Network& network, const LogId& id, bool may_send, Now now);
+  void note_run(Link& link, const Network& network, const RunReceiver::Progress& progress, bool was_pushed, Now now);
   void handle(Link& link, HaveMessage& message, Now now);
   void handle(Link& link, GraftMessage& message, Now now);
   void handle(Link& link, PruneMessage& message, Now now);
@@ -215,16 +224,17 @@ class Node {
   std::unique_ptr<Ledger> ledger_;
   std::map<LinkId, Link> links_;
   Effects effects_;
-  std::vector<SendFrame> held_;                    // sent after the next commit
-  std::set<std::pair<NetworkId, LogId>> to_push_;  // logs with new entries to push after the next commit
-  std::map<NetworkId, PushTree> trees_;            // along which links they go
+  std::vector<SendFrame> held_;                          // sent after the next commit
+  std::map<std::pair<NetworkId, LogId>, bool> to_push_;  // logs with new entries, after the next commit; false: only to tell of
+  std::map<NetworkId, PushTree> trees_;                  // along which links they go
   std::optional<Joining> joining_;
   Holdings holdings_;
-  Instant next_keep_{};  // of what is known of others
-  bool urgent_ = false;  // commit at the next chance
+  Instant next_keep_{};           // of what is known of others
+  bool urgent_ = false;           // commit at the next chance
+  bool save_agreements_ = false;  // likewise
   std::optional<Instant> uncommitted_since_;
-  Instant next_summaries_{};             // anti-entropy
-  std::optional<Instant> settle_at_;     // summaries after a burst of changes
+  Instant next_levels_{};                // anti-entropy
+  std::optional<Instant> settle_at_;     // levels after a burst of changes
   std::optional<WallTime> shred_again_;  // after a shred for which there was no room
 };
 

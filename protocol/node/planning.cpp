@@ -28,24 +28,59 @@ bool Node::send_vector(Link& link, const Network& network, LogClass log_class) {
   std::optional<DigestTag>& sent = peer.vector_sent[index_of(log_class)];
   if (sent == digest) return false;
   sent = digest;
-  VectorMessage message;
-  message.network = network.row.id;
-  message.log_class = log_class;
-  message.last = false;
-  std::size_t bytes = kVectorHeaderBytes;
+  std::vector<const Log*> logs;
   for (const auto& [id, log] : network.logs) {
-    if (id.log_class != log_class || log.tips().empty()) continue;
-    const std::size_t more = LogId::kSize + 1 + log.tips().size() * Tip::kSize;
+    if (id.log_class == log_class && !log.tips().empty()) logs.push_back(&log);
+  }
+  send_tips(link, {network.row.id, log_class, false, {}}, logs);
+  return true;
+}
+
+// Fills the message with the tips of these logs, in as many frames as they need.
+void Node::send_tips(const Link& link, VectorMessage message, const std::vector<const Log*>& logs) {
+  std::size_t bytes = kVectorHeaderBytes;
+  for (const Log* log : logs) {
+    const std::size_t more = LogId::kSize + 1 + log->tips().size() * Tip::kSize;
     if (message.logs.size() == kVectorLogsPerFrame || bytes + more > kMaxFrameBytes) {
       send_durable(link, message);
       message.logs.clear();
       bytes = kVectorHeaderBytes;
     }
-    message.logs.push_back({id, tips_of(log)});
+    message.logs.push_back({log->row.id, tips_of(*log)});
     bytes += more;
   }
   message.last = true;
   send_durable(link, message);
+}
+
+// What came since this node and the peer agreed, for a peer that still holds that: unasked when it is little, else the tips of
+// what has changed, from which the peer asks. The peer has all else that is here.
+bool Node::send_news(Link& link, Network& network, const AgreedRow& since) {
+  Result<Ledger::News> news = ledger_->news_since(network, since.last, kMaxNewsBytes);
+  if (!news) {
+    storage_failed(news.error(), nullptr);
+    return false;
+  }
+  if (news->logs.empty()) return false;
+  PeerNetwork& peer = link.networks[network.row.id];
+  for (LogClass log_class : {LogClass::Membership, LogClass::Data}) copy_own_tips(network, peer, log_class);
+  peer.tips_known = true;
+  std::vector<const Log*> changed[2];
+  for (const Ledger::News::Part& part : news->logs) {
+    peer.tips.erase(part.log);
+    changed[index_of(part.log.log_class)].push_back(&network.logs.at(part.log));
+    if (part.before.seq.value > 0) peer.tips[part.log] = {part.before};
+    if (!news->is_little) continue;
+    link.outbox.push_back({network.row.id, part.log, part.before.seq, std::nullopt, true});
+  }
+  if (news->is_little) {
+    pump(link);
+    return true;
+  }
+  for (LogClass log_class : {LogClass::Membership, LogClass::Data}) {
+    const std::vector<const Log*>& logs = changed[index_of(log_class)];
+    if (!logs.empty()) send_tips(link, {network.row.id, log_class, true, {}, true}, logs);
+  }
   return true;
 }
 
@@ -53,6 +88,16 @@ void Node::handle(Link& link, VectorMessage& message, Now now) {
   Network* network = ledger_->find_network(message.network);
   if (network == nullptr || !shares(link, *network)) return;
   PeerNetwork& peer = link.networks[message.network];
+  if (message.changed_only) {
+    for (LogTips& log : message.logs) {
+      peer.fruitless.erase(log.log);
+      peer.tips[log.log] = std::move(log.tips);
+    }
+    if (peer.tips.size() > 2 * kMaxLogsPerVector) return drop(link, "a vector with too many logs");
+    plan(link, *network, now);
+    if (!peer.asking) answer_with_level(peer, now);
+    return;
+  }
   std::map<LogId, std::vector<Tip>>& incoming = peer.incoming[index_of(message.log_class)];
   for (LogTips& log : message.logs) incoming[log.log] = std::move(log.tips);
   if (incoming.size() > kMaxLogsPerVector) return drop(link, "a vector with too many logs");

@@ -25,14 +25,14 @@ bool is_queued(const Link& link, const NetworkId& network, const LogId& log) {
 void Node::push_changes(Now now) {
   const auto changed = std::exchange(to_push_, {});
   for (LogClass log_class : {LogClass::Membership, LogClass::Data}) {  // members before what they wrote
-    for (const auto& [network_id, log_id] : changed) {
-      Network* network = ledger_->find_network(network_id);
-      if (network != nullptr && log_id.log_class == log_class) push_log(*network, log_id, now);
+    for (const auto& [of, may_send] : changed) {
+      Network* network = ledger_->find_network(of.first);
+      if (network != nullptr && of.second.log_class == log_class) push_log(*network, of.second, may_send, now);
     }
   }
 }
 
-void Node::push_log(Network& network, const LogId& log_id, Now now) {
+void Node::push_log(Network& network, const LogId& log_id, bool may_send, Now now) {
   const Log* log = ledger_->find_log(network, log_id);
   if (log == nullptr || log->tips().size() != 1) return;  // forks are left to sessions
   std::vector<PushTree::Peer> peers;
@@ -43,7 +43,7 @@ void Node::push_log(Network& network, const LogId& log_id, Now now) {
     if (!peer.tips_known || is_queued(link, network.row.id, log_id)) continue;  // what is queued goes on to the tip
     const auto known = peer.tips.find(log_id);
     const Seq has = known == peer.tips.end() ? Seq{0} : known->second.back().seq;
-    peers.push_back({id, has, link.credit > 0, !link.dialed});
+    peers.push_back({id, has, may_send && link.credit > 0, !link.dialed});
   }
   const Seq last = log->tips().front().head.seq;
   for (const PushTree::Send& to : tree_of(network.row.id).spread(log_id, last, peers, now.steady)) {
@@ -79,11 +79,11 @@ void Node::send_push_messages() {
 // --- In --------------------------------------------------------------------------------------------------------------
 
 // What a run that came over this link says of the tree of its log.
-void Node::note_run(Link& link, const Network& network, const RunReceiver::Progress& progress, bool was_asked, Now now) {
+void Node::note_run(Link& link, const Network& network, const RunReceiver::Progress& progress, bool was_pushed, Now now) {
   PushTree& tree = tree_of(network.row.id);
   const bool is_complete = progress.outcome != RunReceiver::Outcome::More;
-  if (was_asked) {
-    if (is_complete) tree.holds(progress.log, progress.end.seq);
+  if (!was_pushed) {
+    if (is_complete) tree.holds(link.id, progress.log, progress.end.seq);
     return;
   }
   if (!is_complete) return tree.brings(progress.log, now.steady);

@@ -46,9 +46,11 @@ void PushTree::arrive(const LogId& log, Branches& branches, Seq tip) {
   if (waited_for != missing_.end() && waited_for->second.tip <= branches.here) missing_.erase(waited_for);
 }
 
-void PushTree::holds(const LogId& log, Seq tip) {
+void PushTree::holds(LinkId link, const LogId& log, Seq tip) {
   const auto at = logs_.find(log);
-  if (at != logs_.end()) arrive(log, at->second, tip);
+  if (at == logs_.end()) return;
+  note(at->second, link, tip);
+  arrive(log, at->second, tip);
 }
 
 void PushTree::link_down(LinkId link) {

@@ -52,8 +52,8 @@ class PushTree {
   // --- What happens here.
   // Entries of `log` up to `tip` are here and durable. Returns over which links to send them; over the others they are announced.
   std::vector<Send> spread(const LogId& log, Seq tip, std::span<const Peer> peers, Instant now);
-  // Entries up to `tip` came in another way than by a push.
-  void holds(const LogId& log, Seq tip);
+  // Entries up to `tip` came over this link in another way than by a push.
+  void holds(LinkId link, const LogId& log, Seq tip);
   void link_down(LinkId link);
 
   // --- What a peer did.

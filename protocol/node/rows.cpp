@@ -124,6 +124,33 @@ Result<CountersRow> parse_counters(View bytes) {
   return row;
 }
 
+Bytes agreed_key(NetworkNumber network, const MemberKey& member) {
+  Bytes key = bytes_of(view_of(kAgreedPrefix));
+  ByteWriter writer(key);
+  writer.u64(network.value);
+  writer.raw(member);
+  return key;
+}
+
+Bytes encode(const AgreedRow& row) {
+  Bytes out;
+  ByteWriter writer(out);
+  writer.raw(row.store);
+  writer.raw(row.level);
+  writer.u64(row.last.value);
+  return out;
+}
+
+Result<AgreedRow> parse_agreed(View bytes) {
+  ByteReader reader(bytes);
+  AgreedRow row;
+  row.store = reader.fixed<StoreId>();
+  row.level = reader.fixed<DigestTag>();
+  row.last = EntryNumber{reader.u64()};
+  if (!reader.done()) return damaged("what a member last agreed on");
+  return row;
+}
+
 Bytes encode(const NetworkRow& row) {
   Bytes out;
   ByteWriter writer(out);

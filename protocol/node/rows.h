@@ -7,6 +7,7 @@
 #include "protocol/log/vector.h"
 #include "protocol/node/storage.h"
 #include "protocol/records/fold.h"
+#include "protocol/wire/messages.h"
 #include "protocol/wire/ticket.h"
 
 namespace budstikke {
@@ -30,6 +31,18 @@ struct CountersRow {
 };
 Bytes encode(const CountersRow& row);
 Result<CountersRow> parse_counters(View bytes);
+
+// --- Meta "agreed " ‖ network ‖ member: what this node and a member last agreed on. A hint: see Ledger::agreed().
+inline constexpr std::string_view kAgreedPrefix = "agreed ";
+Bytes agreed_key(NetworkNumber network, const MemberKey& member);  // 47
+struct AgreedRow {
+  StoreId store;     // the member's, then
+  DigestTag level;   // of both
+  EntryNumber last;  // the last entry that was here then: what came later the member may lack
+  friend bool operator==(const AgreedRow&, const AgreedRow&) = default;
+};
+Bytes encode(const AgreedRow& row);
+Result<AgreedRow> parse_agreed(View bytes);
 
 // --- Networks.
 struct NetworkRow {

@@ -33,6 +33,7 @@ Result<RunReceiver::Progress> RunReceiver::open(Ledger& ledger, Network& network
   first_ = run.first;
   count_ = run.count;
   end_ = Tip{Seq{run.first.value + run.count - 1}, run.end};
+  names_end_ = true;
   signature_ = run.signature;
   const Log* log = ledger.find_log(network, log_);
   const std::uint64_t last = log != nullptr && !log->row.tips.empty() ? log->row.tips.back().head.seq.value : 0;
@@ -61,6 +62,33 @@ Result<RunReceiver::Progress> RunReceiver::take(Ledger& ledger, View entries, By
   buffered_bytes_ += entries.size();
   if (buffered_bytes_ > kMaxRunBytes + 2 * kMaxEntryBytes) return Error{Code::Malformed, "a run that is too large"};
   frames_.push_back(std::move(frame));
+  if (Status status = parse(entries); !status) return status.error();
+  return used_ == count_ ? finish(ledger) : progress(Outcome::More);
+}
+
+// Its end is found by hashing: a frame of at most 64 KiB, and a signature for each place from which it may go on.
+Result<RunReceiver::Progress> RunReceiver::whole(Ledger& ledger, Network& network, const ShortRunMessage& run, Bytes frame) {
+  if (open_) return Error{Code::Malformed, "a run opened before the one before was complete"};
+  reset();
+  network_ = network.row.id;
+  log_ = run.log;
+  first_ = run.first;
+  signature_ = run.signature;
+  names_end_ = false;
+  end_ = {};
+  const Log* log = ledger.find_log(network, log_);
+  const std::uint64_t last = log != nullptr && !log->row.tips.empty() ? log->row.tips.back().head.seq.value : 0;
+  if (first_.value > last + 1) return progress(Outcome::Unwanted);
+  count_ = kMaxRunEntries;
+  frames_.push_back(std::move(frame));
+  if (Status status = parse(run.entries); !status) return status.error();
+  count_ = used_;
+  end_.seq = Seq{first_.value + count_ - 1};
+  return finish(ledger);
+}
+
+// Reads whole entries behind those that are there.
+Status RunReceiver::parse(View entries) {
   ByteReader reader(entries);
   while (reader.left() > 0) {
     if (used_ == count_) return Error{Code::Malformed, "a run with more entries than it says"};
@@ -69,12 +97,21 @@ Result<RunReceiver::Progress> RunReceiver::take(Ledger& ledger, View entries, By
     const std::size_t before = reader.left();
     if (Status status = parse_entry(reader, log_.log_class, entry); !status) return status.error();
     entry.body = entries.subspan(entries.size() - before, before - reader.left());
-    if (++used_ < count_ && entry.checkpoint) return Error{Code::Malformed, "a run that crosses a checkpoint"};
+    const bool is_last = names_end_ ? used_ + 1 == count_ : reader.left() == 0;
+    ++used_;
+    if (entry.checkpoint && !is_last) return Error{Code::Malformed, "a run that crosses a checkpoint"};
   }
-  return used_ == count_ ? finish(ledger) : progress(Outcome::More);
+  return done();
 }
 
-Result<std::vector<Head>> RunReceiver::chain_from(const Network& network, const Head& start) const {
+bool RunReceiver::is_end(const Head& head) {
+  if (names_end_) return head.id == end_.id;
+  if (!verify(log_.author, Purpose::Entry, head.id, signature_)) return false;
+  end_.id = head.id;
+  return true;
+}
+
+Result<std::vector<Head>> RunReceiver::chain_from(const Network& network, const Head& start) {
   std::vector<Head> heads;
   heads.reserve(count_);
   Head head = start;
@@ -84,7 +121,7 @@ Result<std::vector<Head>> RunReceiver::chain_from(const Network& network, const 
     head = *next;
     heads.push_back(head);
   }
-  if (heads.empty() || heads.back().id != end_.id) return Error{Code::Forged, "a run that does not lead to its end"};
+  if (heads.empty() || !is_end(heads.back())) return Error{Code::Forged, "a run that does not lead to its end"};
   return heads;
 }
 

@@ -2,7 +2,7 @@
 // entries to the ledger. One per link.
 //
 // Invariants   Nothing of a run is stored before all of it is verified. At most kMaxRunEntries and kMaxRunBytes plus one
-//              entry are buffered, and only after the signature over the end was found good.
+//              entry are buffered, and only after the signature over the end was found good; of a short run one frame.
 // Errors       Forged or Malformed: the link's peer lied or is broken; drop it. Everything else is the store's.
 // Cost         One signature verification per run, hashing per entry.
 #pragma once
@@ -33,11 +33,14 @@ class RunReceiver {
   // A run of a network this link does not share, or of an author who is no member: its parts are counted and dropped.
   Result<Progress> skip(const RunMessage& run);
   Result<Progress> part(Ledger& ledger, const PartMessage& part, Bytes frame);
+  Result<Progress> whole(Ledger& ledger, Network& network, const ShortRunMessage& run, Bytes frame);
 
  private:
+  Status parse(View entries);
+  bool is_end(const Head& head);
   Result<Progress> take(Ledger& ledger, View entries, Bytes frame);
   Result<Progress> finish(Ledger& ledger);
-  Result<std::vector<Head>> chain_from(const Network& network, const Head& start) const;
+  Result<std::vector<Head>> chain_from(const Network& network, const Head& start);
   // The number of entries that were new.
   Result<std::size_t> store(Ledger& ledger, Network& network, Log& log, Ledger::Place place, const std::vector<Head>& heads);
   Progress progress(Outcome outcome) const;
@@ -49,7 +52,8 @@ class RunReceiver {
   LogId log_;
   Seq first_;
   std::size_t count_ = 0;
-  Tip end_;
+  Tip end_;                 // its id is not known before a short run was found good
+  bool names_end_ = false;  // not a short run
   Signature signature_;
   std::size_t buffered_bytes_ = 0;
   std::vector<Bytes> frames_;       // keep the bytes that the entries point into

@@ -5,6 +5,15 @@
 #include "protocol/node/waits.h"
 
 namespace budstikke {
+namespace {
+
+// Whether somebody who may have written the log is known: a member, or the founder before there is any.
+bool is_author(const Network& network, const LogId& log) {
+  return network.membership.find(log.author) != nullptr ||
+         (log.author == network.founding.charter.founder && log.log_class == LogClass::Membership);
+}
+
+}  // namespace
 
 // --- Runs in ---------------------------------------------------------------------------------------------------------
 
@@ -14,13 +23,23 @@ void Node::handle_run(Link& link, const Message& message, Bytes frame, Now now) 
     send(link, CreditMessage{link.uncredited});
     link.uncredited = 0;
   }
-  Result<RunReceiver::Progress> progress = receive_run(
-      link.receiver, message, std::move(frame), [&](const Network& network) { return shares(link, network); });
+  const auto shared = [&](const Network& network) { return shares(link, network); };
+  Result<RunReceiver::Progress> progress = RunReceiver::Progress{};
+  const auto* news = std::get_if<ShortRunMessage>(&message);
+  if (news != nullptr) {
+    const ShortRunMessage run = *news;
+    Network* network = shared_network(link, run.network);
+    if (network == nullptr) return;
+    if (!is_author(*network, run.log)) return send_summary(link, *network);  // as of a run that was not asked for
+    progress = link.receiver.whole(*ledger_, *network, run, std::move(frame));
+  } else {
+    progress = receive_run(link.receiver, message, std::move(frame), shared);
+  }
   if (!progress) {
     storage_failed(progress.error(), &link);
     return;
   }
-  after_run(link, *progress, now);
+  after_run(link, *progress, news != nullptr, now);
 }
 
 // What every run goes through, whatever it came by: entries of others come in no other way.
@@ -32,39 +51,44 @@ Result<RunReceiver::Progress> Node::receive_run(RunReceiver& receiver, const Mes
   }
   const RunMessage run = std::get<RunMessage>(message);
   Network* network = ledger_->find_network(run.network);
-  const bool is_member = network != nullptr &&
-                         (network->membership.find(run.log.author) != nullptr ||
-                          (run.log.author == network->founding.charter.founder && run.log.log_class == LogClass::Membership));
-  return is_member && wants(*network) ? receiver.open(*ledger_, *network, run, std::move(frame)) : receiver.skip(run);
+  return network != nullptr && is_author(*network, run.log) && wants(*network)
+             ? receiver.open(*ledger_, *network, run, std::move(frame))
+             : receiver.skip(run);
 }
 
-void Node::after_run(Link& link, const RunReceiver::Progress& progress, Now now) {
+void Node::after_run(Link& link, const RunReceiver::Progress& progress, bool is_news, Now now) {
   Network* network = ledger_->find_network(progress.network);
   if (network == nullptr || !shares(link, *network)) return;
   PeerNetwork& peer = link.networks[progress.network];
   const auto asked = peer.asked.find(progress.log);
   const bool was_asked = asked != peer.asked.end();
+  const bool was_pushed = !was_asked && !is_news;
   if (progress.outcome == RunReceiver::Outcome::Unwanted) {
-    // A push whose predecessors or author are not here: our summary brings vectors, and the vectors a want.
+    // A push, or news, whose predecessors or author are not here: our summary brings vectors, and the vectors a want.
     if (was_asked) asked->second.branched = true;
     if (!was_asked) send_summary(link, *network);
     return;
   }
   if (was_asked) link.progressed = now.steady;  // a peer that only pushes still owes what was asked for
-  note_run(link, *network, progress, was_asked, now);
+  note_run(link, *network, progress, was_pushed, now);
   if (progress.outcome == RunReceiver::Outcome::More) return;
   std::vector<Tip>& tips = peer.tips[progress.log];
   if (tips.size() <= 1 && (tips.empty() || tips.back().seq < progress.end.seq)) tips = {progress.end};
-  if (progress.outcome == RunReceiver::Outcome::Known) return;
+  if (progress.outcome == RunReceiver::Outcome::Known) {
+    if (is_news) answer_with_level(peer, now);
+    return;
+  }
   if (was_asked) asked->second.progressed = true;
   mark_written(now);
   if (progress.forked) tell(EventKind::ForkSeen, progress.network, progress.log.author);
   settle(*network);
-  if (!was_asked) {  // a push: durable and onward at once
-    to_push_.emplace(progress.network, progress.log);
-    mark_urgent(now);
-    settle_at_ = now.steady + kSettleWait;
-  }
+  if (was_asked) return;
+  // A push is durable and onward at once. News come many together, and other peers may be about to send the same: the commit
+  // waits for more, and others are told of them.
+  if (was_pushed) mark_urgent(now);
+  bool& may_send = to_push_[{progress.network, progress.log}];
+  may_send = may_send || was_pushed;
+  settle_at_ = now.steady + kSettleWait;
 }
 
 // --- Runs out --------------------------------------------------------------------------------------------------------
@@ -116,10 +140,19 @@ bool Node::send_next_run(Link& link, const Outgoing& next) {
     return false;
   }
   if (!*run) return false;
-  each_run_frame(next.network, *next.log, **run, [&](const Message& message) {
+  const auto send_frame = [&](const Message& message) {
     send(link, message);
     link.credit -= static_cast<std::int64_t>(effects_.send.back().frame.size());
-  });
+  };
+  Bytes payload;
+  if (next.is_news) {
+    for (const Bytes& body : (*run)->bodies) payload.insert(payload.end(), body.begin(), body.end());
+  }
+  if (next.is_news && payload.size() + kShortRunHeaderBytes <= kMaxFrameBytes) {
+    send_frame(ShortRunMessage{tag_of(next.network), *next.log, (*run)->first, (*run)->signature, payload});
+  } else {
+    each_run_frame(next.network, *next.log, **run, send_frame);
+  }
   const Tip end{Seq{(*run)->first.value + (*run)->bodies.size() - 1}, (*run)->end};
   std::vector<Tip>& tips = link.networks[next.network].tips[*next.log];
   if (tips.size() <= 1 && (tips.empty() || tips.back().seq < end.seq)) tips = {end};

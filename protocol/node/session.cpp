@@ -1,11 +1,17 @@
 // The session: from two hellos to equal digests.
 //
-//   hello ⇄ hello            digests of every network that both are in
-//   differ? vector ⇄ vector  the tips of all logs, membership logs first
+//   hello ⇄ hello            what each holds of every network that both are in
+//   differ? run, part        what came since the two last agreed, if both remember that and it is little; else:
+//   summary ⇄ summary        what differs: the digests of membership logs, data logs and records
+//   vector ⇄ vector          the tips of the logs, membership logs first
 //   want →  ← run, part, done     what is lacking, log by log, within credits
-//   summary ⇄ summary        equal digests end the session; the same vector with another state digest is a fault
+//   level ⇄ level            equal levels end the session; the same vector with another state digest is a fault
+//
+// What is remembered of a peer is a hint. Whatever it leads to ends with levels that are compared, and where they differ the two
+// begin again with summaries, which rest on nothing remembered.
 #include <algorithm>
 
+#include "protocol/base/limits.h"
 #include "protocol/node/ledger_parts.h"
 #include "protocol/node/node.h"
 #include "protocol/node/waits.h"
@@ -20,19 +26,42 @@ void Node::say_hello(Link& link) {
   Hello hello;
   hello.store = store_;
   hello.nonce = link.nonce;
-  if (link.hello) hello.peer_nonce = link.hello->nonce;
   for (const auto& [id, network] : ledger_->networks()) {
     if (!shares(link, network)) continue;
-    hello.networks.push_back(summary_of(network));
-    link.networks[id].summary_sent = hello.networks.back();
+    NetworkHello ours = in_full(summary_of(network));
+    if (const std::optional<AgreedRow> agreed = remembered(link, network)) {
+      ours.summary.reset();
+      if (agreed->level != ours.level) ours.agreed = agreed->level;
+    }
+    PeerNetwork& peer = link.networks[id];
+    peer.agreed_sent = ours.agreed;
+    peer.level_sent = ours.level;
+    peer.sent_in_full = ours.summary.has_value();
+    hello.networks.push_back(std::move(ours));
   }
-  hello.signature = keys_.identity.sign(Purpose::Hello, hello_message(hello, keys_.transport, link.key));
+  const Nonce answered = link.hello ? link.hello->nonce : Nonce{};
+  hello.signature = keys_.identity.sign(Purpose::Hello, hello_message(hello, answered, keys_.transport, link.key));
   send_durable(link, hello);
+}
+
+// What this node last agreed on with the peer, as far as that still says something: of the store that the peer has now.
+std::optional<AgreedRow> Node::remembered(const Link& link, const Network& network) {
+  for (const Member* member : network.membership.with_transport(link.key)) {
+    if (link.hello && link.member != member->key) continue;
+    Result<std::optional<AgreedRow>> row = ledger_->agreed(network, member->key);
+    if (!row) {
+      storage_failed(row.error(), nullptr);
+      return std::nullopt;
+    }
+    if (*row && (!link.hello || link.hello->store == (**row).store)) return *row;
+  }
+  return std::nullopt;
 }
 
 // Finds the member whose identity key signed the peer's hello. False while its membership is not here yet.
 bool Node::identify(Link& link) {
-  const Bytes message = hello_message(*link.hello, link.key, keys_.transport);
+  const Nonce answered = link.dialed ? link.nonce : Nonce{};
+  const Bytes message = hello_message(*link.hello, answered, link.key, keys_.transport);
   bool candidates = false;
   for (const auto& [id, network] : ledger_->networks()) {
     for (const Member* member : network.membership.with_transport(link.key)) {
@@ -53,57 +82,97 @@ void Node::handle(Link& link, Hello& hello, Now now) {
     return drop(link, "speaks protocol versions " + std::to_string(hello.version_min) + " to " +
                           std::to_string(hello.version_max) + ", this is " + std::to_string(kProtocolVersion));
   }
-  if (link.dialed && hello.peer_nonce != link.nonce) return drop(link, "a hello that answers another");
   const LinkId id = link.id;
   link.hello = hello;
   identify(link);
   if (!links_.contains(id)) return;
   link.phase = LinkPhase::Open;
   if (!link.dialed) say_hello(link);
-  for (const NetworkSummary& theirs : hello.networks) {
-    compare(link, theirs, now);
+  for (const NetworkHello& theirs : hello.networks) {
+    Network* network = shared_network(link, theirs.network);
+    if (network != nullptr) greet(link, *network, theirs, now);
     if (!links_.contains(id)) return;
   }
 }
 
-// --- Digests ---------------------------------------------------------------------------------------------------------
-
-void Node::compare(Link& link, const NetworkSummary& theirs, Now now) {
-  Network* network = ledger_->find_network(theirs.network);
-  if (network == nullptr || !shares(link, *network)) return;
-  PeerNetwork& peer = link.networks[theirs.network];
-  const bool is_news = peer.summary != theirs;
-  peer.summary = theirs;
-  const NetworkSummary own = summary_of(*network);
-  note_agreement(link, theirs.network, own == theirs && !network->is_pending());
-  if (own.membership == theirs.membership) {
-    copy_own_tips(*network, peer, LogClass::Membership);
-    forget_strangers(link, *network, now);
+Network* Node::shared_network(const Link& link, const NetworkTag& tag) {
+  for (auto& [id, network] : ledger_->networks()) {
+    if (tag_of(id) == tag) return shares(link, network) ? &network : nullptr;
   }
-  if (own.vector == theirs.vector) copy_own_tips(*network, peer, LogClass::Data);
-  if (own.membership == theirs.membership && own.vector == theirs.vector) {
-    peer.tips_known = true;
-    note_difference(link, *network, own, theirs);
-    if (peer.summary_sent != own) send_summary(link, *network);  // the peer must see that we agree
-    ask_values(link, *network);
-    return;
-  }
-  bool answered = own.membership != theirs.membership && send_vector(link, *network, LogClass::Membership);
-  answered = (own.vector != theirs.vector && send_vector(link, *network, LogClass::Data)) || answered;
-  // It has our vectors but we may lack its newest: our summary makes it send them. Only news is answered so, or two nodes
-  // that cannot agree would answer each other for ever.
-  if (!answered && is_news) send_summary(link, *network);
-  if (peer.tips_known) plan(link, *network, now);
+  return nullptr;
 }
 
-void Node::note_agreement(Link& link, const NetworkId& network, bool agree) {
-  PeerNetwork& peer = link.networks[network];
-  if (agree && !peer.agreed) tell(EventKind::InSync, network, link.member.value_or(MemberKey{}));
+// Begins the session in one network. Where both remember the same agreement, each sends what came since. Every other way but
+// waiting for such news sends a summary: of two nodes that see it differently one always speaks.
+void Node::greet(Link& link, Network& network, const NetworkHello& theirs, Now now) {
+  PeerNetwork& peer = link.networks[network.row.id];
+  peer.remembered = remembered(link, network);
+  const NetworkSummary own = summary_of(network);
+  const DigestTag level = level_of(own);
+  if (theirs.level == level) return compare(link, network, own, now);
+  // It holds what we hold, and sends what it has beyond; unless it sees us so too, when one of us has lost something.
+  if (theirs.agreed == level && peer.agreed_sent != theirs.level) {
+    peer.level = theirs.level;
+    for (LogClass log_class : {LogClass::Membership, LogClass::Data}) copy_own_tips(network, peer, log_class);
+    peer.tips_known = true;
+    return ask_values(link, network);
+  }
+  const bool knows_ours = peer.remembered && (theirs.level == peer.remembered->level || theirs.agreed == peer.remembered->level);
+  if (knows_ours && send_news(link, network, *peer.remembered)) {
+    peer.level = theirs.level;
+    return ask_values(link, network);
+  }
+  if (theirs.summary) return compare(link, network, *theirs.summary, now);
+  peer.level = theirs.level;
+  if (!peer.sent_in_full) send_summary(link, network);
+}
+
+// --- Digests ---------------------------------------------------------------------------------------------------------
+
+void Node::compare(Link& link, Network& network, const NetworkSummary& theirs, Now now) {
+  PeerNetwork& peer = link.networks[theirs.network];
+  const NetworkSummary own = summary_of(network);
+  const DigestTag level = level_of(own);
+  const DigestTag their_level = level_of(theirs);
+  const bool is_news = peer.level != their_level;
+  peer.level = their_level;
+  peer.membership = theirs.membership;
+  note_agreement(link, network, own);
+  if (own.membership == theirs.membership) {
+    copy_own_tips(network, peer, LogClass::Membership);
+    forget_strangers(link, network, now);
+  }
+  if (own.vector == theirs.vector) copy_own_tips(network, peer, LogClass::Data);
+  if (own.membership == theirs.membership && own.vector == theirs.vector) {
+    peer.tips_known = true;
+    note_difference(link, network, own, theirs);
+    if (own == theirs && peer.level_sent != level) send_level(link, network);  // the peer must see that we agree
+    if (own != theirs && (peer.level_sent != level || !peer.sent_in_full)) send_summary(link, network);
+    ask_values(link, network);
+    return;
+  }
+  bool answered = own.membership != theirs.membership && send_vector(link, network, LogClass::Membership);
+  answered = (own.vector != theirs.vector && send_vector(link, network, LogClass::Data)) || answered;
+  // It has our vectors but we may lack its newest: our summary makes it send them. Only news is answered so, or two nodes
+  // that cannot agree would answer each other for ever.
+  if (!answered && (is_news || !peer.sent_in_full)) send_summary(link, network);
+  if (peer.tips_known) plan(link, network, now);
+}
+
+// Compares the last that each told the other.
+void Node::note_agreement(Link& link, const Network& network, const NetworkSummary& own) {
+  PeerNetwork& peer = link.networks[own.network];
+  const DigestTag level = level_of(own);
+  const bool agree = peer.level == level && !network.is_pending();
+  if (agree && !peer.agreed) tell(EventKind::InSync, own.network, link.member.value_or(MemberKey{}));
   if (agree) {  // it takes us to hold what it holds: a vector it was sent before, and that may come true again, it has forgotten
-    const std::optional<DigestTag> agreed[] = {peer.summary->membership, peer.summary->vector};
+    const DigestTag agreed[] = {own.membership, own.vector};
     for (std::size_t i = 0; i < 2; ++i) {
       if (peer.vector_sent[i] != agreed[i]) peer.vector_sent[i].reset();
     }
+  }
+  if (agree && link.member && (!peer.remembered || peer.remembered->level != level)) {
+    peer.remembered = ledger_->note_agreed(network, *link.member, link.hello->store, level);
   }
   peer.agreed = agree;
 }
@@ -117,35 +186,81 @@ void Node::copy_own_tips(const Network& network, PeerNetwork& peer, LogClass log
 
 void Node::send_summary(Link& link, const Network& network) {
   const NetworkSummary own = summary_of(network);
-  link.networks[network.row.id].summary_sent = own;
+  PeerNetwork& peer = link.networks[own.network];
+  peer.level_sent = level_of(own);
+  peer.sent_in_full = true;
   send_durable(link, SummaryMessage{{own}});
+}
+
+// What the peer is to be told of a network in short.
+NetworkLevel Node::level_for(Link& link, const NetworkSummary& own) {
+  PeerNetwork& peer = link.networks[own.network];
+  const DigestTag level = level_of(own);
+  if (peer.level_sent != level) peer.sent_in_full = false;
+  peer.level_sent = level;
+  return {tag_of(own.network), level};
+}
+
+void Node::send_level(Link& link, const Network& network) {
+  send_durable(link, LevelMessage{{level_for(link, summary_of(network))}});
+}
+
+// After what the peer took for news was none: it is told soon, also again, that we hold it. Soon, since more may be on its way.
+void Node::answer_with_level(PeerNetwork& peer, Now now) {
+  peer.level_sent.reset();
+  if (!settle_at_) settle_at_ = now.steady + kSettleWait;
 }
 
 void Node::handle(Link& link, SummaryMessage& message, Now now) {
   const LinkId id = link.id;
   for (const NetworkSummary& theirs : message.networks) {
-    compare(link, theirs, now);
+    Network* network = ledger_->find_network(theirs.network);
+    if (network == nullptr || !shares(link, *network)) continue;
+    compare(link, *network, theirs, now);
     if (!links_.contains(id)) return;
   }
 }
 
-void Node::send_summaries(bool even_if_sent, Now now) {
+// An equal level is all that a summary would tell. Another one does not tell what differs: our summary makes the peer send its
+// vectors. As with summaries, only news is answered.
+void Node::handle(Link& link, LevelMessage& message, Now now) {
+  const LinkId id = link.id;
+  for (const NetworkLevel& theirs : message.networks) {
+    Network* network = shared_network(link, theirs.network);
+    if (network == nullptr) continue;
+    PeerNetwork& peer = link.networks[network->row.id];
+    const NetworkSummary own = summary_of(*network);
+    if (theirs.level == level_of(own)) {
+      compare(link, *network, own, now);
+    } else {
+      const bool is_news = std::exchange(peer.level, theirs.level) != theirs.level;
+      if (is_news) peer.membership.reset();
+      note_agreement(link, *network, own);
+      if (is_news || !peer.sent_in_full) send_summary(link, *network);
+      if (peer.tips_known) plan(link, *network, now);
+    }
+    if (!links_.contains(id)) return;
+  }
+}
+
+void Node::send_levels(bool even_if_sent, Now now) {
   for (auto& [id, link] : links_) {
     if (link.phase != LinkPhase::Open) continue;
-    SummaryMessage message;
+    LevelMessage message;
     for (auto& [network_id, network] : ledger_->networks()) {
       if (!shares(link, network)) continue;
-      PeerNetwork& peer = link.networks[network_id];
       const NetworkSummary own = summary_of(network);
-      note_agreement(link, network_id, peer.summary == own && !network.is_pending());
-      if (peer.summary && peer.summary->membership == own.membership) forget_strangers(link, network, now);
+      PeerNetwork& peer = link.networks[network_id];
+      note_agreement(link, network, own);
+      if (peer.agreed || peer.membership == own.membership) forget_strangers(link, network, now);
       ask_values(link, network);
-      if (!even_if_sent && peer.summary_sent == own) continue;
-      peer.summary_sent = own;
-      message.networks.push_back(own);
+      if (!even_if_sent && peer.level_sent == level_of(own)) continue;
+      message.networks.push_back(level_for(link, own));
     }
     if (!message.networks.empty()) send_durable(link, message);
   }
+  // What was agreed is put with the next commit, or now and then for itself: it is worth no commit of its own after each burst.
+  if (even_if_sent && ledger_->has_unsaved_agreements()) save_agreements_ = true;
 }
 
 void Node::settle(Network& network) {

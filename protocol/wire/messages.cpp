@@ -21,23 +21,39 @@ enum MessageType : std::uint8_t {
   kValues,
   kBucketDigests,
   kBucket,
+  kLevel,
+  kShortRun,
   kHave = 20,
   kGraft,
   kPrune,
   kCrowded,
 };
 
+enum HelloForm : std::uint8_t { kInFull = 0, kInShort = 1, kBehindAgreed = 2 };
+
 constexpr std::size_t kSummaryBytes = 32 + 3 * 16;
+constexpr std::size_t kLevelBytes = NetworkTag::kSize + DigestTag::kSize;
 constexpr std::size_t kWantBytes = LogId::kSize + 8;
+
+void write_summary(ByteWriter& writer, const NetworkSummary& summary) {
+  writer.raw(summary.network);
+  writer.raw(summary.membership);
+  writer.raw(summary.vector);
+  writer.raw(summary.state);
+}
+
+NetworkSummary read_summary(ByteReader& reader) {
+  NetworkSummary summary;
+  summary.network = reader.fixed<NetworkId>();
+  summary.membership = reader.fixed<DigestTag>();
+  summary.vector = reader.fixed<DigestTag>();
+  summary.state = reader.fixed<DigestTag>();
+  return summary;
+}
 
 void write_summaries(ByteWriter& writer, const std::vector<NetworkSummary>& networks) {
   writer.u8(static_cast<std::uint8_t>(networks.size()));
-  for (const NetworkSummary& summary : networks) {
-    writer.raw(summary.network);
-    writer.raw(summary.membership);
-    writer.raw(summary.vector);
-    writer.raw(summary.state);
-  }
+  for (const NetworkSummary& summary : networks) write_summary(writer, summary);
 }
 
 std::vector<NetworkSummary> read_summaries(ByteReader& reader) {
@@ -47,13 +63,48 @@ std::vector<NetworkSummary> read_summaries(ByteReader& reader) {
     return {};
   }
   std::vector<NetworkSummary> networks(count);
-  for (NetworkSummary& summary : networks) {
-    summary.network = reader.fixed<NetworkId>();
-    summary.membership = reader.fixed<DigestTag>();
-    summary.vector = reader.fixed<DigestTag>();
-    summary.state = reader.fixed<DigestTag>();
-  }
+  for (NetworkSummary& summary : networks) summary = read_summary(reader);
   return networks;
+}
+
+LevelMessage read_levels(ByteReader& reader) {
+  const std::size_t count = reader.u8();
+  if (count > kMaxNetworks || count * kLevelBytes > reader.left()) {
+    reader.fail();
+    return {};
+  }
+  LevelMessage message;
+  message.networks.resize(count);
+  for (NetworkLevel& one : message.networks) {
+    one.network = reader.fixed<NetworkTag>();
+    one.level = reader.fixed<DigestTag>();
+  }
+  return message;
+}
+
+void write_network(ByteWriter& writer, const NetworkHello& network) {
+  if (network.summary) {
+    writer.u8(kInFull);
+    return write_summary(writer, *network.summary);
+  }
+  writer.u8(network.agreed ? kBehindAgreed : kInShort);
+  writer.raw(network.network);
+  writer.raw(network.level);
+  if (network.agreed) writer.raw(*network.agreed);
+}
+
+NetworkHello read_network(ByteReader& reader) {
+  const std::uint8_t form = reader.u8();
+  if (form == kInFull) return in_full(read_summary(reader));
+  if (form > kBehindAgreed) reader.fail();
+  NetworkHello network;
+  network.network = reader.fixed<NetworkTag>();
+  network.level = reader.fixed<DigestTag>();
+  if (form == kBehindAgreed) {
+    network.agreed = reader.fixed<DigestTag>();
+    if (network.agreed == network.level) reader.fail();
+  }
+  return network;
 }
 
 void write_unsigned_hello(Bytes& out, const Hello& hello) {
@@ -63,8 +114,8 @@ void write_unsigned_hello(Bytes& out, const Hello& hello) {
   writer.u8(hello.version_max);
   writer.raw(hello.store);
   writer.raw(hello.nonce);
-  writer.raw(hello.peer_nonce);
-  write_summaries(writer, hello.networks);
+  writer.u8(static_cast<std::uint8_t>(hello.networks.size()));
+  for (const NetworkHello& network : hello.networks) write_network(writer, network);
 }
 
 Hello read_hello(ByteReader& reader) {
@@ -73,8 +124,9 @@ Hello read_hello(ByteReader& reader) {
   hello.version_max = reader.u8();
   hello.store = reader.fixed<StoreId>();
   hello.nonce = reader.fixed<Nonce>();
-  hello.peer_nonce = reader.fixed<Nonce>();
-  hello.networks = read_summaries(reader);
+  const std::size_t count = reader.u8();
+  if (count > kMaxNetworks) reader.fail();
+  for (std::size_t i = 0; i < count && !reader.failed(); ++i) hello.networks.push_back(read_network(reader));
   hello.signature = reader.fixed<Signature>();
   return hello;
 }
@@ -91,9 +143,10 @@ VectorMessage read_vector(ByteReader& reader) {
   const std::uint8_t log_class = reader.u8();
   const std::uint8_t last = reader.u8();
   const std::size_t count = reader.u16();
-  if ((log_class != 1 && log_class != 2) || last > 1 || count > kVectorLogsPerFrame) reader.fail();
+  if ((log_class != 1 && log_class != 2) || last > 2 || count > kVectorLogsPerFrame) reader.fail();
   message.log_class = static_cast<LogClass>(log_class);
-  message.last = last == 1;
+  message.last = last != 0;
+  message.changed_only = last == 2;
   for (std::size_t i = 0; i < count && !reader.failed(); ++i) {
     LogTips tips;
     tips.log = read_log(reader);
@@ -136,6 +189,17 @@ RunMessage read_run(ByteReader& reader) {
   run.entries = reader.rest();
   if (run.count == 0 || run.count > kMaxRunEntries || run.first.value == 0 || run.entries.empty()) reader.fail();
   if (run.first.value > UINT64_MAX - kMaxRunEntries) reader.fail();
+  return run;
+}
+
+ShortRunMessage read_short_run(ByteReader& reader) {
+  ShortRunMessage run;
+  run.network = reader.fixed<NetworkTag>();
+  run.log = read_log(reader);
+  run.first = Seq{reader.u64()};
+  run.signature = reader.fixed<Signature>();
+  run.entries = reader.rest();
+  if (run.first.value == 0 || run.entries.empty() || run.first.value > UINT64_MAX - kMaxRunEntries) reader.fail();
   return run;
 }
 
@@ -244,7 +308,7 @@ struct Encoder {
     writer.u8(kVector);
     writer.raw(message.network);
     writer.u8(static_cast<std::uint8_t>(message.log_class));
-    writer.u8(message.last ? 1 : 0);
+    writer.u8(message.changed_only ? 2 : message.last ? 1 : 0);
     writer.u16(static_cast<std::uint16_t>(message.logs.size()));
     for (const LogTips& log : message.logs) {
       write_log_id(out, log.log);
@@ -347,6 +411,22 @@ struct Encoder {
       writer.raw(record.state);
     }
   }
+  void operator()(const LevelMessage& message) {
+    writer.u8(kLevel);
+    writer.u8(static_cast<std::uint8_t>(message.networks.size()));
+    for (const NetworkLevel& one : message.networks) {
+      writer.raw(one.network);
+      writer.raw(one.level);
+    }
+  }
+  void operator()(const ShortRunMessage& run) {
+    writer.u8(kShortRun);
+    writer.raw(run.network);
+    write_log_id(out, run.log);
+    writer.u64(run.first.value);
+    writer.raw(run.signature);
+    writer.raw(run.entries);
+  }
   void operator()(const HaveMessage& message) { write_pushed_logs(kHave, message.network, message.logs); }
   void operator()(const GraftMessage& message) { write_pushed_logs(kGraft, message.network, message.logs); }
   void operator()(const PruneMessage& message) { write_pushed_logs(kPrune, message.network, message.logs); }
@@ -403,6 +483,10 @@ std::optional<Message> read_message(ByteReader& reader) {
       return read_buckets(reader);
     case kBucket:
       return read_bucket(reader);
+    case kLevel:
+      return read_levels(reader);
+    case kShortRun:
+      return read_short_run(reader);
     case kHave:
       return read_pushed_logs<HaveMessage>(reader, Seq{1});
     case kGraft:
@@ -432,10 +516,22 @@ Result<Message> decode(View frame) {
   return std::move(*message);
 }
 
-Bytes hello_message(const Hello& hello, const TransportKey& sender, const TransportKey& receiver) {
+DigestTag level_of(const NetworkSummary& summary) {
+  Bytes bytes;
+  ByteWriter writer(bytes);
+  write_summary(writer, summary);
+  return tag_of(hash(Domain::Derived, {bytes, view_of("level")}));
+}
+
+NetworkHello in_full(const NetworkSummary& summary) {
+  return {tag_of(summary.network), level_of(summary), std::nullopt, summary};
+}
+
+Bytes hello_message(const Hello& hello, const Nonce& answered, const TransportKey& sender, const TransportKey& receiver) {
   Bytes out;
   write_unsigned_hello(out, hello);
   ByteWriter writer(out);
+  writer.raw(answered);
   writer.raw(sender);
   writer.raw(receiver);
   return out;

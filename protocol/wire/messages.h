@@ -27,23 +27,43 @@ struct NetworkSummary {
   friend bool operator==(const NetworkSummary&, const NetworkSummary&) = default;
 };
 
-// 1 hello: opens a link, from both sides, the dialler first. The signature is the identity key's over the message without it
-// and both transport keys, the sender's first.
+// The same in one tag, which says whether two nodes hold the same, and nothing about what differs.
+DigestTag level_of(const NetworkSummary& summary);
+// Which network a level is of: the first bytes of its id. A node is in no two networks that have the same.
+using NetworkTag = Fixed<struct NetworkTagTag, 8>;
+inline NetworkTag tag_of(const NetworkId& network) { return NetworkTag::from(network.view().first(8)); }
+struct NetworkLevel {
+  NetworkTag network;
+  DigestTag level;
+};
+
+// A network in a hello: its summary when nothing is remembered of the peer, else levels.
+struct NetworkHello {
+  NetworkTag network;
+  DigestTag level;                        // of what the sender holds now
+  std::optional<DigestTag> agreed;        // what it last agreed on with the receiver, and still holds; not when that is `level`
+  std::optional<NetworkSummary> summary;  // in full; `network` and `level` follow from it then, and nothing was agreed
+};
+NetworkHello in_full(const NetworkSummary& summary);
+
+// 1 hello: opens a link, from both sides, the dialler first. The signature is the identity key's over the message without it,
+// the nonce of the hello that it answers and both transport keys, the sender's first.
 struct Hello {
   std::uint8_t version_min = kProtocolVersion;
   std::uint8_t version_max = kProtocolVersion;
   StoreId store;
-  Nonce nonce;       // the sender's, fresh
-  Nonce peer_nonce;  // echo of the other's; zeroes in the first hello of a link
-  std::vector<NetworkSummary> networks;
+  Nonce nonce;  // the sender's, fresh
+  std::vector<NetworkHello> networks;
   Signature signature;
 };
-// 2 vector: the tips of all logs of one class; several frames when there are many, the last one marked.
+// 2 vector: the tips of all logs of one class; several frames when there are many, the last one marked. Or of those logs only
+// that have more than was agreed.
 struct VectorMessage {
   NetworkId network;
   LogClass log_class = LogClass::Data;
   bool last = true;
   std::vector<LogTips> logs;
+  bool changed_only = false;  // each such frame stands for itself; `last` says nothing then
 };
 // 3 want: asks for what follows `after` in these logs, up to the sender's tips.
 struct Want {
@@ -77,7 +97,7 @@ struct DoneMessage {
 struct CreditMessage {
   std::uint32_t bytes = 0;
 };
-// 8 summary: what the sender holds now; sent when a session ends and after pushes have come to rest.
+// 8 summary: what the sender holds now, for a peer that holds something else.
 struct SummaryMessage {
   std::vector<NetworkSummary> networks;
 };
@@ -145,6 +165,21 @@ struct BucketMessage {
   std::vector<BucketRecord> records;
 };
 
+// 16 level: what the sender holds now, in short; sent when a session ends and after pushes have come to rest.
+struct LevelMessage {
+  std::vector<NetworkLevel> networks;
+};
+
+// 17 short run: a run in one frame, whose end is what its entries hash to, sent unasked to a peer that is known to hold what is
+// before it.
+struct ShortRunMessage {
+  NetworkTag network;
+  LogId log;
+  Seq first;
+  Signature signature;  // of the end
+  View entries;
+};
+
 // What pushes say beside the entries (section 12): logs, and a sequence number each.
 struct PushedLog {
   LogId log;
@@ -169,17 +204,19 @@ struct PruneMessage {
 // 23 crowded: more nodes that nobody can dial are linked to the sender than it wants. Who has other links may leave.
 struct CrowdedMessage {};
 
-using Message = std::variant<Hello, VectorMessage, WantMessage, RunMessage, PartMessage, DoneMessage, CreditMessage,
-                             SummaryMessage, JoinMessage, AdmittedMessage, RefusedMessage, AskValuesMessage, ValuesMessage,
-                             BucketsMessage, BucketMessage, HaveMessage, GraftMessage, PruneMessage, CrowdedMessage>;
+using Message =
+    std::variant<Hello, VectorMessage, WantMessage, RunMessage, PartMessage, DoneMessage, CreditMessage, SummaryMessage,
+                 JoinMessage, AdmittedMessage, RefusedMessage, AskValuesMessage, ValuesMessage, BucketsMessage, BucketMessage,
+                 LevelMessage, ShortRunMessage, HaveMessage, GraftMessage, PruneMessage, CrowdedMessage>;
 
 Bytes encode(const Message& message);
 Result<Message> decode(View frame);
 
-// What a hello's signature covers.
-Bytes hello_message(const Hello& hello, const TransportKey& sender, const TransportKey& receiver);
+// What a hello's signature covers. `answered`: the nonce of the dialler's hello, zeroes in that hello itself.
+Bytes hello_message(const Hello& hello, const Nonce& answered, const TransportKey& sender, const TransportKey& receiver);
 
 inline constexpr std::size_t kRunHeaderBytes = 1 + 32 + 41 + 8 + 2 + 32 + 64;
+inline constexpr std::size_t kShortRunHeaderBytes = 1 + 8 + 41 + 8 + 64;
 inline constexpr std::size_t kVectorHeaderBytes = 1 + 32 + 1 + 1 + 2;
 inline constexpr std::size_t kVectorLogsPerFrame = 256;
 inline constexpr std::size_t kValuesHeaderBytes = 1 + 32 + 2;

@@ -16,6 +16,7 @@
 
 #include "tests/bench/figures.h"
 #include "tests/bench/floors.h"
+#include "tests/bench/reconnects.h"
 #include "tests/bench/usage.h"
 #include "tests/bench/visible.h"
 
@@ -99,6 +100,18 @@ Json shown(const VisibleFigures& visible, const Floors& floors) {
           {"ratio_to_commit_and_curve_trip", ratio(p50, commit + floors.curve_trip / 2)}};
 }
 
+// Of two nodes that agreed, parted and met again; what is not new is not there, since a figure that is zero was not measured.
+Json shown(const std::vector<Reconnect>& reconnects) {
+  Json rows = Json::array();
+  for (const Reconnect& one : reconnects) {
+    Json row;
+    if (one.writers > 0) row = {{"writers", one.writers}, {"new_entries_each", one.entries}, {"body_bytes", one.body_bytes}};
+    row["message_bytes"] = one.message_bytes;
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
 // With the record and its id, of which each entry of the joined region made one, and everything else in the file.
 Json shown_disk(JoinedPair& pair) {
   const std::uint64_t bytes = std::filesystem::file_size(pair.newcomer().home() / "store" / "data.mdb");
@@ -130,6 +143,7 @@ Json measure(const Options& options) {
   }
   const JoinedPair counted(std::min(options.entries, kCountedEntries), options.authors, true);
   document["wire"] = shown_wire(counted.join());
+  document["reconnect"] = shown(measure_reconnects());
   return document;
 }
 

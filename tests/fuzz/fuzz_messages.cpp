@@ -8,7 +8,16 @@ using namespace budstikke;
 namespace {
 
 struct Bounds {
-  void operator()(const Hello& hello) const { check(hello.networks); }
+  void operator()(const Hello& hello) const {
+    require(hello.networks.size() <= kMaxNetworks, "no more networks than a node may be in");
+    for (const NetworkHello& network : hello.networks) {
+      require(network.agreed != network.level, "what is agreed is named when it is another level");
+      require(!network.summary || (network.level == level_of(*network.summary) && !network.agreed), "a summary has its level");
+    }
+  }
+  void operator()(const LevelMessage& message) const {
+    require(message.networks.size() <= kMaxNetworks, "no more networks than a node may be in");
+  }
   void operator()(const VectorMessage& message) const {
     require(message.log_class == LogClass::Membership || message.log_class == LogClass::Data, "a vector is of one class");
     require(message.logs.size() <= kVectorLogsPerFrame, "a vector has no more logs than a frame may");
@@ -26,6 +35,10 @@ struct Bounds {
   void operator()(const RunMessage& run) const {
     require(run.count > 0 && run.count <= kMaxRunEntries && !run.entries.empty(), "a run has entries, and no more than it may");
     require(run.first.value > 0 && run.first.value + run.count > run.first.value, "a run's numbers do not run over");
+  }
+  void operator()(const ShortRunMessage& run) const {
+    require(!run.entries.empty() && run.first.value > 0 && run.first.value + kMaxRunEntries > run.first.value,
+            "a short run has entries, and its numbers do not run over");
   }
   void operator()(const PartMessage& part) const { require(!part.entries.empty(), "a part brings something"); }
   void operator()(const SummaryMessage& message) const { check(message.networks); }

@@ -59,7 +59,7 @@ class Session {
   void step(std::uint8_t what) {
     const NetworkId network = pair_.network().row.id;
     Author& author = logs_[input_.u8() % std::size(logs_)];
-    switch (what % 16) {
+    switch (what % 20) {
       case 0:
         return pair_.dial();
       case 1:
@@ -89,9 +89,38 @@ class Session {
         return send(CreditMessage{static_cast<std::uint32_t>(input_.u16()) << 16 | input_.u16()});
       case 14:
         return pair_.send_frame(bytes_of(input_.raw(std::min<std::size_t>(input_.u8(), input_.left()))));
-      default:
+      case 15:
         return pair_.hang_up();
+      case 16:
+        return send(short_hello());
+      case 17:
+        return send(LevelMessage{{{tag_of(network), level()}}});
+      case 18:
+        return send_short_run(author);
+      default:
+        return send(VectorMessage{network, author.log().log_class, true, {{author.log(), {tip_of(author)}}}, true});
     }
+  }
+
+  // Now the node's own, now one that it had, now none that ever was.
+  DigestTag level() {
+    const std::uint8_t which = input_.u8();
+    if (which % 4 == 3) return DigestTag{};
+    if (which % 4 == 0 || levels_.empty()) {
+      levels_.push_back(level_of(pair_.node().summary_of(pair_.network())));
+      return levels_.back();
+    }
+    return levels_[which / 4u % levels_.size()];
+  }
+
+  Hello short_hello() {
+    Hello hello = pair_.hello();
+    NetworkHello& own = hello.networks.front();
+    own.summary.reset();
+    own.level = level();
+    if (const DigestTag agreed = level(); agreed != own.level) own.agreed = agreed;
+    pair_.sign(hello);
+    return hello;
   }
 
   static Tip tip_of(const Author& author) {
@@ -119,6 +148,17 @@ class Session {
     const std::uint64_t count = std::min<std::uint64_t>(last - first + 1, 1 + input_.u8());
     const std::uint64_t before = pair_.entries();
     for (const Message& message : author.run(first, first + count - 1)) send(message);
+    took_entries_ = took_entries_ || pair_.entries() > before;
+  }
+
+  void send_short_run(Author& author) {
+    const std::uint64_t last = author.tip().seq.value;
+    if (last == 0) return;
+    const std::uint64_t first = 1 + input_.u16() % last;
+    const RunMessage run = author.opened(first, std::min<std::uint64_t>(last, first + input_.u8()));
+    if (run.entries.size() + kShortRunHeaderBytes > kMaxFrameBytes) return;
+    const std::uint64_t before = pair_.entries();
+    send(ShortRunMessage{tag_of(run.network), run.log, run.first, run.signature, run.entries});
     took_entries_ = took_entries_ || pair_.entries() > before;
   }
 
@@ -188,6 +228,7 @@ class Session {
   ByteReader input_;
   Pair pair_;
   Author logs_[3];
+  std::vector<DigestTag> levels_;
   bool changes_ = false;
   bool took_entries_ = false;
 };

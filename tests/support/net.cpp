@@ -16,7 +16,8 @@ std::string_view class_of(LogClass log_class) { return log_class == LogClass::Me
 struct Describer {
   std::string operator()(const Hello& hello) { return "hello " + std::to_string(hello.networks.size()) + " networks"; }
   std::string operator()(const VectorMessage& vector) {
-    return "vector " + std::string(class_of(vector.log_class)) + ' ' + std::to_string(vector.logs.size()) + " logs";
+    return (vector.changed_only ? "changed " : "vector ") + std::string(class_of(vector.log_class)) + ' ' +
+           std::to_string(vector.logs.size()) + " logs";
   }
   std::string operator()(const WantMessage& want) {
     std::string text = "want";
@@ -32,6 +33,10 @@ struct Describer {
   std::string operator()(const DoneMessage&) { return "done"; }
   std::string operator()(const CreditMessage&) { return "credit"; }
   std::string operator()(const SummaryMessage&) { return "summary"; }
+  std::string operator()(const LevelMessage&) { return "level"; }
+  std::string operator()(const ShortRunMessage& run) {
+    return "short run " + std::string(class_of(run.log.log_class)) + " from " + std::to_string(run.first.value);
+  }
   std::string operator()(const JoinMessage&) { return "join"; }
   std::string operator()(const AdmittedMessage&) { return "admitted"; }
   std::string operator()(const AskValuesMessage& ask) { return "ask values " + std::to_string(ask.wanted.size()); }
@@ -60,8 +65,13 @@ bool tells_of_writes(const Message& message) {
          std::holds_alternative<VectorMessage>(message) || std::holds_alternative<SummaryMessage>(message) ||
          std::holds_alternative<Hello>(message) || std::holds_alternative<AdmittedMessage>(message) ||
          std::holds_alternative<ValuesMessage>(message) || std::holds_alternative<BucketsMessage>(message) ||
-         std::holds_alternative<BucketMessage>(message) || std::holds_alternative<HaveMessage>(message) ||
+         std::holds_alternative<BucketMessage>(message) || std::holds_alternative<LevelMessage>(message) ||
+         std::holds_alternative<ShortRunMessage>(message) || std::holds_alternative<HaveMessage>(message) ||
          std::holds_alternative<PruneMessage>(message);
+}
+
+bool begins_a_run(const Message& message) {
+  return std::holds_alternative<RunMessage>(message) || std::holds_alternative<ShortRunMessage>(message);
 }
 
 }  // namespace
@@ -218,6 +228,11 @@ void Net::cut(Cable number) {
   }
 }
 
+void Net::renew_store(std::size_t machine) {
+  machines_[machine]->store = random_.fixed<StoreId>();
+  crash(machine);
+}
+
 void Net::cut_all() {
   for (Cable cable = 0; cable < cables_.size(); ++cable) cut(cable);
 }
@@ -271,9 +286,10 @@ void Net::send(std::size_t machine, LinkId link, Bytes frame) {
   auto [cable, end] = find(machine, link);
   if (!cable->up) return;
   End& other = cable->ends[1 - end];
-  if (std::holds_alternative<RunMessage>(*message) || std::holds_alternative<PartMessage>(*message)) {
+  cable->bytes += frame.size();
+  if (begins_a_run(*message) || std::holds_alternative<PartMessage>(*message)) {
     std::int64_t& open = cable->ends[end].unacknowledged;
-    if (std::holds_alternative<RunMessage>(*message)) require(open < kLinkCreditBytes, "a run was begun without credit");
+    if (begins_a_run(*message)) require(open < kLinkCreditBytes, "a run was begun without credit");
     open += static_cast<std::int64_t>(frame.size());
   }
   const std::string line = describe(frame);

@@ -36,7 +36,8 @@ class Net {
   void crash(std::size_t machine);  // what is not committed is gone; its links break; it starts again
   bool is_dead(std::size_t machine) const { return machines_[machine]->node == nullptr; }  // its store failed
   const SealingPair& give_sealing_key(std::size_t machine);  // it starts again with one, and states it where it is a member
-  void process(std::size_t machine);  // commits if the node wants to and takes its effects
+  void renew_store(std::size_t machine);  // the same with another store id, as if the store had been restored from a backup
+  void process(std::size_t machine);      // commits if the node wants to and takes its effects
 
   // --- Networks. network(i) is the first one of the machine.
   Network& network(std::size_t machine);
@@ -80,7 +81,8 @@ class Net {
   std::string transcript() { return std::exchange(transcript_, {}); }  // one line per frame since the last call: "A>B hello"
   std::size_t frames(std::string_view start) const;                    // sent so far whose description starts so
   std::uint64_t delivered() const { return delivered_; }
-  const std::vector<std::string>& drops() const { return drops_; }  // "A: why"
+  std::uint64_t bytes(Cable cable) const { return cables_[cable].bytes; }  // of all frames sent on it so far, by both sides
+  const std::vector<std::string>& drops() const { return drops_; }         // "A: why"
   std::size_t events(std::size_t machine, EventKind kind) const;
   std::vector<std::string> details(std::size_t machine, EventKind kind) const;  // of these events, in order
   const Hash& fingerprint() const { return fingerprint_; }                      // over every frame sent so far, in order
@@ -110,6 +112,7 @@ class Net {
     End ends[2];
     bool up = true;
     bool held = false;
+    std::uint64_t bytes = 0;
   };
   void start(Machine& machine);
   void collect(std::size_t machine);

@@ -106,9 +106,13 @@ void Pair::hang_up() {
 Hello Pair::hello() {
   Hello hello;
   hello.nonce = nonce_;
-  hello.networks.push_back({network().row.id, {}, {}, {}});
-  hello.signature = peer_.sign(Purpose::Hello, hello_message(hello, peer_transport(), transport_.public_key));
+  hello.networks.push_back(in_full({network().row.id, {}, {}, {}}));
+  sign(hello);
   return hello;
+}
+
+void Pair::sign(Hello& hello) const {
+  hello.signature = peer_.sign(Purpose::Hello, hello_message(hello, {}, peer_transport(), transport_.public_key));
 }
 
 void Pair::open() {

@@ -52,8 +52,9 @@ class Pair {
 
   void dial();  // the peer dials; says nothing yet
   void hang_up();
-  Hello hello();  // what an honest peer with an empty store would say now, signed
-  void open();    // dial() and hello()
+  Hello hello();                  // what an honest peer with an empty store would say now, signed
+  void sign(Hello& hello) const;  // after it was changed
+  void open();                    // dial() and hello()
   void send(const Message& message) { send_frame(encode(message)); }
   void send(const std::vector<Message>& messages);
   void send_frame(Bytes frame);

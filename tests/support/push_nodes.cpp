@@ -52,6 +52,7 @@ WholeFigures push_through_whole_nodes(std::size_t members, std::size_t hosts_in_
   const auto counts = [&] {
     std::vector<std::uint64_t> now;
     for (const char* kind : {"run", "have", "graft", "prune", "summary", "vector", "want"}) now.push_back(net.frames(kind));
+    now[4] += net.frames("level");  // a summary in short
     return now;
   };
   const std::vector<std::uint64_t> before = counts();

@@ -64,7 +64,7 @@ TEST_CASE("join: a newcomer with a ticket is admitted, dials again and becomes a
         "A>B run membership 1-3\n"
         "A>B done\n");
   net.advance(1ms);
-  CHECK(net.transcript() == "B>A summary\n");  // equal to what A's hello said
+  CHECK(net.transcript() == "B>A level\n");  // equal to what A's hello said
   CHECK(net.events(1, EventKind::BecameMember) == 1);
   CHECK(net.agree());
   REQUIRE(net.node(1).self_in(net.network(1)) != nullptr);

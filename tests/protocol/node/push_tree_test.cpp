@@ -158,7 +158,7 @@ TEST_CASE("push tree: what comes in time is not asked for, however it came") {
     at.told(kB, log_of(1), 2, 1);
     at.now = at.now + Millis(100);
     if (by_push) at.tree.brought(kA, log_of(1), Seq{2});
-    if (!by_push) at.tree.holds(log_of(1), Seq{2});
+    if (!by_push) at.tree.holds(kC, log_of(1), Seq{2});
     CHECK(at.tree.missing() == 0);
     CHECK(at.after(kGraftWait) == "");
   }

@@ -180,7 +180,7 @@ TEST_CASE("rebuild: a lost entry of another's log is fetched again, and nothing 
   net.connect(1, 0);
   REQUIRE(net.converge());
   net.cut_all();
-  for (std::uint64_t seq : {5, 300, 301, 500}) lose(net, 1, Table::Entries, entry_key(net, 1, 0, seq + 1));
+  for (std::uint64_t seq : {5, 255, 300, 301, 500}) lose(net, 1, Table::Entries, entry_key(net, 1, 0, seq + 1));
   restart_to_rebuild(net, 1);
   check_sound(net, 1, true);
   CHECK(net.network(1).entries < net.network(0).entries);

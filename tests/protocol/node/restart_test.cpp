@@ -15,6 +15,8 @@ Net apart() {
   for (int i = 0; i < 260; ++i) net.write(0, "a");
   for (int i = 0; i < 3; ++i) net.write(1, std::string(22'000, 'b'));
   net.invite(0);
+  net.renew_store(0);  // they remember nothing of each other, so that every kind of message is there
+  net.renew_store(1);
   return net;
 }
 

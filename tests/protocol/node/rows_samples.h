@@ -53,6 +53,8 @@ inline ErasureRow erasure_sample() {
   return {RecordNumber{4}, WallTime{1'760'000'000'000}, WallTime{INT64_MAX}, WallTime{1'760'086'400'000}, true};
 }
 
+inline AgreedRow agreed_sample() { return {numbered<StoreId>(0x44), numbered<DigestTag>(0x55), EntryNumber{12}}; }
+
 // The rows by name, with the bytes that encode() gives.
 inline std::vector<std::pair<std::string, Bytes>> row_samples() {
   const Bytes body = entry_body_sample();
@@ -65,7 +67,8 @@ inline std::vector<std::pair<std::string, Bytes>> row_samples() {
           {"log", encode(log_sample())},
           {"entry", entry_bytes},
           {"record", record_bytes},
-          {"erasure", encode(erasure_sample())}};
+          {"erasure", encode(erasure_sample())},
+          {"meta agreed", encode(agreed_sample())}};
 }
 
 }  // namespace budstikke::tests

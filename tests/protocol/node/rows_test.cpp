@@ -29,6 +29,9 @@ Bytes again(const std::string& name, View bytes) {
   } else if (name == "entry") {
     const auto row = parse_entry_row(bytes);
     if (checked(row)) encode(*row, out);
+  } else if (name == "meta agreed") {
+    const auto row = parse_agreed(bytes);
+    if (checked(row)) out = encode(*row);
   } else if (name == "erasure") {
     const auto row = parse_erasure(bytes);
     if (checked(row)) out = encode(*row);

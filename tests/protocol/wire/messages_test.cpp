@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
+
 #include "protocol/base/limits.h"
 #include "protocol/base/text.h"
 #include "tests/protocol/wire/samples.h"
@@ -82,7 +84,10 @@ TEST_CASE("messages: every message that is cut short is refused") {
   for (const auto& [name, message] : samples.messages()) {
     const Bytes frame = encode(message);
     // Where a run or part is cut within its entries is for the reader of entries to find.
-    const std::size_t whole = name == "run" ? kRunHeaderBytes + 1 : name == "part" ? 2 : frame.size();
+    const std::size_t whole = name == "run"         ? kRunHeaderBytes + 1
+                              : name == "short run" ? kShortRunHeaderBytes + 1
+                              : name == "part"      ? 2
+                                                    : frame.size();
     for (std::size_t size = 0; size < whole; ++size) {
       CAPTURE(name);
       CAPTURE(size);
@@ -94,7 +99,7 @@ TEST_CASE("messages: every message that is cut short is refused") {
 TEST_CASE("messages: a byte too many is refused") {
   const Samples samples;
   for (const auto& [name, message] : samples.messages()) {
-    if (name == "run" || name == "part") continue;
+    if (name == "run" || name == "short run" || name == "part") continue;
     CAPTURE(name);
     Bytes frame = encode(message);
     frame.push_back(0);
@@ -125,19 +130,73 @@ TEST_CASE("hello: more networks than a node may be in are refused") {
   CHECK(is_refused(encode(hello)));
 }
 
-TEST_CASE("hello: the signed bytes are the message without its signature, and both keys, the sender's first") {
+TEST_CASE("hello: a form of a network that is none, and an agreement that is the level itself, are refused") {
+  Hello hello;
+  hello.networks.push_back({numbered<NetworkTag>(1), numbered<DigestTag>(2), std::nullopt, std::nullopt});
+  CHECK(survives(hello));
+  constexpr std::size_t kForm = 1 + 2 + 16 + 16 + 1;
+  Bytes frame = encode(hello);
+  frame[kForm] = 3;
+  CHECK(is_refused(frame));
+  hello.networks[0].agreed = numbered<DigestTag>(3);
+  CHECK(survives(hello));
+  hello.networks[0].agreed = hello.networks[0].level;  // one state, one encoding
+  CHECK(is_refused(encode(hello)));
+}
+
+TEST_CASE("hello: a network in full has the level that its summary has") {
+  const Samples samples;
+  const Bytes frame = sample("hello");
+  const Result<Message> hello = decode(frame);
+  REQUIRE(hello.ok());
+  const NetworkHello& network = std::get<Hello>(*hello).networks[0];
+  REQUIRE(network.summary.has_value());
+  CHECK(network.network == tag_of(samples.network));
+  CHECK(network.level == level_of(*network.summary));
+  CHECK_FALSE(network.agreed.has_value());
+}
+
+TEST_CASE("level: it changes with every digest and with the network, and with nothing else") {
+  const NetworkSummary summary{numbered<NetworkId>(1), numbered<DigestTag>(2), numbered<DigestTag>(3), numbered<DigestTag>(4)};
+  const auto with = [&](auto change) {
+    NetworkSummary changed = summary;
+    change(changed);
+    return level_of(changed);
+  };
+  std::set<DigestTag> levels{level_of(summary)};
+  levels.insert(with([](NetworkSummary& one) { one.network = numbered<NetworkId>(9); }));
+  levels.insert(with([](NetworkSummary& one) { one.membership = numbered<DigestTag>(9); }));
+  levels.insert(with([](NetworkSummary& one) { one.vector = numbered<DigestTag>(9); }));
+  levels.insert(with([](NetworkSummary& one) { one.state = numbered<DigestTag>(9); }));
+  levels.insert(with([](NetworkSummary& one) { std::swap(one.vector, one.state); }));
+  CHECK(levels.size() == 6);
+  CHECK(with([](NetworkSummary&) {}) == level_of(summary));
+}
+
+TEST_CASE("level: more networks than a node may be in are refused") {
+  LevelMessage message;
+  message.networks.resize(kMaxNetworks);
+  CHECK(survives(message));
+  message.networks.resize(kMaxNetworks + 1);
+  CHECK(is_refused(encode(message)));
+}
+
+TEST_CASE("hello: the signed bytes are the message without its signature, what it answers, and both keys, the sender's first") {
   const Samples samples;
   const auto messages = samples.messages();
   const Hello& hello = std::get<Hello>(messages[0].second);
-  const Bytes message = hello_message(hello, samples.founder_transport, samples.newcomer_transport);
+  const Bytes message = hello_message(hello, {}, samples.founder_transport, samples.newcomer_transport);
   Bytes expected = encode(messages[0].second);
   expected.resize(expected.size() - Signature::kSize);
+  ByteWriter(expected).raw(Nonce{});
   ByteWriter(expected).raw(samples.founder_transport);
   ByteWriter(expected).raw(samples.newcomer_transport);
   CHECK(message == expected);
   CHECK(verify(samples.founder.public_key(), Purpose::Hello, message, hello.signature));
   CHECK_FALSE(verify(samples.founder.public_key(), Purpose::Hello,
-                     hello_message(hello, samples.newcomer_transport, samples.founder_transport), hello.signature));
+                     hello_message(hello, {}, samples.newcomer_transport, samples.founder_transport), hello.signature));
+  const Bytes answering = hello_message(hello, numbered<Nonce>(1), samples.founder_transport, samples.newcomer_transport);
+  CHECK_FALSE(verify(samples.founder.public_key(), Purpose::Hello, answering, hello.signature));
 }
 
 TEST_CASE("summary: more networks than a node may be in are refused") {
@@ -156,9 +215,16 @@ TEST_CASE("vector: a class that is none, and one that is not that of its logs, a
   CHECK(is_refused(frame));
 }
 
-TEST_CASE("vector: a last mark that is neither yes nor no is refused") {
+TEST_CASE("vector: a mark that is neither more, last nor changed is refused") {
   Bytes frame = sample("vector");
-  frame[34] = 2;
+  for (std::uint8_t mark : {0, 1, 2}) {
+    frame[34] = mark;
+    const Result<Message> vector = decode(frame);
+    REQUIRE(vector.ok());
+    CHECK(std::get<VectorMessage>(*vector).changed_only == (mark == 2));
+    CHECK(encode(*vector) == frame);
+  }
+  frame[34] = 3;
   CHECK(is_refused(frame));
 }
 
@@ -223,6 +289,22 @@ TEST_CASE("run: no entries, too many, and positions that overflow are refused") 
   CHECK_FALSE(refused_with([](RunMessage& r) { r.first = Seq{UINT64_MAX - kMaxRunEntries}; }));
   CHECK(refused_with([](RunMessage& r) { r.entries = {}; }));
   CHECK(refused_with([](RunMessage& r) { r.log.log_class = static_cast<LogClass>(3); }));
+}
+
+TEST_CASE("short run: no entries, and positions that overflow, are refused") {
+  const Samples samples;
+  const ShortRunMessage run{tag_of(samples.network), samples.log, Seq{1}, {}, samples.first};
+  const auto refused_with = [&](auto change) {
+    ShortRunMessage changed = run;
+    change(changed);
+    return is_refused(encode(changed));
+  };
+  CHECK(survives(run));
+  CHECK(refused_with([](ShortRunMessage& r) { r.first = Seq{0}; }));
+  CHECK(refused_with([](ShortRunMessage& r) { r.first = Seq{UINT64_MAX - kMaxRunEntries + 1}; }));
+  CHECK_FALSE(refused_with([](ShortRunMessage& r) { r.first = Seq{UINT64_MAX - kMaxRunEntries}; }));
+  CHECK(refused_with([](ShortRunMessage& r) { r.entries = {}; }));
+  CHECK(refused_with([](ShortRunMessage& r) { r.log.log_class = static_cast<LogClass>(3); }));
 }
 
 TEST_CASE("part: one without an entry is refused") { CHECK(is_refused({5})); }

@@ -38,8 +38,10 @@ struct Samples {
     Hello hello;
     hello.store = numbered<StoreId>(0x44);
     hello.nonce = numbered<Nonce>(0x55);
-    hello.networks = {summary};
-    hello.signature = founder.sign(Purpose::Hello, hello_message(hello, founder_transport, newcomer_transport));
+    hello.networks = {in_full(summary),
+                      {numbered<NetworkTag>(0xa1), numbered<DigestTag>(0x66), std::nullopt, std::nullopt},
+                      {numbered<NetworkTag>(0xa2), numbered<DigestTag>(0x77), numbered<DigestTag>(0x88), std::nullopt}};
+    hello.signature = founder.sign(Purpose::Hello, hello_message(hello, {}, founder_transport, newcomer_transport));
     const LogId forked{newcomer.public_key(), Incarnation{9}, LogClass::Data};
     const VectorMessage vector{
         network,
@@ -64,10 +66,13 @@ struct Samples {
         {"admitted", AdmittedMessage{network, encode(MembershipOperation(found))}},
         {"refused", RefusedMessage{Refusal::TicketUsed}},
         {"ask values", AskValuesMessage{network, {{log, Seq{2}, second_head.id, 0}, {log, Seq{1}, first_head.id, 0}}}},
-        {"values", ValuesMessage{network, {{ValuesPresence::Here, encode_values(numbered<Salt>(0x99), {Value("Ali Yilmaz")})},
-                                           {ValuesPresence::Erased}}}},
+        {"values", ValuesMessage{network,
+                                 {{ValuesPresence::Here, encode_values(numbered<Salt>(0x99), {Value("Ali Yilmaz")})},
+                                  {ValuesPresence::Erased}}}},
         {"buckets", BucketsMessage{network, std::vector<DigestTag>(kBuckets, numbered<DigestTag>(0xb0))}},
         {"bucket", BucketMessage{network, 0x5d, true, {{numbered<RecordId>(0x5d), numbered<DigestTag>(0xb1)}}}},
+        {"level", LevelMessage{{{tag_of(network), level_of(summary)}}}},
+        {"short run", ShortRunMessage{tag_of(network), log, Seq{2}, run.signature, second}},
         {"have", HaveMessage{network, {{log, Seq{2}}, {forked, Seq{7}}}}},
         {"graft", GraftMessage{network, {{log, Seq{1}}}}},
         {"prune", PruneMessage{network, {{log, Seq{2}}}}},
