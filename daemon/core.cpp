@@ -11,6 +11,7 @@
 #include "daemon/api/check.h"
 #include "protocol/base/limits.h"
 #include "protocol/base/text.h"
+#include "protocol/records/moment.h"
 
 namespace budstikke::daemon {
 namespace {
@@ -18,6 +19,7 @@ namespace {
 constexpr Millis kJoinWait{30'000};  // how long `join` waits for a witness
 constexpr Millis kLongestSyncWait{600'000};
 constexpr Millis kFileCheck{10'000};          // is data.mdb still the file we opened?
+constexpr Millis kBackupCheck{50};            // whether it is done: it is a thread of its own
 constexpr Millis kMaintenance{60'000};        // readers that died
 constexpr std::size_t kFramesPerRound = 256;  // so that requests are not kept waiting by a flood of frames
 constexpr std::size_t kRequestsPerRound = 256;
@@ -40,6 +42,12 @@ Error cannot_be_used(const Home& home, const Error& why) {
                                   " back from a backup; or empty it (truncate -s 0 " + file +
                                   ") and start again: everything that the other nodes hold is then fetched from them"};
 }
+
+// What a person should know of a store that was copied or put back.
+constexpr const char* kBeganAgain =
+    "this node goes on in new logs; what it wrote later comes back from the others, and until it has met one it gives nobody "
+    "the texts of before, since they may be erased";
+constexpr const char* kStopOne = "two computers act with the same key: stop one of them; budstikke status says more";
 
 std::string short_key(const MemberKey& key) { return hex_of(key.view().first(4)); }
 
@@ -67,10 +75,8 @@ Result<std::unique_ptr<Core>> Core::open(Home home, const std::string& door_prog
   }
   if (!opened) return opened.error();
   if (!node) return node.error().code == Code::Damaged ? cannot_be_used(home, node.error()) : node.error();
-  if (opened->recovery.outcome == Recovery::Outcome::Salvaged) {
-    // Entries of our own may be among those that are missing: nothing must be appended behind a gap that nobody can fill.
-    Status renewed = (*node)->ledger().renew_incarnation(Incarnation{(*node)->random().u64()});
-    if (!renewed) return renewed.error();
+  if (opened->moved != Moved::No) {
+    log(LogLevel::Warning, "store-moved", {{"reason", text_of(opened->moved)}, {"what", kBeganAgain}});
   }
   for (const std::string& warning : opened->storage->warnings()) log(LogLevel::Warning, "store-warning", {{"reason", warning}});
 
@@ -115,6 +121,8 @@ Core::~Core() { ::close(signals_); }
 int Core::run() {
   marker_.stay();
   const int code = loop();
+  backup_.reset();  // stops it
+  if (code == 0) note_end(home_);
   if (code == 0 && !look_at_next_start_) marker_.end_cleanly();
   return code;
 }
@@ -151,6 +159,7 @@ void Core::wait() {
   if (!read_only_) until = std::min(until, node_->deadline(now_));
   for (const Waiting& waiting : syncing_) until = std::min(until, waiting.until);
   if (joining_) until = std::min(until, joining_->until);
+  if (backup_) until = std::min(until, now_.steady + kBackupCheck);
   if (read_only_) until = std::min(until, next_room_check_);
   if (may_reopen_when_quiet()) until = std::min(until, last_written_ + kQuiet);
   now_ = read_clocks();
@@ -225,6 +234,7 @@ bool Core::take_requests() {
 
 void Core::answer(const ApiServer::Incoming& incoming) {
   const ApiRequest& request = incoming.request;
+  if (request.command == "backup") return begin_backup(incoming);
   if (read_only_) return answer_alone(incoming.client, request);
   if (request.command == "join" && join(incoming)) return;
   if (request.command == "sync" && !node_->ledger().networks().empty()) {
@@ -297,7 +307,49 @@ void Core::finish_join(const std::optional<ApiFailure>& failed, const Network* n
   redial(false);
 }
 
+void Core::begin_backup(const ApiServer::Incoming& incoming) {
+  const auto refuse = [&](ApiFailure failed) {
+    replies_.push_back({incoming.client, ApiReply{incoming.request.id, std::move(failed)}, {}});
+  };
+  const Value& args = incoming.request.args;
+  const std::filesystem::path file = args.text("file");
+  if (!file.is_absolute() || !file.has_filename()) return refuse(failure(ApiError::BadRequest, "a whole path is needed", "file"));
+  if (backup_) return refuse(failure(ApiError::BackupRunning, "a backup is being written", backup_->backup->file().string()));
+  Value about;
+  about.set("created", format_utc(now_.wall));
+  about.set("version", BUDSTIKKE_VERSION);
+  about.set("store_format", std::int64_t{store::kStoreFormat});
+  about.set("council", home_.config().council);
+  about.set("member", id_text(node_->self()));
+  Result<std::unique_ptr<Backup>> backup = Backup::begin(home_, *storage_, file, args.boolean("replace"), std::move(about));
+  if (!backup) return refuse(failure(ApiError::BackupFailed, backup.error().text, file.string()));
+  log(LogLevel::Info, "backup-begun");
+  backup_.emplace(RunningBackup{incoming.client, incoming.request.id, std::move(*backup)});
+}
+
+void Core::settle_backup() {
+  const Result<BackupDone>* done = backup_ ? backup_->backup->done() : nullptr;
+  if (done == nullptr) return;
+  ApiReply reply;
+  reply.id = backup_->id;
+  const std::string file = backup_->backup->file().string();
+  if (*done) {
+    reply.result.set("file", file);
+    reply.result.set("bytes", (*done)->bytes);
+    reply.result.set("rows", (*done)->rows);
+    reply.result.set("left_out", (*done)->left_out);
+    log((*done)->left_out == 0 ? LogLevel::Notice : LogLevel::Warning, "backup-written",
+        {{"bytes", (*done)->bytes}, {"left_out", (*done)->left_out}});
+  } else {
+    reply.failure = failure(ApiError::BackupFailed, done->error().text, file);
+    log(LogLevel::Warning, "backup-failed", {{"reason", done->error().text}});
+  }
+  replies_.push_back({backup_->client, std::move(reply), {}});
+  backup_.reset();
+}
+
 void Core::settle_waiting() {
+  settle_backup();
   if (joining_ && joined_) {
     const Network* network = node_->ledger().find_network(*joined_);
     if (network != nullptr && node_->self_in(*network) != nullptr) finish_join(std::nullopt, network);
@@ -397,7 +449,18 @@ void Core::apply(const Event& event) {
       break;
     case EventKind::ForkSeen:
       limiter_.log(now_.steady, LogLevel::Warning, "fork-seen", network,
-                   {{"member", short_key(event.member)}, {"network", network}});
+                   {{"member", short_key(event.member)}, {"network", network}, {"what", kStopOne}});
+      break;
+    case EventKind::OwnElsewhere:
+      networks_changed_ = true;  // the store has another id
+      limiter_.log(now_.steady, LogLevel::Warning, "store-put-back", network, {{"network", network}, {"what", kBeganAgain}});
+      break;
+    case EventKind::StoresSeen:
+      limiter_.log(now_.steady, LogLevel::Warning, "two-stores", short_key(event.member),
+                   {{"member", short_key(event.member)}, {"told_by", event.detail}, {"what", kStopOne}});
+      break;
+    case EventKind::ValuesReleased:
+      log(LogLevel::Notice, "texts-given-again", {{"network", network}});
       break;
     case EventKind::Crowded:
       leave_crowd(event.member);
@@ -470,6 +533,7 @@ bool Core::housekeeping() {
     if (Status status = storage_->maintain(); !status)
       log(LogLevel::Warning, "store-maintenance", {{"reason", status.error().text}});
   }
+  if (backup_) return true;  // it reads what a reopened store would not let go
   const bool is_bulk = entries_since_reopen_ >= kReopenAfter && !node_->ledger().has_uncommitted();
   if (is_bulk || (may_reopen_when_quiet() && now_.steady >= last_written_ + kQuiet)) {
     entries_since_reopen_ = 0;

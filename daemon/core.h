@@ -19,6 +19,7 @@
 #include "daemon/api/outbox.h"
 #include "daemon/api/records.h"
 #include "daemon/api_server.h"
+#include "daemon/backup.h"
 #include "daemon/door_link.h"
 #include "daemon/log.h"
 #include "daemon/networks_file.h"
@@ -52,6 +53,8 @@ class Core {
   void answer(const ApiServer::Incoming& incoming);
   void fill_reply(const ApiRequest& request, ApiReply& reply);
   bool join(const ApiServer::Incoming& incoming);
+  void begin_backup(const ApiServer::Incoming& incoming);
+  void settle_backup();
   void settle_waiting();
   void finish_join(const std::optional<ApiFailure>& failed, const Network* network);
   bool apply_effects();
@@ -117,6 +120,12 @@ class Core {
   };
   std::list<Waiting> syncing_;
   std::optional<Waiting> joining_;
+  struct RunningBackup {
+    ApiServer::Client client;
+    std::int64_t id = 0;
+    std::unique_ptr<Backup> backup;
+  };
+  std::optional<RunningBackup> backup_;
   std::optional<NetworkId> joined_;  // admitted; its membership is on the way
   Instant next_file_check_{};
   Instant next_maintenance_{};

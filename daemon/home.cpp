@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "daemon/door/transport_key.h"
+#include "daemon/restore.h"
 #include "protocol/base/hash.h"
 #include "protocol/base/text.h"
 
@@ -106,18 +107,27 @@ Status Home::create(const fs::path& folder, const Config& config, const std::fun
 
 Result<Home> Home::open(const fs::path& folder) {
   std::error_code ignored;
-  if (!fs::exists(folder / "config.toml", ignored)) {
+  if (!fs::exists(folder / "config.toml", ignored) && !is_restore_due(folder)) {
     return Error{Code::NotFound,
                  folder.string() + " is not a home; make one with: budstikke --home " + folder.string() + " init --council NAME"};
   }
-  Result<Config> config = read_config(folder / "config.toml");
-  if (!config) return config.error();
   const fs::path lock_path = folder / "lock";
   const int lock = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kPrivateFile);
   if (lock < 0) return system_error("cannot open", lock_path);
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
     ::close(lock);
     return Error{Code::Conflict, "another budstikked runs in " + folder.string()};
+  }
+  if (is_restore_due(folder)) {  // it was cut short after the point of no return
+    if (Status finished = finish_restore(folder); !finished) {
+      ::close(lock);
+      return finished.error();
+    }
+  }
+  Result<Config> config = read_config(folder / "config.toml");
+  if (!config) {
+    ::close(lock);
+    return config.error();
   }
   return Home(folder, std::move(*config), lock);
 }

@@ -3,7 +3,8 @@
 // Shape        config.toml · keys/identity.key (32-byte seed) · keys/transport.key (32 bytes, read by the door) ·
 //              keys/sealing.key (32 bytes, made when it is missing) · store/ ·
 //              networks (what must be known to fetch everything again) · running (while a daemon runs, or when it did not end
-//              cleanly) · api.sock (or api.path, naming a shorter path elsewhere) · lock. Folders 0700, keys 0600.
+//              cleanly) · stopped (how the last run left the store's file, when it did) · restoring/, replaced-TIME/ (restore.h)
+//              · api.sock (or api.path, naming a shorter path elsewhere) · lock. Folders 0700, keys 0600.
 // Errors       Everything is refused with a text that names the file and what to do; an Io error carries the system's reason.
 #pragma once
 

@@ -2,6 +2,7 @@
 //
 // Usage        budstikked --home DIR
 //              budstikked --home DIR --init --council NAME [--municipality CODE] [--listen ADDR] [--advertise ADDR]
+//              budstikked --home DIR --restore FILE [--replace] [--quiet]       exit codes: protocol/wire/restore.h
 // Exit codes   0 done · 1 refused or failed · 2 wrong usage · 74 the store failed · 78 a file in the home is not as it must be
 #include <fcntl.h>
 #include <signal.h>
@@ -9,12 +10,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <string_view>
 
 #include "daemon/core.h"
 #include "daemon/door/transport_key.h"
+#include "daemon/restore.h"
 #include "protocol/base/text.h"
 
 namespace {
@@ -30,6 +34,9 @@ struct Options {
   std::string home;
   bool init = false;
   bool version = false;
+  bool replace = false;
+  bool quiet = false;  // the caller says what the exit code means
+  std::string restore;
   Config config;
 };
 
@@ -48,14 +55,19 @@ Result<Options> parse(int argc, char** argv) {
   Options options;
   if (const char* home = std::getenv("BUDSTIKKE_HOME")) options.home = home;
   const std::pair<std::string_view, std::string*> texts[] = {{"--home", &options.home},
+                                                             {"--restore", &options.restore},
                                                              {"--council", &options.config.council},
                                                              {"--municipality", &options.config.municipality},
                                                              {"--listen", &options.config.listen},
                                                              {"--advertise", &options.config.advertise}};
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
-    if (argument == "--init" || argument == "--version") {
-      (argument == "--init" ? options.init : options.version) = true;
+    const std::pair<std::string_view, bool*> switches[] = {
+        {"--init", &options.init}, {"--version", &options.version}, {"--replace", &options.replace}, {"--quiet", &options.quiet}};
+    const auto on =
+        std::find_if(std::begin(switches), std::end(switches), [&](const auto& one) { return one.first == argument; });
+    if (on != std::end(switches)) {
+      *on->second = true;
       continue;
     }
     std::string* text = nullptr;
@@ -100,6 +112,15 @@ int init(const Options& options) {
   return made ? 0 : complain(kExitRefused, told(made.error()));
 }
 
+int restore(const Options& options) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const WallTime wall{std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
+  const std::optional<RestoreRefused> refused = restore_home(options.home, options.restore, options.replace, wall);
+  if (!refused) return static_cast<int>(RestoreExit::Done);
+  const int code = static_cast<int>(refused->exit);
+  return options.quiet ? code : complain(code, refused->text);
+}
+
 // Every thread inherits this, so that no call anywhere is interrupted; the loop reads the signals from a descriptor.
 void block_signals() {
   sigset_t all;
@@ -139,5 +160,6 @@ int main(int argc, char** argv) {
     return 0;
   }
   ::umask(0077);
+  if (!options->restore.empty()) return restore(*options);
   return options->init ? init(*options) : run(*options);
 }

@@ -12,7 +12,9 @@
 #include "daemon/door/transport_key.h"
 #include "daemon/networks_file.h"
 #include "daemon/trial.h"
+#include "protocol/base/checksum.h"
 #include "store/file_system.h"
+#include "store/place.h"
 #include "store/salvage.h"
 
 namespace budstikke::daemon {
@@ -74,9 +76,31 @@ Result<bool> in_child(const fs::path& store, ChildReport& report, const std::fun
   return *lived && report.done;
 }
 
-constexpr const char* kDied = "reading it ended the process";
+constexpr const char* kDied = "using it ended the process";
 
-// Empty when every row is sound; else what is wrong.
+// The file `networks` says which store it belongs to; a store that was begun anew gets a new file with it.
+Status check_whose(const Home& home, const store::LmdbStorage& storage, const Recovery& recovery) {
+  if (recovery.outcome == Recovery::Outcome::Begun) return done();
+  const Result<KnownNetworks> known = read_networks_file(home.networks_file());
+  if (!known || known->store == storage.store_id()) return done();  // one that cannot be read is written anew
+  const Result<std::optional<View>> former = storage.get(Table::Meta, view_of(kFormerStoreIdKey));
+  if (former && *former && same_bytes(**former, known->store)) return done();  // it got another id, and the list not yet
+  return Error{Code::Conflict, "the store in " + home.store().string() +
+                                   " is not the one that this home was last used with; put the right one back. If it is right, "
+                                   "remove " +
+                                   home.networks_file().string() + " and start again"};
+}
+
+// Nobody has looked at the pages that a store takes for free before it writes.
+Status try_to_write(store::LmdbStorage& storage) {
+  storage.use_reserve();
+  Status written = storage.put(Table::Meta, view_of("trial"), {});
+  if (written) written = storage.erase(Table::Meta, view_of("trial"));
+  if (written) written = storage.commit();
+  return !written && written.error().code == Code::Full ? done() : written;
+}
+
+// Empty when every row is sound, and the store can be written to; else what is wrong.
 Result<std::string> look_at(const Home& home, const store::StorageOptions& options, ChildReport& report) {
   Result<bool> lived = in_child(home.store(), report, [&](ChildReport& told) {
     const Result<std::unique_ptr<store::LmdbStorage>> storage = store::LmdbStorage::open(home.store(), options);
@@ -85,6 +109,8 @@ Result<std::string> look_at(const Home& home, const store::StorageOptions& optio
     if (!found) return tell(told, found.error());
     told.sound = found->sound;
     told.damaged = found->damaged + found->lost;
+    if (told.damaged > 0 || !check_whose(home, **storage, {})) return;
+    if (Status written = try_to_write(**storage); !written) tell(told, written.error());
   });
   if (!lived) return lived.error();
   if (!*lived) return std::string(kDied);
@@ -176,18 +202,75 @@ Status recover(const Home& home, const store::StorageOptions& options, Recovery&
   return begin_anew(home, options, recovery.reason);
 }
 
-// The file `networks` says which store it belongs to; a store that was begun anew gets a new file with it.
-Status check_whose(const Home& home, const store::LmdbStorage& storage, const Recovery& recovery) {
-  if (recovery.outcome == Recovery::Outcome::Begun) return done();
-  const Result<KnownNetworks> known = read_networks_file(home.networks_file());
-  if (!known || known->store == storage.store_id()) return done();  // one that cannot be read is written anew
-  return Error{Code::Conflict, "the store in " + home.store().string() +
-                                   " is not the one that this home was last used with; put the right one back. If it is right, "
-                                   "remove " +
-                                   home.networks_file().string() + " and start again"};
+fs::path end_note(const Home& home) { return home.folder() / "stopped"; }
+
+constexpr std::uint8_t kEndNoteVersion = 1;
+
+std::uint64_t checksum_of_note(View bytes) { return row_checksum(0, view_of("stopped"), kEndNoteVersion, bytes); }
+
+// nullopt: the last run did not end cleanly, or nobody knows.
+std::optional<FileChange> take_end_note(const Home& home, bool ended_cleanly) {
+  Bytes note(25);
+  const int fd = ::open(end_note(home).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0) return std::nullopt;
+  const ssize_t size = ::read(fd, note.data(), note.size());
+  ::close(fd);
+  if (!ended_cleanly || size != 24) return std::nullopt;
+  ByteReader reader(View(note).first(24));
+  FileChange left;
+  left.inode = reader.u64();
+  left.when = static_cast<std::int64_t>(reader.u64());
+  if (reader.u64() != checksum_of_note(View(note).first(16))) return std::nullopt;
+  return left;
+}
+
+// Tells the node's next load that the store is not, or may not be, as this node left it; and notes where it lies now.
+Status note_place(store::LmdbStorage& storage, const std::optional<StorePlace>& noted, const StorePlace& found,
+                  bool begin_again) {
+  if (!begin_again && noted == found) return done();
+  storage.use_reserve();
+  Status put = storage.put(Table::Meta, view_of(kPlaceKey), encode(found));
+  if (put && begin_again) put = storage.put(Table::Meta, view_of(kRestoredKey), {});
+  if (put) put = storage.commit();
+  if (put) return put;
+  storage.rollback();
+  return begin_again || put.error().code != Code::Full ? put : done();  // on a disk that is full the next start notes it
+}
+
+Status look_at_place(const Home& home, OpenedStore& opened, const std::optional<FileChange>& left, const FileChange& changed) {
+  const Result<StorePlace> found = store::place_of_file(home.store() / "data.mdb");
+  if (!found) return found.error();
+  const Result<std::optional<View>> row = opened.storage->get(Table::Meta, view_of(kPlaceKey));
+  std::optional<StorePlace> noted;
+  if (row && *row) {
+    if (const Result<StorePlace> place = parse_place(**row)) noted = *place;
+  }
+  opened.moved = has_moved(noted, *found, left, changed);
+  // Entries of our own may be among those that are missing: nothing must be appended behind a gap that nobody can fill.
+  const bool has_lost = opened.recovery.outcome == Recovery::Outcome::Salvaged;
+  if (Status status = note_place(*opened.storage, noted, *found, opened.moved != Moved::No || has_lost); !status) return status;
+  std::error_code ignored;
+  fs::remove(end_note(home), ignored);
+  return done();
 }
 
 }  // namespace
+
+void note_end(const Home& home) {
+  const Result<FileChange> left = store::last_change_of(home.store() / "data.mdb");
+  if (!left) return;
+  Bytes note;
+  ByteWriter writer(note);
+  writer.u64(left->inode);
+  writer.u64(static_cast<std::uint64_t>(left->when));
+  writer.u64(checksum_of_note(note));
+  const int fd = ::open(end_note(home).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) return;
+  const bool whole = ::write(fd, note.data(), note.size()) == static_cast<ssize_t>(note.size());
+  ::close(fd);
+  std::error_code ignored;
+  if (!whole) fs::remove(end_note(home), ignored);
+}
 
 Result<RunMarker> RunMarker::set(const Home& home) {
   const fs::path path = home.folder() / "running";
@@ -212,6 +295,8 @@ RunMarker::~RunMarker() {
 
 Result<OpenedStore> open_store(const Home& home, const store::StorageOptions& options, bool look) {
   OpenedStore opened;
+  const Result<FileChange> changed = store::last_change_of(home.store() / "data.mdb");  // before anything is written to it
+  const std::optional<FileChange> left = changed ? take_end_note(home, !look) : std::nullopt;
   if (look) {
     if (Status recovered = recover(home, options, opened.recovery); !recovered) return recovered.error();
   }
@@ -223,6 +308,7 @@ Result<OpenedStore> open_store(const Home& home, const store::StorageOptions& op
   if (!storage) return storage.error();
   if (Status ours = check_whose(home, **storage, opened.recovery); !ours) return ours.error();
   opened.storage = std::move(*storage);
+  if (Status placed = look_at_place(home, opened, left, changed ? *changed : FileChange{}); !placed) return placed.error();
   return opened;
 }
 

@@ -54,8 +54,14 @@ struct Recovery {
 struct OpenedStore {
   std::unique_ptr<store::LmdbStorage> storage;
   Recovery recovery;
+  Moved moved = Moved::No;  // it was copied or put back: its mark tells the node, which begins again
 };
+// Whether the store lies where it was left is looked at as well, and where it lies noted in it.
 Result<OpenedStore> open_store(const Home& home, const store::StorageOptions& options, bool look);
+
+// The last thing of a run that ends cleanly: notes how the store's file is left (file `stopped` in the home), so that the next
+// start sees whether anybody wrote to it. Without the note nothing follows.
+void note_end(const Home& home);
 
 // What a person is told of it; empty when there is nothing to tell.
 std::string text_of(const Recovery& recovery);

@@ -22,9 +22,7 @@ namespace fs = std::filesystem;
 using Place = std::pair<std::uint64_t, std::uint64_t>;
 
 constexpr unsigned kMaxReaders = 512;
-constexpr const char* kFile = "data.mdb";
 constexpr const char* kTruncated = "the store's file is truncated";
-constexpr const char* kFreshFolder = "new";
 
 std::mutex places_mutex;
 std::set<Place>& open_places() {

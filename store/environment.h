@@ -24,6 +24,8 @@ namespace budstikke::store {
 class Environment {
  public:
   // A file that ends before its last page is refused, or, to save what is in it, lengthened by a hole.
+  static constexpr const char* kFile = "data.mdb";
+  static constexpr const char* kFreshFolder = "new";
   enum class ShortFile : std::uint8_t { Refused, Lengthened };
   static Result<std::shared_ptr<Environment>> open(const std::filesystem::path& dir, const StorageOptions& options,
                                                    ShortFile short_file = ShortFile::Refused);
@@ -42,6 +44,7 @@ class Environment {
   MDB_dbi table(Table table) const { return tables_[table_index(table)]; }
   std::uint32_t format() const { return format_; }
   const StoreId& store_id() const { return store_id_; }
+  void set_store_id(const StoreId& id) { store_id_ = id; }  // after it was committed
   Status check_file() const;  // the open file is still the one at its path, and not shorter than it was after the last commit
   void note_commit();
   // Whether bytes that LMDB points to can be read at all: within the file, or in a changed page in memory. A damaged page may

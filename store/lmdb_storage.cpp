@@ -95,6 +95,10 @@ Status LmdbStorage::put(Table table, View key, View payload) {
   if (Status fits = check_payload(payload); !fits) return fits;
   if (Status begun = begin_change(key); !begun) return begun;
   put_bytes_ += key.size() + payload.size();
+  if (table == Table::Meta && text_of(key) == kStoreIdKey) {
+    if (payload.size() != StoreId::kSize) return Error{Code::Invalid, "a store id has 16 bytes"};
+    next_store_id_ = StoreId::from(payload);
+  }
   if (table != Table::RecordIds) return put_row(table, key, payload);
   pending_->set(key, payload);
   return pending_->size() < kBatchEntries ? done() : flush_pending();
@@ -225,6 +229,7 @@ Status LmdbStorage::commit() {
   const int rc = mdb_txn_commit(std::exchange(writer_, nullptr));
   if (rc == 0) {
     shred_due_ = shred_due_ || shred_asked_;
+    if (next_store_id_) env_->set_store_id(*next_store_id_);
     forget_change_marks();
     env_->note_commit();
     return shred_now ? finish_shred() : done();
@@ -254,6 +259,7 @@ void LmdbStorage::forget_changes() {
 void LmdbStorage::forget_change_marks() {
   put_bytes_ = 0;
   changed_ = shred_asked_ = reserve_asked_ = false;
+  next_store_id_.reset();
 }
 
 Error LmdbStorage::lose(Error error) {

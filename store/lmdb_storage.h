@@ -28,6 +28,7 @@
 
 #include "protocol/base/ids.h"
 #include "protocol/base/limits.h"
+#include "protocol/node/place.h"
 #include "protocol/node/storage.h"
 
 struct MDB_txn;
@@ -36,7 +37,7 @@ namespace budstikke::store {
 
 inline constexpr std::uint32_t kStoreFormat = 2;
 inline constexpr std::string_view kFormatKey = "format";  // rows of Table::Meta that open() writes and reads
-inline constexpr std::string_view kStoreIdKey = "store-id";
+using budstikke::kStoreIdKey;
 inline constexpr std::string_view kShredKey = "shred";      // there while a shred() was committed and is not done
 inline constexpr std::string_view kRebuildKey = "rebuild";  // there when rows are missing: what is derived must be made anew
 
@@ -117,6 +118,7 @@ class LmdbStorage final : public Storage {
   // to have none. The next commit writes such a row again; what this counts is worth a warning, since the disk may be failing.
   std::uint64_t rescued() const;
 
+  // As it was last committed: a layer above that puts Meta "store-id" gives the store another one.
   const StoreId& store_id() const;
   std::uint64_t bytes_on_disk() const;                            // 0 when the file cannot be asked
   std::uint64_t uncommitted_bytes() const { return put_bytes_; }  // keys and payloads put since the last commit
@@ -164,9 +166,10 @@ class LmdbStorage final : public Storage {
   std::uint64_t put_bytes_ = 0;
   std::uint64_t bytes_wanted_ = 0;
   bool changed_ = false;
-  bool shred_asked_ = false;    // for the next commit
-  bool shred_due_ = false;      // committed, and not done yet
-  bool reserve_asked_ = false;  // for the next commit
+  bool shred_asked_ = false;              // for the next commit
+  bool shred_due_ = false;                // committed, and not done yet
+  bool reserve_asked_ = false;            // for the next commit
+  std::optional<StoreId> next_store_id_;  // put, and not committed yet
   std::optional<Error> shred_trouble_;
   std::optional<Error> lost_;     // until rollback()
   std::optional<Error> stopped_;  // for good

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "store/free_pages.h"
+#include "store/place.h"
 #include "store/read.h"
 
 namespace budstikke::store {
@@ -82,6 +83,16 @@ bool is_made_anew(Table table, View key) {
   return table == Table::Meta && (name == kFormatKey || name == kStoreIdKey || name == kShredKey);
 }
 
+// The file that is written takes the place of one that was not copied here: then neither was it. If the old one was, the new one
+// must not hide it.
+struct Places {
+  StorePlace old, fresh;
+  Bytes after(View noted) const {
+    const Result<StorePlace> place = parse_place(noted);
+    return place && !has_moved(*place, old) ? encode(fresh) : bytes_of(noted);
+  }
+};
+
 // Two read transactions of the same commit, since nobody writes.
 class Readers {
  public:
@@ -109,7 +120,8 @@ class Readers {
 
 // Copies what can be read of a table, and gives how many of the rows that LMDB counts there were not met. Where a senseless page
 // ends the way from the first row on, the way from the last row back finds those behind it.
-Result<std::uint64_t> copy_table(const Environment& from, Table table, CopyWriter& to, SalvageWatch* watch) {
+Result<std::uint64_t> copy_table(const Environment& from, Table table, const Places& places, CopyWriter& to,
+                                 SalvageWatch* watch) {
   Result<std::unique_ptr<Readers>> readers = Readers::begin(from);
   if (!readers) return readers.error();
   MDB_stat counted;
@@ -121,6 +133,8 @@ Result<std::uint64_t> copy_table(const Environment& from, Table table, CopyWrite
   const auto take = [&](View key, View payload) {
     if (is_made_anew(table, key)) {
       ++made_anew;
+    } else if (table == Table::Meta && text_of(key) == kPlaceKey) {
+      written = to.put(table, key, places.after(payload));
     } else {
       written = to.put(table, key, payload);
     }
@@ -162,11 +176,15 @@ Status room_for_copy(const Environment& from, const fs::path& dir, const Storage
       dir.string()};
 }
 
-Result<Rewritten> copy_all(const Environment& from, Environment& to, SalvageWatch* watch) {
+Result<Rewritten> copy_all(const Environment& from, Environment& to, const fs::path& dir, SalvageWatch* watch) {
+  Result<StorePlace> old = place_of_file(dir / Environment::kFile);
+  Result<StorePlace> fresh = place_of_file(dir / Environment::kFreshFolder / Environment::kFile);
+  if (!old || !fresh) return old ? fresh.error() : old.error();
+  const Places places{*old, *fresh};
   CopyWriter writer(to);
   Rewritten result;
   for (std::uint8_t table = 1; table <= kTableCount; ++table) {  // copies are made anew with what they are copies of
-    Result<std::uint64_t> left_out = copy_table(from, static_cast<Table>(table), writer, watch);
+    Result<std::uint64_t> left_out = copy_table(from, static_cast<Table>(table), places, writer, watch);
     if (!left_out) return left_out.error();
     result.left_out += *left_out;
   }
@@ -187,7 +205,7 @@ Result<Rewritten> write_anew(const Environment& from, const fs::path& dir, const
   Result<Rewritten> copied = Rewritten{};
   {
     Result<std::shared_ptr<Environment>> to = Environment::make_fresh(dir, same);
-    copied = to ? copy_all(from, **to, watch) : Result<Rewritten>(to.error());
+    copied = to ? copy_all(from, **to, dir, watch) : Result<Rewritten>(to.error());
   }
   if (copied) return copied;
   if (Status removed = Environment::remove_leftovers(dir); !removed)

@@ -53,6 +53,8 @@ constexpr Command kCommands[] = {
     {"bundle", "bundt|pakke", "read", "læs|indlæs", "FILE [--reply FILE]", "FIL [--reply FIL]", 1, 1, "reply",
      Text::BundleReadSummary, bundle_read},
     {"check", "tjek|kontroller", "", "", "[--repair]", "[--repair]", 0, 0, "repair", Text::CheckSummary, check},
+    {"backup", "sikkerhedskopi|sikkerhedskopier", "", "", "FILE [--yes]", "FIL [--yes]", 1, 1, "", Text::BackupSummary, backup},
+    {"restore", "gendan", "", "", "FILE [--yes]", "FIL [--yes]", 1, 1, "", Text::RestoreHomeSummary, restore_home},
     {"agenda", "kalender", "", "", "[--days 30]", "[--days 30]", 0, 0, "days|network", Text::AgendaSummary, agenda},
     {"erase", "udslet", "status", "tilstand", "[--network N]", "[--network N]", 0, 0, "network", Text::EraseStatusSummary,
      erase_status},

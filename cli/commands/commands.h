@@ -69,6 +69,8 @@ int sync(Context& context);
 int check(Context& context);
 int bundle_write(Context& context);
 int bundle_read(Context& context);
+int backup(Context& context);
+int restore_home(Context& context);  // `restore` of records is each kind's
 int agenda(Context& context);
 int overview(Context& context);  // `budstikke` alone
 int help(Context& context);

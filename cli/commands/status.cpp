@@ -1,6 +1,7 @@
 // `status`, `peers`, and `budstikke` alone.
 #include "cli/commands/agenda.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/copies.h"
 #include "cli/commands/wordings.h"
 #include "cli/moments.h"
 
@@ -30,6 +31,7 @@ void print_network(Context& context, const Value& network) {
   if (network.find("reachable") != nullptr && network.integer("reachable") == 0 && network.integer("members") > 1) {
     context.line("  " + context.say(Text::NobodyReachable));
   }
+  print_copies(context, network);
   if (network.integer("missing") > 0) {
     context.line("  " + context.say(Text::NetworkMissing, {std::to_string(network.integer("missing"))}));
   }
@@ -82,6 +84,7 @@ int status(Context& context) {
   if (const Value* store = reply->find("store")) {
     context.say_line(Text::StoreLine, {bytes_text(store->integer("bytes"))});
   }
+  print_two_stores(context, *reply);
   if (!reply->text("listen").empty()) context.say_line(Text::ListenLine, {reply->text("listen")});
   print_trouble(context, *reply);
   return 0;
@@ -122,6 +125,7 @@ int overview(Context& context) {
   if (in_conflict > 0) context.line(conflict_count(context, in_conflict));
   if (unknown > 0) context.say_line(Text::UnknownCount, {std::to_string(unknown)});
   print_trouble(context, *reply);
+  print_two_stores(context, *reply);
   context.line("");
   context.say_line(Text::AgendaHeading, {std::to_string(kOverviewDays)});
   std::vector<AgendaItem> first = *items;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/api/copies.h"
 #include "daemon/api/outbox.h"
 #include "protocol/base/text.h"
 #include "protocol/records/moment.h"
@@ -114,6 +115,7 @@ Answer NetworkApi::status(Now now) const {
     const Member* own = node_.self_in(network);
     if (own != nullptr) council = id_text(own->council);
     if (own != nullptr && own->removed) value.set("removed", removal_of(network, own->key));
+    set_copies(value, node_, network);
     networks.push(std::move(value));
   }
   Value store;
@@ -127,6 +129,7 @@ Answer NetworkApi::status(Now now) const {
   result.set("networks", std::move(networks));
   result.set("peers", peers(now));
   result.set("store", std::move(store));
+  set_two_stores(result, node_);
   result.set("listen", status_.listening);
   result.set("trouble", status_.trouble.text);
   if (!status_.trouble.empty()) {

@@ -41,7 +41,10 @@ Result<RunReceiver::Progress> Node::take_bundle_run(RunReceiver& receiver, const
   mark_written(now);
   settle_at_ = now.steady + kSettleWait;  // those who are linked are told
   if (progress->forked) tell(EventKind::ForkSeen, progress->network, progress->log.author);
-  if (Network* network = ledger_->find_network(progress->network)) settle(*network);
+  if (Network* network = ledger_->find_network(progress->network)) {
+    if (progress->log.author == self()) take_own(*network, *progress, now);
+    settle(*network);
+  }
   return progress;
 }
 

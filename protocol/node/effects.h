@@ -35,6 +35,9 @@ enum class EventKind : std::uint8_t {
   StateDiffers,    // same vector, different state: a fault, to be reported: member, network, detail (which record, and what was
                    // done)
   ForkSeen,        // a log has two tips: member, network
+  OwnElsewhere,    // entries of this node's own log came that it does not have: it was put back or copied, and begins again
+  StoresSeen,      // two stores act for one member at once: member, detail (who says so, when it was not seen here)
+  ValuesReleased,  // a peer was met after a restore, and values are given to others again: network
   Damaged,         // a stored row could not be read: detail
   Crowded,         // a peer would rather be left, by a node that has other links: member
 };

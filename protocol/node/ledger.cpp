@@ -81,6 +81,35 @@ Status Ledger::renew_incarnation(Incarnation incarnation) {
   return done();
 }
 
+Status Ledger::withhold() {
+  if (counters_.entries == 0) return done();
+  dirty_ = true;
+  for (auto& [id, network] : networks_) {
+    network.withheld = EntryNumber{counters_.entries};
+    const Bytes last = key_of(network.withheld.value);
+    if (Status status = storage_.put(Table::Meta, withheld_key(network.number), last); !status) return status;
+  }
+  return done();
+}
+
+Status Ledger::release(Network& network) {
+  network.withheld = {};
+  dirty_ = true;
+  return storage_.erase(Table::Meta, withheld_key(network.number));
+}
+
+Result<bool> Ledger::wrote_since_withheld(const Network& network, const MemberKey& own, const EntryId& entry) const {
+  const auto log = network.logs.find({own, counters_.incarnation, LogClass::Membership});
+  if (log == network.logs.end() || log->second.row.tips.empty()) return false;
+  for (EntryNumber at = log->second.row.tips.back().number; at > network.withheld;) {
+    Result<EntryRow> row = entry_row(at);
+    if (!row) return row.error();
+    if (row->id == entry) return true;
+    at = row->previous;
+  }
+  return false;
+}
+
 // --- Committing ------------------------------------------------------------------------------------------------------
 
 void Ledger::refresh_vectors() {

@@ -81,6 +81,7 @@ struct Network {
   bool has_orphans = false;         // some log of it has
   std::set<RecordNumber> stale;     // records to be folded anew; until then the state digest is pending
   std::map<OperationId, ErasureRow> erasures;
+  EntryNumber withheld;  // values of entries up to this one are given to nobody until a peer was met; see Ledger::withhold()
 
   Hash state_digest() const;
   bool is_pending() const { return !stale.empty(); }
@@ -209,6 +210,12 @@ class Ledger {
 
   Incarnation incarnation() const { return counters_.incarnation; }
   Status renew_incarnation(Incarnation incarnation);
+  // Of a store that was put back or copied: peers may have erased what is here. Its values go to nobody, neither in runs nor when
+  // asked for, until release(); what is written or fetched from now on does. Over restarts, too.
+  Status withhold();
+  Status release(Network& network);
+  // Whether an entry of the own membership log was written since then.
+  Result<bool> wrote_since_withheld(const Network& network, const MemberKey& own, const EntryId& entry) const;
   std::uint64_t uncommitted_entries() const { return uncommitted_entries_; }
   std::uint64_t uncommitted_bytes() const { return uncommitted_bytes_; }
   bool has_uncommitted() const { return dirty_ || storage_.has_uncommitted(); }
@@ -284,6 +291,7 @@ class Ledger {
   Status load_buckets();
   Status load_stale();
   Status load_erasures();
+  Status load_withheld();
   // ledger_rebuild.cpp
   Status clear_derived();
   Status replay();
@@ -353,6 +361,7 @@ class Ledger {
   Result<FoldChange> change_at(const ChangeLink& link, ChangeLink& earlier) const;
   void replace_tip(Network& network, Log& log, const Place& place, const StoredTip& next);
   Result<EntryRow> entry_row(EntryNumber number) const;
+  EntryNumber withheld_of(NetworkNumber number) const;
   std::optional<Value::Array> values_at(const RecordState& state, const Source& source) const;
   Result<ChangeRecord> change_record(const RecordState& now, const ChangeLink& link) const;
   Status find_receipts(const RecordState& council_record, const std::map<MemberKey, LastWritten>& last, std::size_t members,

@@ -321,7 +321,7 @@ Result<ValuesAnswer> Ledger::values_for_peer(const Network& network, const Asked
     source.change = asked.change;
     source.log = log->second.number;
     if (*state && !reaching_change(**state, source).empty()) return ValuesAnswer{ValuesPresence::Erased};
-    return answer;
+    return place.number <= network.withheld ? ValuesAnswer{} : answer;
   }
   return ValuesAnswer{};
 }

@@ -19,6 +19,7 @@ Result<std::unique_ptr<Ledger>> Ledger::load(Storage& storage, Incarnation incar
   }
   if (Status status = ledger->load_networks(); !status) return status.error();
   if (Status status = ledger->load_logs(); !status) return status.error();
+  if (Status status = ledger->load_withheld(); !status) return status.error();
   Result<std::optional<View>> due = storage.get(Table::Meta, view_of(kRebuildKey));
   if (!due) return due.error();
   Result<bool> is_newer = ledger->learnt_since();
@@ -84,6 +85,15 @@ Status Ledger::load_logs() {
   });
   if (failed) return *failed;
   return scanned;
+}
+
+Status Ledger::load_withheld() {
+  for (auto& [id, network] : networks_) {
+    Result<std::optional<View>> row = storage_.get(Table::Meta, withheld_key(network.number));
+    if (!row) return row.error();
+    if (*row) network.withheld = EntryNumber{ByteReader(**row).u64()};
+  }
+  return done();
 }
 
 Status Ledger::load_buckets() {

@@ -5,6 +5,29 @@
 #include "protocol/node/ledger_parts.h"
 
 namespace budstikke {
+namespace {
+
+// As it would lie here had its values been erased.
+Result<Bytes> body_without_values(View body) {
+  EntryView entry;
+  if (Status status = parse_stored_entry(body, LogClass::Data, entry); !status) return Error{Code::Damaged, status.error().text};
+  for (ChangeView& change : entry.changes) {
+    if (change.state != ValuesState::Inline) continue;
+    change.values_hash = values_hash(change.values);
+    change.state = ValuesState::Absent;
+  }
+  entry.body = body;
+  return encode_stored(entry);
+}
+
+}  // namespace
+
+EntryNumber Ledger::withheld_of(NetworkNumber number) const {
+  for (const auto& [id, network] : networks_) {
+    if (network.number == number) return network.withheld;
+  }
+  return {};
+}
 
 Result<EntryRow> Ledger::entry_row(EntryNumber number) const {
   Result<std::optional<View>> row = storage_.get(Table::Entries, key_of(number.value));
@@ -134,14 +157,16 @@ Result<std::optional<Ledger::StoredRun>> Ledger::next_run(const Log& log, Seq af
   }
   if (!end_row) return Error{Code::Damaged, "a log without an end to its next run"};
   EntryRow row = *end_row;
-  EntryNumber number = end_number;
-  for (;;) {
-    run.bodies.push_back(bytes_of(row.body));
+  const EntryNumber withheld = log.row.id.log_class == LogClass::Data ? withheld_of(log.row.network) : EntryNumber{};
+  for (EntryNumber number = end_number;;) {
+    Result<Bytes> body = number <= withheld ? body_without_values(row.body) : Result<Bytes>(bytes_of(row.body));
+    if (!body) return body.error();
+    run.bodies.push_back(std::move(*body));
     run.numbers.push_back(number);
     if (row.seq == run.first) break;
-    Result<EntryRow> earlier = entry_row(row.previous);
-    if (!earlier) return earlier.error();
     number = row.previous;
+    Result<EntryRow> earlier = entry_row(number);
+    if (!earlier) return earlier.error();
     row = *earlier;
   }
   std::reverse(run.numbers.begin(), run.numbers.end());

@@ -18,6 +18,13 @@ inline Bytes stats_key(NetworkNumber network) {  // of Table::Meta
   return key;
 }
 
+inline constexpr std::string_view kWithheldPrefix = "withheld ";  // ‖ network number, of Table::Meta → entry number
+inline Bytes withheld_key(NetworkNumber network) {
+  Bytes key = bytes_of(view_of(kWithheldPrefix));
+  ByteWriter(key).u64(network.value);
+  return key;
+}
+
 inline SetDigest& vector_of(Network& network, LogClass log_class) {
   return log_class == LogClass::Membership ? network.membership_vector : network.data_vector;
 }

@@ -41,6 +41,7 @@ struct PeerNetwork {
   std::set<LogId> fruitless;                                // asked for in vain: not again before the peer sends a new vector
   std::vector<Ledger::MissingValue> asked_values;           // values under way to us, in the order in which they were asked for
   ChangeLink values_after;                                  // the peer was asked for those up to here
+  bool values_go_on = false;                                // some came: the next are asked for once these are durable
   std::uint64_t values_epoch = 0;                           // the ledger's missing_epoch() when this pass over them began
   Instant values_asked;                                     // when it began
   std::optional<BucketsMessage> buckets;                    // the peer's, to be compared
@@ -71,6 +72,7 @@ struct Link {
   std::int64_t credit = 0;       // bytes of runs that may still be sent
   std::uint32_t uncredited = 0;  // bytes of runs received and not yet credited
   Instant heard;                 // when a frame last came
+  std::optional<StoreId> other;  // another store of the same member, on a younger link: both run, if this one answers
   Instant progressed;            // when something asked for last came
 };
 

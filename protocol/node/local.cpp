@@ -148,6 +148,9 @@ Status Node::check_rights(const Network& network, const Standing& own, const Cha
 }
 
 Status Node::append_local(Network& network, LogClass log_class, std::span<const ChangeBytes> changes, Now now) {
+  if (shown_later_own()) {
+    if (Status status = begin_again(); !status) return status;
+  }
   LogId id{self(), ledger_->incarnation(), log_class};
   if (const Log* log = ledger_->find_log(network, id); log != nullptr) {
     // A clock that fell far behind would stamp everything alike until it catches up, and what follows a damaged entry does not

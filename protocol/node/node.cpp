@@ -1,6 +1,7 @@
 #include "protocol/node/node.h"
 
 #include "protocol/base/limits.h"
+#include "protocol/node/place.h"
 #include "protocol/node/waits.h"
 
 namespace budstikke {
@@ -14,6 +15,15 @@ Result<std::unique_ptr<Node>> Node::load(Storage& storage, NodeKeys keys, const 
   Result<std::unique_ptr<Ledger>> ledger = Ledger::load(storage, Incarnation{node->random_.u64()}, node->self(), sign);
   if (!ledger) return ledger.error();
   node->ledger_ = std::move(*ledger);
+  Result<std::optional<View>> id = storage.get(Table::Meta, view_of(kStoreIdKey));
+  if (!id) return id.error();
+  if (*id && (*id)->size() == StoreId::kSize)
+    node->store_ = StoreId::from(**id);  // it may have got another one since it was made
+  Result<std::optional<View>> restored = storage.get(Table::Meta, view_of(kRestoredKey));
+  if (!restored) return restored.error();
+  if (*restored) {
+    if (Status begun = node->begin_again(); !begun) return begun.error();
+  }
   if (Status status = node->ledger_->commit(); !status) return status.error();
   if (Status status = node->holdings_.load(*node->ledger_); !status) return status.error();
   return node;
@@ -118,6 +128,7 @@ void Node::dispatch(Link& link, Message& message, Bytes frame, Now now) {
   if (auto* graft = std::get_if<GraftMessage>(&message)) return handle(link, *graft, now);
   if (auto* prune = std::get_if<PruneMessage>(&message)) return handle(link, *prune, now);
   if (std::holds_alternative<CrowdedMessage>(message)) return tell(EventKind::Crowded, {}, link.member.value_or(MemberKey{}));
+  if (auto* store = std::get_if<StoreMessage>(&message)) return handle(link, *store, now);
   drop(link, "a message that has no place here");
 }
 
@@ -125,6 +136,7 @@ void Node::dispatch(Link& link, Message& message, Bytes frame, Now now) {
 
 void Node::tick(Now now) {
   ledger_->set_time(now.wall);
+  if (began_.ms == 0) began_ = now.wall;
   for (auto& [id, network] : ledger_->networks()) {
     if (!network.is_pending()) continue;
     if (Status status = ledger_->refold(network, kFoldedPerStep); !status) storage_failed(status.error(), nullptr);
@@ -158,6 +170,7 @@ void Node::tick(Now now) {
   if (now.steady >= next_levels_) {
     next_levels_ = now.steady + kSummaryInterval + Millis(random_.below(static_cast<std::uint64_t>(kSummaryJitter.count())));
     send_levels(true, now);
+    look_for_stores(now);
   }
 }
 
@@ -201,6 +214,7 @@ Status Node::commit(Now now) {
   held_.clear();
   push_changes(now);
   for (auto& [id, link] : links_) pump(link);
+  go_on_asking();
   return done();
 }
 

@@ -42,6 +42,13 @@ struct PeerStatus {
   Instant heard;
 };
 
+// Two stores that act for one member at the same time: a copy of a home that runs beside the original.
+struct TwoStores {
+  StoreId stores[2];
+  MemberKey told_by;  // zeroes: seen here
+  Instant seen;       // last
+};
+
 class Node {
  public:
   static Result<std::unique_ptr<Node>> load(Storage& storage, NodeKeys keys, const StoreId& store, const Seed& seed);
@@ -109,12 +116,16 @@ class Node {
   Random& random() { return random_; }
   std::vector<PeerStatus> peers() const;
   NetworkSummary summary_of(const Network& network) const;
+  const StoreId& store() const { return store_; }
+  // Members for whom two stores act, as far as that was seen lately (own_logs.cpp).
+  const std::map<MemberKey, TwoStores>& two_stores() const { return two_stores_; }
 
  private:
   Node(Storage& storage, NodeKeys keys, const StoreId& store, const Seed& seed);
 
   // values.cpp
   void ask_values(Link& link, Network& network);
+  void go_on_asking();
   void handle(Link& link, AskValuesMessage& message, Now now);
   void handle(Link& link, ValuesMessage& message, Now now);
 
@@ -129,6 +140,18 @@ class Node {
   void work_off_erasures(Now now);
   Status give_receipts(Network& network, Now now);
 
+  // own_logs.cpp
+  Status begin_again();
+  bool shown_later_own();
+  void take_own(const Network& network, const RunReceiver::Progress& progress, Now now);
+  void meet(const Link& link, Network& network);
+  void note_store(Link& link, Now now);
+  bool ask_about(Link& link, const StoreId& other);
+  void note_two_stores(const MemberKey& member, const StoreId& a, const StoreId& b, const MemberKey& told_by, Now now);
+  void look_for_stores(Now now);
+  bool is_member_here(const MemberKey& member) const;
+  void handle(Link& link, StoreMessage& message, Now now);
+
   // session.cpp
   void handle(Link& link, Hello& hello, Now now);
   void handle(Link& link, SummaryMessage& message, Now now);
@@ -137,7 +160,7 @@ class Node {
   void greet(Link& link, Network& network, const NetworkHello& theirs, Now now);
   bool identify(Link& link);
   void compare(Link& link, Network& network, const NetworkSummary& theirs, Now now);
-  void note_agreement(Link& link, const Network& network, const NetworkSummary& own);
+  void note_agreement(Link& link, Network& network, const NetworkSummary& own);
   std::optional<AgreedRow> remembered(const Link& link, const Network& network);
   void send_summary(Link& link, const Network& network);
   void send_level(Link& link, const Network& network);
@@ -236,6 +259,14 @@ class Node {
   Instant next_levels_{};                // anti-entropy
   std::optional<Instant> settle_at_;     // levels after a burst of changes
   std::optional<WallTime> shred_again_;  // after a shred for which there was no room
+  WallTime began_;                       // when this store began to write where it writes now
+  std::set<TransportKey> hinted_;        // peers whose word alone has made this node begin again; it does so once
+  std::map<MemberKey, TwoStores> two_stores_;
+  struct KnownStores {
+    std::vector<StoreId> ids;  // last the one that the member has now
+    int returns = 0;           // how often it came back to one that it had before
+  };
+  std::map<MemberKey, KnownStores> stores_;
 };
 
 }  // namespace budstikke

@@ -81,6 +81,7 @@ void Node::after_run(Link& link, const RunReceiver::Progress& progress, bool is_
   if (was_asked) asked->second.progressed = true;
   mark_written(now);
   if (progress.forked) tell(EventKind::ForkSeen, progress.network, progress.log.author);
+  if (progress.log.author == self()) take_own(*network, progress, now);
   settle(*network);
   if (was_asked) return;
   // A push is durable and onward at once. News come many together, and other peers may be about to send the same: the commit

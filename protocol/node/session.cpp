@@ -88,6 +88,7 @@ void Node::handle(Link& link, Hello& hello, Now now) {
   if (!links_.contains(id)) return;
   link.phase = LinkPhase::Open;
   if (!link.dialed) say_hello(link);
+  note_store(link, now);
   for (const NetworkHello& theirs : hello.networks) {
     Network* network = shared_network(link, theirs.network);
     if (network != nullptr) greet(link, *network, theirs, now);
@@ -160,11 +161,15 @@ void Node::compare(Link& link, Network& network, const NetworkSummary& theirs, N
 }
 
 // Compares the last that each told the other.
-void Node::note_agreement(Link& link, const Network& network, const NetworkSummary& own) {
+void Node::note_agreement(Link& link, Network& network, const NetworkSummary& own) {
   PeerNetwork& peer = link.networks[own.network];
   const DigestTag level = level_of(own);
   const bool agree = peer.level == level && !network.is_pending();
-  if (agree && !peer.agreed) tell(EventKind::InSync, own.network, link.member.value_or(MemberKey{}));
+  if (agree && !peer.agreed) {
+    tell(EventKind::InSync, own.network, link.member.value_or(MemberKey{}));
+    peer.values_epoch = 0;  // what it did not give before it may give now
+    meet(link, network);
+  }
   if (agree) {  // it takes us to hold what it holds: a vector it was sent before, and that may come true again, it has forgotten
     const DigestTag agreed[] = {own.membership, own.vector};
     for (std::size_t i = 0; i < 2; ++i) {
@@ -253,11 +258,13 @@ void Node::send_levels(bool even_if_sent, Now now) {
       PeerNetwork& peer = link.networks[network_id];
       note_agreement(link, network, own);
       if (peer.agreed || peer.membership == own.membership) forget_strangers(link, network, now);
-      ask_values(link, network);
       if (!even_if_sent && peer.level_sent == level_of(own)) continue;
       message.networks.push_back(level_for(link, own));
     }
     if (!message.networks.empty()) send_durable(link, message);
+    for (auto& [network_id, network] : ledger_->networks()) {  // after it was told that we agree: only then may it give them
+      if (shares(link, network)) ask_values(link, network);
+    }
   }
   // What was agreed is put with the next commit, or now and then for itself: it is worth no commit of its own after each burst.
   if (even_if_sent && ledger_->has_unsaved_agreements()) save_agreements_ = true;

@@ -37,6 +37,16 @@ void Node::ask_values(Link& link, Network& network) {
   send(link, message);
 }
 
+// After a commit: where it was waited for.
+void Node::go_on_asking() {
+  for (auto& [id, link] : links_) {
+    for (auto& [network_id, peer] : link.networks) {
+      Network* network = ledger_->find_network(network_id);
+      if (std::exchange(peer.values_go_on, false) && network != nullptr && shares(link, *network)) ask_values(link, *network);
+    }
+  }
+}
+
 void Node::handle(Link& link, AskValuesMessage& message, Now) {
   Network* network = ledger_->find_network(message.network);
   if (network == nullptr || !shares(link, *network)) return;
@@ -74,7 +84,8 @@ void Node::handle(Link& link, ValuesMessage& message, Now now) {
     filled = filled || *put;
   }
   if (filled) mark_urgent(now);
-  ask_values(link, *network);  // goes on after the commit when there was something to put
+  peer.values_go_on = filled;
+  ask_values(link, *network);  // not before the commit when there was something to put
 }
 
 }  // namespace budstikke

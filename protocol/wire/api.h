@@ -21,6 +21,9 @@
 //                                        removed: when this node itself was shut out
 //                                        own_alone, own_waiting: entries of this node that no other council, and that not every
 //                                        one of the `councils` others, is known to hold; reachable: members that say where
+//                                        withheld?: true while texts of before a restore are given to nobody; forks?: [{member,
+//                                        council, name, incarnation, class, tips: [{seq, entry, time}]}]; and beside networks
+//                                        two_stores?: [{member, council, name, stores: [id, id], told_by?, own: bool}]
 //   peers {}                          → {peers: [{member, council, name, network, connected, in_sync, behind, known: bool, missing,
 //                                        last_seen?, reason, detail?, since?, address}]}    behind: entries that it is not known to
 //                                        hold; without `known` it has never said what it holds; since: when dials began to fail
@@ -91,6 +94,8 @@
 //                                        rows: {sound, damaged, lost}, repaired, healed_wanted, restart: bool, ok: bool}
 //                                        reads every row and folds every record anew; `repair` writes what was found right and
 //                                        asks other nodes for what is lost (healed_wanted: how much); restart: the rest a start mends
+//   backup {file, replace?: bool}     → {file, bytes, rows, left_out}             file: a whole path, of an earlier backup when it is
+//                                        to be replaced; answers when it is written; left_out: rows that could not be read
 //   sync {timeout_ms}                 → {in_sync: bool, peers: [as peers]}        dials at once; answers when in sync or timed
 //   out
 //
@@ -192,6 +197,8 @@ enum class ApiError : std::uint8_t {
   BundleRemoved,
   BundleNoReader,
   BundleStreamGone,
+  BackupFailed,
+  BackupRunning,
   // not permitted: exit 4
   NotPermitted,
   NotOwner,

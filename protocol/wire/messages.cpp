@@ -27,6 +27,7 @@ enum MessageType : std::uint8_t {
   kGraft,
   kPrune,
   kCrowded,
+  kStore = 28,
 };
 
 enum HelloForm : std::uint8_t { kInFull = 0, kInShort = 1, kBehindAgreed = 2 };
@@ -296,6 +297,15 @@ PushMessage read_pushed_logs(ByteReader& reader, Seq least) {
   return message;
 }
 
+StoreMessage read_store(ByteReader& reader) {
+  StoreMessage message;
+  message.member = reader.fixed<MemberKey>();
+  message.store = reader.fixed<StoreId>();
+  message.other = reader.fixed<StoreId>();
+  if (message.store.is_zero() || message.store == message.other) reader.fail();
+  return message;
+}
+
 struct Encoder {
   Bytes& out;
   ByteWriter writer{out};
@@ -440,6 +450,12 @@ struct Encoder {
       writer.u64(pushed.seq.value);
     }
   }
+  void operator()(const StoreMessage& message) {
+    writer.u8(kStore);
+    writer.raw(message.member);
+    writer.raw(message.store);
+    writer.raw(message.other);
+  }
 };
 
 std::optional<Message> read_message(ByteReader& reader) {
@@ -495,6 +511,8 @@ std::optional<Message> read_message(ByteReader& reader) {
       return read_pushed_logs<PruneMessage>(reader, Seq{1});
     case kCrowded:
       return CrowdedMessage{};
+    case kStore:
+      return read_store(reader);
     default:
       return std::nullopt;
   }

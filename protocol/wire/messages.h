@@ -204,10 +204,18 @@ struct PruneMessage {
 // 23 crowded: more nodes that nobody can dial are linked to the sender than it wants. Who has other links may leave.
 struct CrowdedMessage {};
 
+// 28 store: which store acts for a member. From the member itself, with no other: as which one it goes on. With another: both
+// run at once, with the same key.
+struct StoreMessage {
+  MemberKey member;
+  StoreId store;
+  StoreId other;  // zeroes: none
+};
+
 using Message =
     std::variant<Hello, VectorMessage, WantMessage, RunMessage, PartMessage, DoneMessage, CreditMessage, SummaryMessage,
                  JoinMessage, AdmittedMessage, RefusedMessage, AskValuesMessage, ValuesMessage, BucketsMessage, BucketMessage,
-                 LevelMessage, ShortRunMessage, HaveMessage, GraftMessage, PruneMessage, CrowdedMessage>;
+                 LevelMessage, ShortRunMessage, HaveMessage, GraftMessage, PruneMessage, CrowdedMessage, StoreMessage>;
 
 Bytes encode(const Message& message);
 Result<Message> decode(View frame);

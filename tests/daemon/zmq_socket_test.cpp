@@ -37,7 +37,7 @@ TEST_CASE("zmq socket: a message in parts goes there and back") {
   CHECK(routing_id.more());
   REQUIRE(router.receive(part));
   CHECK_FALSE(part.more());
-  CHECK(text_of(part.view()) == "question");
+  CHECK(budstikke::text_of(part.view()) == "question");
   CHECK(part.source_fd() >= 0);
   CHECK(part.property("Socket-Type") == "DEALER");
   CHECK(part.property("No-Such-Property").empty());
@@ -45,7 +45,7 @@ TEST_CASE("zmq socket: a message in parts goes there and back") {
   CHECK(router.send(view_of("answer"), false) == Sent::Done);
   REQUIRE(dealer.wait_for_input(kSocketPatience));
   REQUIRE(dealer.receive(part));
-  CHECK(text_of(part.view()) == "answer");
+  CHECK(budstikke::text_of(part.view()) == "answer");
 }
 
 TEST_CASE("zmq socket: sending to nobody and to a full queue is told apart, and the message is kept") {
@@ -56,9 +56,9 @@ TEST_CASE("zmq socket: sending to nobody and to a full queue is told apart, and 
   ZmqSocket dealer = open(context, ZMQ_DEALER);
   ZmqMessage message(view_of("kept"));
   CHECK(dealer.send(message, false) == Sent::Full);
-  CHECK(text_of(message.view()) == "kept");
+  CHECK(budstikke::text_of(message.view()) == "kept");
   ZmqMessage moved = std::move(message);
-  CHECK(text_of(moved.view()) == "kept");
+  CHECK(budstikke::text_of(moved.view()) == "kept");
 }
 
 TEST_CASE("zmq socket: an address in use, an impossible one and a wrong option are errors") {

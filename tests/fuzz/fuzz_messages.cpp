@@ -70,6 +70,9 @@ struct Bounds {
   void operator()(const HaveMessage& message) const { check(message.logs, Seq{1}); }
   void operator()(const GraftMessage& message) const { check(message.logs, Seq{0}); }
   void operator()(const PruneMessage& message) const { check(message.logs, Seq{1}); }
+  void operator()(const StoreMessage& store) const {
+    require(!store.store.is_zero() && store.store != store.other, "a member's stores are two, or one");
+  }
   void operator()(const auto&) const {}  // every value of its fields is possible
 
  private:

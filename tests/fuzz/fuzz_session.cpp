@@ -9,6 +9,7 @@
 
 #include "protocol/base/limits.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/support/builders.h"
 #include "tests/support/pair.h"
 
 using namespace budstikke;
@@ -59,6 +60,7 @@ class Session {
   void step(std::uint8_t what) {
     const NetworkId network = pair_.network().row.id;
     Author& author = logs_[input_.u8() % std::size(logs_)];
+    if (what == 0x7e) return send_store();  // nearly all inputs of before it mean what they meant
     switch (what % 20) {
       case 0:
         return pair_.dial();
@@ -168,6 +170,14 @@ class Session {
       if (wants.size() < 20) wants.push_back({id, Seq{input_.u8() % 32u}});
     }
     return wants;
+  }
+
+  // Two stores, of the peer, of the node itself, or of a stranger.
+  void send_store() {
+    const MemberKey members[] = {pair_.node().self(), logs_[0].log().author, numbered<MemberKey>(input_.u8())};
+    const MemberKey& member = members[input_.u8() % std::size(members)];
+    const std::uint8_t store = static_cast<std::uint8_t>(1 + input_.u8() % 8), other = input_.u8() % 8;
+    send(StoreMessage{member, numbered<StoreId>(store), other == store ? StoreId{} : numbered<StoreId>(other)});
   }
 
   void write() {

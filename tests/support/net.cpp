@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocol/base/limits.h"
+#include "protocol/node/place.h"
 
 namespace budstikke::tests {
 namespace {
@@ -57,6 +58,7 @@ struct Describer {
   }
   std::string operator()(const BucketsMessage&) { return "buckets"; }
   std::string operator()(const BucketMessage& bucket) { return "bucket " + std::to_string(bucket.records.size()) + " records"; }
+  std::string operator()(const StoreMessage& store) { return store.other.is_zero() ? "store" : "two stores"; }
   std::string operator()(const RefusedMessage& refused) { return "refused " + std::to_string(static_cast<int>(refused.reason)); }
 };
 
@@ -91,10 +93,11 @@ std::size_t Net::add() {
   return machines_.size() - 1;
 }
 
-std::size_t Net::add_clone(std::size_t of) {
+std::size_t Net::add_clone(std::size_t of, bool same_store) {
   const Machine& original = *machines_[of];
-  machines_.push_back(std::unique_ptr<Machine>(
-      new Machine{original.identity, original.transport, random_.fixed<StoreId>(), original.storage, nullptr, {}}));
+  const StoreId store = same_store ? original.store : random_.fixed<StoreId>();
+  machines_.push_back(
+      std::unique_ptr<Machine>(new Machine{original.identity, original.transport, store, original.storage, nullptr, {}}));
   start(*machines_.back());
   return machines_.size() - 1;
 }
@@ -115,13 +118,29 @@ const SealingPair& Net::give_sealing_key(std::size_t machine) {
   return *machines_[machine]->sealing;
 }
 
-void Net::crash(std::size_t machine) {
+void Net::put_back(std::size_t machine, const MemoryStorage& earlier, bool noticed) {
+  unplug(machine);
+  machines_[machine]->node.reset();
+  machines_[machine]->storage = earlier;
+  machines_[machine]->storage.crash();
+  if (noticed) {
+    require(storage(machine).put(Table::Meta, view_of(kRestoredKey), {}).ok(), "put");
+    require(storage(machine).commit().ok(), "commit");
+  }
+  start(*machines_[machine]);
+}
+
+void Net::unplug(std::size_t machine) {
   for (Cable cable = 0; cable < cables_.size(); ++cable) {
     if (cables_[cable].ends[0].machine == machine || cables_[cable].ends[1].machine == machine) {
       for (End& end : cables_[cable].ends) end.knows_up = end.knows_up && end.machine != machine;
       cut(cable);
     }
   }
+}
+
+void Net::crash(std::size_t machine) {
+  unplug(machine);
   machines_[machine]->node.reset();
   machines_[machine]->storage.crash();
   start(*machines_[machine]);

@@ -26,8 +26,11 @@ class Net {
   explicit Net(std::uint64_t seed = 1) : random_(Random::from_number(seed)) {}
 
   // --- Machines.
-  std::size_t add();                      // keys and an empty store
-  std::size_t add_clone(std::size_t of);  // the same keys and incarnation, as if the store had been copied
+  std::size_t add();  // keys and an empty store
+  // The same keys and incarnation, as if the store had been copied; `same_store`: and the same store id, as if nobody could tell.
+  std::size_t add_clone(std::size_t of, bool same_store = false);
+  // Starts it again with an earlier copy of its storage(). `noticed`: by the place of the file, or since a person said so.
+  void put_back(std::size_t machine, const MemoryStorage& earlier, bool noticed);
   Node& node(std::size_t machine) { return *machines_[machine]->node; }
   MemoryStorage& storage(std::size_t machine) { return machines_[machine]->storage; }
   const TransportKey& transport(std::size_t machine) const { return machines_[machine]->transport.public_key; }
@@ -115,6 +118,7 @@ class Net {
     std::uint64_t bytes = 0;
   };
   void start(Machine& machine);
+  void unplug(std::size_t machine);  // its links break
   void collect(std::size_t machine);
   void send(std::size_t machine, LinkId link, Bytes frame);
   void close(std::size_t machine, LinkId link);

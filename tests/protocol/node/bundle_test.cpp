@@ -351,3 +351,17 @@ TEST_CASE("bundle: a log that has forked is written with all its branches") {
   REQUIRE(apart.read(1, file).status.ok());
   CHECK(apart.agree(0, 1));
 }
+
+TEST_CASE("bundle: own entries in it that this store has lost make it begin again") {
+  Apart apart(2);
+  const MemoryStorage earlier = apart.net.storage(1);
+  const Incarnation incarnation = apart.net.node(1).ledger().incarnation();
+  const RecordKey later = apart.net.write(1, "later");
+  REQUIRE(apart.read(0, apart.write(1)).status.ok());
+  apart.net.put_back(1, earlier, false);
+  REQUIRE(apart.net.node(1).ledger().incarnation() == incarnation);
+  REQUIRE(apart.read(1, apart.write(0)).status.ok());
+  CHECK(apart.net.names(1, later) == std::vector<std::string>{"later"});
+  CHECK(apart.net.node(1).ledger().incarnation() != incarnation);
+  CHECK(apart.net.events(1, EventKind::OwnElsewhere) == 1);
+}

@@ -341,3 +341,11 @@ TEST_CASE("refused: a reason that is none is refused") {
   CHECK(is_refused({11, 6}));
   CHECK_FALSE(is_refused({11, 5}));
 }
+
+TEST_CASE("store: none at all, and twice the same, are refused") {
+  const StoreMessage both{numbered<MemberKey>(1), numbered<StoreId>(2), numbered<StoreId>(3)};
+  CHECK(survives(both));
+  CHECK(survives(StoreMessage{both.member, both.store, {}}));
+  CHECK(is_refused(encode(StoreMessage{both.member, {}, both.other})));
+  CHECK(is_refused(encode(StoreMessage{both.member, both.store, both.store})));
+}

@@ -77,6 +77,7 @@ struct Samples {
         {"graft", GraftMessage{network, {{log, Seq{1}}}}},
         {"prune", PruneMessage{network, {{log, Seq{2}}}}},
         {"crowded", CrowdedMessage{}},
+        {"store", StoreMessage{newcomer.public_key(), numbered<StoreId>(0x45), numbered<StoreId>(0x44)}},
     };
   }
 

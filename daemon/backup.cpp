@@ -1,0 +1,183 @@
+#include "daemon/backup.h"
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "store/file_system.h"
+
+namespace budstikke::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A file that is removed unless it was given its name.
+class PartFile {
+ public:
+  static Result<std::unique_ptr<PartFile>> beside(const fs::path& file) {
+    std::string pattern = (file.parent_path() / ("." + file.filename().string() + ".XXXXXX")).string();
+    const int fd = ::mkostemp(pattern.data(), O_CLOEXEC);  // mode 0600
+    if (fd < 0) return store::system_error(errno, "cannot write in " + file.parent_path().string());
+    return std::unique_ptr<PartFile>(new PartFile(fd, pattern));
+  }
+  ~PartFile() {
+    ::close(fd_);
+    if (!path_.empty()) ::unlink(path_.c_str());
+  }
+  PartFile(const PartFile&) = delete;
+  PartFile& operator=(const PartFile&) = delete;
+
+  Status write(View bytes) {
+    while (!bytes.empty()) {
+      const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
+      if (written < 0) return store::system_error(errno, "cannot write the backup");
+      bytes = bytes.subspan(static_cast<std::size_t>(written));
+      bytes_ += static_cast<std::uint64_t>(written);
+    }
+    return budstikke::done();
+  }
+  Status name(const fs::path& file, bool replace) {
+    if (::fsync(fd_) != 0) return store::system_error(errno, "cannot write the backup");
+    const int rc = replace ? ::rename(path_.c_str(), file.c_str())
+                           : ::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, file.c_str(), RENAME_NOREPLACE);
+    if (rc != 0 && errno == EEXIST) return Error{Code::Conflict, "there is such a file already", file.string()};
+    if (rc != 0) return store::system_error(errno, "cannot give the backup its name");
+    path_.clear();
+    return store::sync_directory(file.parent_path());
+  }
+  std::uint64_t bytes() const { return bytes_; }
+
+ private:
+  PartFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
+  int fd_;
+  std::string path_;
+  std::uint64_t bytes_ = 0;
+};
+
+Result<Bytes> read_whole(const fs::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0) return store::system_error(errno, "cannot read " + path.string());
+  Bytes bytes(kMostBackupFileBytes + 1);
+  const ssize_t size = ::read(fd, bytes.data(), bytes.size());
+  const int code = errno;
+  ::close(fd);
+  if (size < 0) return store::system_error(code, "cannot read " + path.string());
+  if (static_cast<std::size_t>(size) > kMostBackupFileBytes)
+    return Error{Code::TooLarge, "too large for a backup: " + path.string()};
+  bytes.resize(static_cast<std::size_t>(size));
+  return bytes;
+}
+
+Result<std::vector<BackupFileItem>> files_of(const Home& home) {
+  std::vector<std::string> names = {"config.toml"};
+  std::error_code failed;
+  if (fs::exists(home.networks_file(), failed)) names.emplace_back("networks");
+  for (const fs::directory_entry& key : fs::directory_iterator(home.folder() / "keys", failed)) {
+    if (key.is_regular_file(failed)) names.push_back("keys/" + key.path().filename().string());
+  }
+  if (failed) return store::system_error(failed.value(), "cannot read " + (home.folder() / "keys").string());
+  std::sort(names.begin(), names.end());
+  std::vector<BackupFileItem> files;
+  for (const std::string& name : names) {
+    Result<Bytes> bytes = read_whole(home.folder() / name);
+    if (!bytes) return bytes.error();
+    files.push_back({name, std::move(*bytes)});
+  }
+  return files;
+}
+
+bool is_backup(const fs::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  std::string begin(kBackupMagic.size(), '\0');
+  const bool whole = fd >= 0 && ::read(fd, begin.data(), begin.size()) == static_cast<ssize_t>(begin.size());
+  if (fd >= 0) ::close(fd);
+  return whole && begin == kBackupMagic;
+}
+
+bool lies_within(const fs::path& file, const fs::path& folder) {
+  std::error_code ignored;
+  const fs::path inner = fs::weakly_canonical(file, ignored), outer = fs::weakly_canonical(folder, ignored);
+  return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
+}
+
+}  // namespace
+
+bool is_of_file(Table table, View key) {
+  if (table != Table::Meta) return false;
+  const std::string_view name = budstikke::text_of(key);
+  return name == store::kFormatKey || name == kStoreIdKey || name == kFormerStoreIdKey || name == kPlaceKey ||
+         name == store::kShredKey || name == kRestoredKey || name == "migration";
+}
+
+Result<std::unique_ptr<Backup>> Backup::begin(const Home& home, const store::LmdbStorage& storage, const fs::path& file,
+                                              bool replace, Value about) {
+  std::unique_ptr<Backup> backup(new Backup(file));
+  std::error_code ignored;
+  if (lies_within(file, home.folder())) {
+    return Error{Code::Conflict, "a backup within the home would go with it; name a file elsewhere", file.string()};
+  }
+  if (fs::exists(fs::symlink_status(file, ignored))) {
+    const bool may_go = replace && fs::is_regular_file(file, ignored) && is_backup(file);
+    if (!may_go) return Error{Code::Conflict, "there is such a file already", file.string()};
+  }
+  Result<std::vector<BackupFileItem>> files = files_of(home);
+  if (!files) return files.error();
+  Result<std::unique_ptr<StorageReader>> rows = storage.snapshot();
+  if (!rows) return rows.error();
+  backup->replace_ = replace;
+  backup->about_ = std::move(about);
+  backup->files_ = std::move(*files);
+  backup->rows_ = std::move(*rows);
+  Backup* self = backup.get();
+  self->thread_ = std::jthread([self](const std::stop_token& stop) {
+    self->result_ = self->write(stop);
+    self->rows_.reset();  // its pages may be used again
+    self->finished_.store(true, std::memory_order_release);
+  });
+  return backup;
+}
+
+Backup::~Backup() = default;
+
+Result<BackupDone> Backup::write(const std::stop_token& stop) const {
+  Result<std::unique_ptr<PartFile>> part = PartFile::beside(file_);
+  if (!part) return part.error();
+  BackupWriter writer([&](View bytes) { return (*part)->write(bytes); });
+  if (Status status = writer.begin(about_); !status) return status.error();
+  for (const BackupFileItem& file : files_) {
+    if (Status status = writer.file(file.name, file.bytes); !status) return status.error();
+  }
+  BackupDone done;
+  if (Status status = write_rows(writer, stop, done); !status) return status.error();
+  if (Status status = writer.end(done.rows, done.left_out); !status) return status.error();
+  if (Status status = (*part)->name(file_, replace_); !status) return status.error();
+  done.bytes = (*part)->bytes();
+  return done;
+}
+
+Status Backup::write_rows(BackupWriter& writer, const std::stop_token& stop, BackupDone& done) const {
+  for (std::uint8_t number = 1; number <= kTableCount; ++number) {
+    const auto table = static_cast<Table>(number);
+    Status written = budstikke::done();
+    const Status scanned = rows_->scan(
+        table, {},
+        [&](View key, View payload) {
+          if (is_of_file(table, key)) return true;
+          written = stop.stop_requested() ? Status(Error{Code::Io, "the node was stopped"}) : writer.row(table, key, payload);
+          ++done.rows;
+          return written.ok();
+        },
+        [&](View) { ++done.left_out; });
+    if (!written) return written;
+    if (!scanned) return scanned;
+  }
+  return budstikke::done();
+}
+
+}  // namespace budstikke::daemon

@@ -1,0 +1,298 @@
+#include "daemon/restore.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <set>
+
+#include "daemon/backup.h"
+#include "daemon/door/transport_key.h"
+#include "daemon/networks_file.h"
+#include "protocol/base/limits.h"
+#include "protocol/records/moment.h"
+#include "store/file_system.h"
+
+namespace budstikke::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kNewHome = "restoring";
+constexpr const char* kCompleteMark = "complete";  // in it: where what was there goes, and whether there is a file `networks`
+constexpr const char* kPieces[] = {"store", "keys", "networks", "config.toml"};  // the last makes the folder a home
+constexpr std::uint64_t kRestoreBatchRows = 16'384;
+constexpr std::uint64_t kRestoreBatchBytes = 8 * 1024 * 1024;
+
+RestoreRefused refused(RestoreExit exit, std::string text) { return {exit, std::move(text)}; }
+
+RestoreRefused cannot_write(const Error& error) { return refused(RestoreExit::CannotWrite, error.text); }
+
+class OpenedBackup {
+ public:
+  static Result<std::unique_ptr<OpenedBackup>> open(const fs::path& path) {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat status {};
+    if (fd < 0) return store::system_error(errno, "cannot read " + path.string());
+    if (::fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) return std::unique_ptr<OpenedBackup>(new OpenedBackup(fd));
+    ::close(fd);
+    return Error{Code::Io, "not a file: " + path.string()};
+  }
+  ~OpenedBackup() { ::close(fd_); }
+  OpenedBackup(const OpenedBackup&) = delete;
+  OpenedBackup& operator=(const OpenedBackup&) = delete;
+
+  BackupReader reader() {
+    ::lseek(fd_, 0, SEEK_SET);
+    return BackupReader([this](std::span<std::uint8_t> into) -> Result<std::size_t> {
+      std::size_t got = 0;
+      while (got < into.size()) {
+        const ssize_t size = ::read(fd_, into.data() + got, into.size() - got);
+        if (size < 0) return store::system_error(errno, "cannot read the backup");
+        if (size == 0) break;
+        got += static_cast<std::size_t>(size);
+      }
+      return got;
+    });
+  }
+
+ private:
+  explicit OpenedBackup(int fd) : fd_(fd) {}
+  int fd_;
+};
+
+// Names a home may have; so that no file of a backup gets anywhere else.
+bool is_file_of_home(const std::string& name) {
+  if (name == "config.toml" || name == "networks") return true;
+  const std::string key = name.starts_with("keys/") ? name.substr(5) : std::string();
+  return !key.empty() && key.size() <= 64 && key[0] != '.' &&
+         key.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == std::string::npos;
+}
+
+// Reads the whole file. Damaged when it is not one that a home can be made of; Conflict when a later version wrote it.
+Status check_backup(OpenedBackup& file) {
+  BackupReader reader = file.reader();
+  std::set<std::string> names;
+  for (;;) {
+    Result<std::optional<BackupItem>> item = reader.next();
+    if (!item) return item.error();
+    if (!*item) break;
+    if (const auto* about = std::get_if<Value>(&**item);
+        about != nullptr && about->integer("store_format") > store::kStoreFormat) {
+      return Error{Code::Conflict, "the backup was written by a later version of the program"};
+    }
+    if (const auto* part = std::get_if<BackupFileItem>(&**item)) {
+      if (!is_file_of_home(part->name) || !names.insert(part->name).second) {
+        return Error{Code::Damaged, "the backup holds a file that no home has"};
+      }
+    }
+  }
+  for (const char* needed : {"config.toml", "keys/identity.key", "keys/transport.key"}) {
+    if (!names.contains(needed)) return Error{Code::Damaged, std::string("the backup lacks ") + needed};
+  }
+  return done();
+}
+
+Status write_private(const fs::path& path, View bytes) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return store::system_error(errno, "cannot make " + path.string());
+  const ssize_t written = bytes.empty() ? 0 : ::write(fd, bytes.data(), bytes.size());
+  const bool whole = written == static_cast<ssize_t>(bytes.size()) && ::fsync(fd) == 0;
+  const int code = written >= 0 && written < static_cast<ssize_t>(bytes.size()) ? ENOSPC : errno;
+  ::close(fd);
+  return whole ? done() : Status(store::system_error(code, "cannot write " + path.string()));
+}
+
+Status make_private(const fs::path& folder) {
+  if (::mkdir(folder.c_str(), 0700) == 0) return done();
+  return store::system_error(errno, "cannot make the folder " + folder.string());
+}
+
+// The list of networks names the store that it belongs to; one that cannot be read is written anew by the node.
+std::optional<Bytes> networks_for(const StoreId& store, View bytes) {
+  Result<KnownNetworks> known = parse_known_networks(bytes);
+  if (!known) return std::nullopt;
+  known->store = store;
+  return encode(*known);
+}
+
+// Makes the new home; true when it has a file `networks`.
+Result<bool> fill_new_home(const fs::path& folder, OpenedBackup& file) {
+  store::StorageOptions options;
+  options.new_store_id = StoreId::from(random_seed().view().first(StoreId::kSize));
+  if (Status made = make_private(folder); !made) return made.error();
+  if (Status made = make_private(folder / "keys"); !made) return made.error();
+  Result<std::unique_ptr<store::LmdbStorage>> storage = store::LmdbStorage::open(folder / "store", options);
+  if (!storage) return storage.error();
+  bool has_networks = false;
+  std::uint64_t batch = 0;
+  BackupReader reader = file.reader();
+  for (;;) {
+    Result<std::optional<BackupItem>> item = reader.next();
+    if (!item) return item.error();
+    if (!*item) break;
+    Status put = done();
+    if (const auto* part = std::get_if<BackupFileItem>(&**item)) {
+      std::optional<Bytes> bytes = part->name == "networks" ? networks_for(options.new_store_id, part->bytes) : part->bytes;
+      if (bytes) put = write_private(folder / part->name, *bytes);
+      has_networks = has_networks || (part->name == "networks" && bytes);
+    } else if (const auto* row = std::get_if<BackupRowItem>(&**item); row != nullptr && !is_of_file(row->table, row->key)) {
+      put = (*storage)->put(row->table, row->key, row->payload);
+      if (put && (++batch % kRestoreBatchRows == 0 || (*storage)->uncommitted_bytes() >= kRestoreBatchBytes))
+        put = (*storage)->commit();
+    } else if (const auto* end = std::get_if<BackupEndItem>(&**item); end != nullptr && end->left_out > 0) {
+      put = (*storage)->put(Table::Meta, view_of(store::kRebuildKey), Bytes{1});
+    }
+    if (!put) return put.error();
+  }
+  if (Status marked = (*storage)->put(Table::Meta, view_of(kRestoredKey), {}); !marked) return marked.error();
+  if (Status committed = (*storage)->commit(); !committed) return committed.error();
+  storage->reset();
+  for (const fs::path& inner : {folder / "keys", folder / "store", folder}) {
+    if (Status synced = store::sync_directory(inner); !synced) return synced.error();
+  }
+  return has_networks;
+}
+
+bool holds_anything(const fs::path& folder) {
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
+    if (entry.path().filename() != "lock") return true;
+  }
+  return false;
+}
+
+class FolderLock {
+ public:
+  explicit FolderLock(const fs::path& folder)
+      : fd_(::open((folder / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)),
+        held_(fd_ >= 0 && ::flock(fd_, LOCK_EX | LOCK_NB) == 0) {}
+  ~FolderLock() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+  bool exists() const { return fd_ >= 0; }
+  bool held() const { return held_; }
+
+ private:
+  int fd_;
+  bool held_;
+};
+
+std::string aside_name(const fs::path& folder, WallTime now) {
+  std::string time;  // 20261126T031500Z
+  for (char c : format_utc(now)) {
+    if (c != '-' && c != ':') time += c;
+  }
+  std::error_code ignored;
+  std::string name = "replaced-" + time;
+  for (int more = 2; fs::exists(folder / name, ignored); ++more) name = "replaced-" + time + "-" + std::to_string(more);
+  return name;
+}
+
+std::optional<RestoreRefused> restore_into(const fs::path& folder, OpenedBackup& file, bool replace, WallTime now) {
+  const FolderLock lock(folder);
+  if (!lock.exists()) return refused(RestoreExit::CannotWrite, "cannot make a file in " + folder.string());
+  if (!lock.held()) return refused(RestoreExit::InUse, "a budstikked runs in " + folder.string() + "; stop it first");
+  if (is_restore_due(folder)) {
+    if (Status finished = finish_restore(folder); !finished) return cannot_write(finished.error());
+  }
+  if (holds_anything(folder) && !replace) {
+    return refused(RestoreExit::Taken, "there is something in " + folder.string() + " already; with --replace it is put aside");
+  }
+  std::error_code failed;
+  const fs::path fresh = folder / kNewHome;
+  fs::remove_all(fresh, failed);
+  if (failed) return cannot_write(store::system_error(failed.value(), "cannot remove " + fresh.string()));
+  const Result<bool> has_networks = fill_new_home(fresh, file);
+  if (!has_networks) {
+    fs::remove_all(fresh, failed);
+    return cannot_write(has_networks.error());
+  }
+  const std::string mark = aside_name(folder, now) + (*has_networks ? "\nnetworks\n" : "\n");
+  Status marked = write_private(fresh / kCompleteMark, view_of(mark));
+  if (marked) marked = store::sync_directory(fresh);
+  if (!marked) {
+    fs::remove_all(fresh, failed);
+    return cannot_write(marked.error());
+  }
+  if (Status finished = finish_restore(folder); !finished) return cannot_write(finished.error());
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool is_restore_due(const fs::path& folder) {
+  std::error_code ignored;
+  return fs::exists(folder / kNewHome / kCompleteMark, ignored);
+}
+
+Status finish_restore(const fs::path& folder) {
+  const fs::path fresh = folder / kNewHome;
+  std::string aside(256, '\0');
+  const int fd = ::open((fresh / kCompleteMark).c_str(), O_RDONLY | O_CLOEXEC);
+  const ssize_t size = fd >= 0 ? ::read(fd, aside.data(), aside.size()) : -1;
+  const int code = errno;
+  if (fd >= 0) ::close(fd);
+  if (size < 0) return store::system_error(code, "cannot read " + (fresh / kCompleteMark).string());
+  aside.resize(static_cast<std::size_t>(size));
+  const bool has_networks = aside.ends_with("\nnetworks\n");
+  aside.resize(std::min(aside.find('\n'), aside.size()));
+  if (!aside.starts_with("replaced-") || aside.find('/') != std::string::npos) {
+    return Error{Code::Damaged, (fresh / kCompleteMark).string() + " cannot be read; restore once more"};
+  }
+  std::error_code failed;
+  for (const std::string piece : kPieces) {
+    // What still lies in the new home has not taken its place; what does not has, or there is none.
+    const bool comes = fs::exists(fresh / piece, failed);
+    const bool goes = comes || (piece == "networks" && !has_networks);
+    if (goes && fs::exists(folder / piece, failed)) {
+      fs::create_directory(folder / aside, failed);
+      fs::permissions(folder / aside, fs::perms::owner_all, failed);
+      if (!failed) fs::rename(folder / piece, folder / aside / piece, failed);
+    }
+    if (!failed && comes) fs::rename(fresh / piece, folder / piece, failed);
+    if (failed) return store::system_error(failed.value(), "cannot put in its place: " + (folder / piece).string());
+    if (Status synced = store::sync_directory(folder); !synced) return synced;
+  }
+  for (const char* left : {"running", "stopped"}) fs::remove(folder / left, failed);
+  fs::remove_all(fresh, failed);
+  if (failed) return store::system_error(failed.value(), "cannot remove " + fresh.string());
+  return store::sync_directory(folder);
+}
+
+std::optional<RestoreRefused> restore_home(const fs::path& folder, const fs::path& file, bool replace, WallTime now) {
+  Result<std::unique_ptr<OpenedBackup>> opened = OpenedBackup::open(file);
+  if (!opened) return refused(RestoreExit::NoFile, opened.error().text);
+  if (Status whole = check_backup(**opened); !whole) {
+    const Code code = whole.error().code;
+    return refused(code == Code::Damaged    ? RestoreExit::Damaged
+                   : code == Code::Conflict ? RestoreExit::Newer
+                                            : RestoreExit::NoFile,
+                   whole.error().text);
+  }
+  std::error_code failed;
+  const bool existed = fs::exists(folder, failed);
+  if (!existed) {
+    if (folder.has_parent_path()) fs::create_directories(folder.parent_path(), failed);
+    if (Status made = make_private(folder); !made) return cannot_write(made.error());
+  }
+  struct stat owner {};
+  if (::stat(folder.c_str(), &owner) != 0 || !S_ISDIR(owner.st_mode)) {
+    return refused(RestoreExit::CannotWrite, "not a folder: " + folder.string());
+  }
+  if (owner.st_uid != ::geteuid()) {
+    return refused(RestoreExit::NotYours, folder.string() + " belongs to another user; restore as that user");
+  }
+  std::optional<RestoreRefused> why = restore_into(folder, **opened, replace, now);
+  if (why && !existed) {
+    fs::remove(folder / "lock", failed);
+    fs::remove(folder, failed);  // only if nothing is in it
+  }
+  return why;
+}
+
+}  // namespace budstikke::daemon

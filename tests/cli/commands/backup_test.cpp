@@ -1,0 +1,124 @@
+// backup and restore, against a scripted node and a scripted daemon program.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+
+#include "tests/cli/fake_node.h"
+
+using namespace budstikke;
+using namespace budstikke::tests;
+namespace fs = std::filesystem;
+
+TEST_CASE("backup: says where it is, and that it is as secret as the node") {
+  FakeNode node;
+  node.answer("backup", R"({"file":"/mnt/kopi","bytes":5000000,"rows":1000,"left_out":0})");
+  const Ran ran = run_danish(node, {"sikkerhedskopi", "/mnt/../mnt/kopi"});
+  CHECK(ran.code == 0);
+  CHECK(contains(ran.out, "Sikkerhedskopien er skrevet: /mnt/kopi (5 MiB).\n"));
+  CHECK(contains(ran.out, "Den rummer knudens nøgler"));
+  CHECK(node.last_request().args.text("file") == "/mnt/kopi");
+  CHECK(node.last_request().args.find("replace") == nullptr);
+  CHECK(run_at(node, {"backup", "/mnt/kopi", "--quiet"}).out.empty());
+  CHECK(json(run_at(node, {"backup", "/mnt/kopi", "--json"}).out).integer("rows") == 1000);
+}
+
+TEST_CASE("backup: a name without folder is taken from where the person is") {
+  FakeNode node;
+  node.answer("backup", R"({"file":"x","bytes":1,"rows":1,"left_out":0})");
+  CHECK(run_at(node, {"backup", "kopi"}).code == 0);
+  CHECK(node.last_request().args.text("file") == (fs::current_path() / "kopi").string());
+}
+
+TEST_CASE("backup: rows that could not be read are told, with what to do") {
+  FakeNode node;
+  node.answer("backup", R"({"file":"/mnt/kopi","bytes":5000,"rows":1000,"left_out":7})");
+  const Ran ran = run_at(node, {"backup", "/mnt/kopi"});
+  CHECK(ran.code == 0);
+  CHECK(contains(ran.out, "7 rows of the store could not be read"));
+  CHECK(contains(ran.out, "budstikke check --repair"));
+}
+
+TEST_CASE("backup: one that is there is replaced only when the person says so") {
+  FakeNode node;
+  TempHome folder;
+  const std::string file = (folder.path() / "kopi").string();
+  write_file(file, "budstikke backup\n");
+  node.answer("backup", R"({"file":"x","bytes":1,"rows":1,"left_out":0})");
+  CHECK(run_at(node, {"backup", file}).code == 1);
+  CHECK(node.requests().empty());
+  CHECK(run_on_terminal(node, {"backup", file}, "da", "n\n").code == 1);
+  CHECK(node.requests().empty());
+  CHECK(run_on_terminal(node, {"backup", file}, "da", "j\n").code == 0);
+  CHECK(node.last_request().args.boolean("replace"));
+  CHECK(run_at(node, {"backup", file, "--yes"}).code == 0);
+}
+
+TEST_CASE("backup: a refusal of the node says what to do") {
+  FakeNode node;
+  node.refuse("backup", ApiError::BackupFailed, "/mnt/kopi");
+  const Ran ran = run_danish(node, {"sikkerhedskopi", "/mnt/kopi"});
+  CHECK(ran.code == 1);
+  CHECK(contains(ran.err, "Knuden kan ikke skrive filen: /mnt/kopi"));
+  CHECK(contains(ran.err, "plads"));
+}
+
+TEST_CASE("restore: runs the daemon's program on an empty or new folder, and says what is next") {
+  TempHome folder;
+  const std::string home = (folder.path() / "home").string();
+  World world;
+  const Ran ran = run_cli({"--home", home, "--lang", "da", "gendan", "/mnt/kopi"}, world);
+  CHECK(ran.code == 0);
+  CHECK(world.daemon_args == std::vector<std::string>{"--home", home, "--restore", "/mnt/kopi", "--quiet"});
+  CHECK(contains(ran.out, "Start knuden: budstikked --home " + home));
+  CHECK(contains(ran.out, "må den ikke køre mere"));
+  const Ran as_json = run_cli({"--home", home, "--json", "restore", "/mnt/kopi"}, world);
+  CHECK(json(as_json.out).text("home") == home);
+  CHECK(json(as_json.out).find("put_aside") == nullptr);
+}
+
+TEST_CASE("restore: over something only when the person says so") {
+  FakeNode node;  // whose home holds something
+  World world;
+  const std::vector<std::string> words = {"--home", node.home().string(), "restore", "/mnt/kopi"};
+  CHECK(run_cli(words, world).code == 1);
+  CHECK(world.daemon_args.empty());
+  std::vector<std::string> with_yes = words;
+  with_yes.emplace_back("--yes");
+  CHECK(run_cli(with_yes, world).code == 0);
+  CHECK(world.daemon_args.back() == "--replace");
+}
+
+TEST_CASE("restore: each way to fail is told in the person's language, with what to do") {
+  TempHome folder;
+  const std::string home = (folder.path() / "home").string();
+  const std::pair<int, std::string> ways[] = {{65, "not-a-backup"},  {66, "no-file"},        {73, "cannot-write"},
+                                              {75, "home-in-use"},   {76, "newer-backup"},   {77, "home-of-another"},
+                                              {1, "restore-failed"}, {134, "restore-failed"}};
+  for (const auto& [code, name] : ways) {
+    CAPTURE(code);
+    World world;
+    world.daemon_code = code;
+    const Ran ran = run_cli({"--home", home, "--json", "restore", "/mnt/kopi"}, world);
+    CHECK(ran.code == 1);
+    CHECK(contains(ran.err, "\"" + name + "\""));
+    CHECK(contains(ran.err, "hint"));
+  }
+  World missing;
+  missing.daemon_code = -1;
+  CHECK(run_cli({"--home", home, "restore", "/mnt/kopi"}, missing).code == 1);
+}
+
+TEST_CASE(
+    "status: two computers with one key are told first of all, with what to do; a fork and held-back texts by the network") {
+  FakeNode node;
+  node.answer("status", R"({"council_name":"Ærø","version":"0.1.0","peers":[],"networks":[{"name":"Syd","role":"council",
+    "withheld":true,"forks":[{"name":"Ærø","tips":[{"seq":3,"time":"2026-10-19T08:00:00Z"},{"seq":2,"time":"2026-10-18T08:00:00Z"}]},
+    {"name":"Fanø","tips":[{"seq":3,"time":"2026-01-19T08:00:00Z"}]}]}],
+    "two_stores":[{"member":"ABCDEFGH","name":"Fanø","own":false},{"member":"B","own":true}]})");
+  const std::string out = run_danish(node, {"tilstand"}).out;
+  CHECK(contains(out, "To computere handler som Fanø med samme nøgle"));
+  CHECK(contains(out, "To computere handler med denne knudes nøgle"));
+  CHECK(contains(out, "giver den ingen sine tekster fra før"));
+  CHECK(contains(out, "Ærø har skrevet fra to kopier af sin knude"));
+  CHECK_FALSE(contains(out, "Fanø har skrevet"));
+}
