@@ -25,7 +25,8 @@ inline constexpr std::size_t kMaxRunEntries = 256;
 inline constexpr std::size_t kMaxRunBytes = 256 * 1024;
 
 // --- Logs.
-inline constexpr std::size_t kMaxTips = 16;  // branches of one forked log that count
+inline constexpr std::size_t kMaxTips = 16;      // branches of one forked log that count
+inline constexpr std::size_t kMaxKeptTips = 64;  // and that are kept: others came later, and count instead of them
 inline constexpr std::size_t kMaxLogsPerVector = 65'536;
 
 // --- Values: msgpack of nil, bool, integer, text and (API only) arrays and maps.

@@ -1,5 +1,7 @@
 #include "protocol/membership/membership.h"
 
+#include <algorithm>
+
 namespace budstikke {
 
 Membership::Membership(const NetworkId& network) : network_(network) {}
@@ -14,6 +16,15 @@ void Membership::add(const MemberKey& author, const OperationId& id, const Entry
   if (!is_new) return;
   at->second = Step{author, entry, stamp, std::move(operation)};
   at->second.signatures_hold = signatures_hold(at->second);
+}
+
+void Membership::leave_out(const LogId& log, std::set<EntryId> entries) {
+  left_out_.erase(log);
+  if (!entries.empty()) left_out_.emplace(log, std::move(entries));
+}
+
+bool Membership::is_left_out(const EntryId& entry) const {
+  return std::any_of(left_out_.begin(), left_out_.end(), [&](const auto& log) { return log.second.contains(entry); });
 }
 
 bool Membership::signatures_hold(const Step& step) const {

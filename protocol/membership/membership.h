@@ -5,7 +5,8 @@
 //                1. The charter's founder is the first candidate, at depth 0.
 //                2. Again and again the candidate with the smallest (depth, admission) is decided. It becomes a member, more
 //                   senior than all that are decided after it, and its operations are read.
-//                3. Those count that lie within what the removals of it by more senior members leave of its membership logs.
+//                3. Those count that lie within what the removals of it by more senior members leave of its membership logs;
+//                   where none concerns a log, those of the branches that count (protocol/log/branches.h).
 //                4. An invitation counts if its author may invite so; an admission, once its invitation counts and its
 //                   signatures hold, makes its newcomer a candidate one deeper than the inviter.
 //                5. A removal counts if its author may remove the key, once all its keeps are there, unless a readmission
@@ -68,6 +69,8 @@ class Membership {
   void add_entry(const LogId& log, const EntryId& entry, const EntryId& previous);
   // Takes an operation into the set; twice is once.
   void add(const MemberKey& author, const OperationId& id, const EntryId& entry, WallTime stamp, MembershipOperation operation);
+  // The entries of a log that has more branches than count, and that do not; unless removals end the log, they decide nothing.
+  void leave_out(const LogId& log, std::set<EntryId> entries);
   // Decides every operation; call once after a batch of add(). Pointers to members and invitations end here.
   void settle();
 
@@ -105,11 +108,13 @@ class Membership {
     mutable std::optional<bool> verified = {};  // an admission's ticket or a keep's end, once it is known who must have signed
   };
   bool signatures_hold(const Step& step) const;
+  bool is_left_out(const EntryId& entry) const;
   // Whether the ticket of its invitation signed this admission; verified once.
   bool ticket_holds(const Step& step, const AdmitOperation& admit, const Invitation& invitation) const;
   NetworkId network_;
   std::map<OperationId, Step> steps_;
   std::map<EntryId, Place> entries_;
+  std::map<LogId, std::set<EntryId>> left_out_;
   std::map<MemberKey, Member> members_;
   std::map<OperationId, Invitation> invitations_;
   std::map<OperationId, Removal> removals_;

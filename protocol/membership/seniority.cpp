@@ -15,7 +15,7 @@ class Seniority {
     for (const auto& [id, step] : m_.steps_) by_author_[step.author].push_back({id, &step});
     for (const auto& [id, step] : m_.steps_) {
       const auto* found = std::get_if<FoundOperation>(&step.operation);
-      if (found == nullptr || !step.signatures_hold) continue;
+      if (found == nullptr || !step.signatures_hold || m_.is_left_out(step.entry)) continue;
       candidates_.emplace(
           Place{0, id},
           Member{step.author, council_of(step.author), Role::Coordinator, found->transport, {}, id, step.entry, step.stamp, 0});
@@ -129,8 +129,9 @@ class Seniority {
     return *step.verified;
   }
 
-  // Whether the removals leave the entry that this step is in.
+  // Whether the removals leave the entry that this step is in; without one, whether its branch counts.
   bool is_left(const Step& step, const std::vector<Removal>& removals) {
+    if (removals.empty()) return !m_.is_left_out(step.entry);
     for (const Removal& removal : removals) {
       const auto place = m_.entries_.find(step.entry);
       if (place == m_.entries_.end()) return false;

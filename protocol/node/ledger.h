@@ -15,6 +15,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "protocol/log/branches.h"
 #include "protocol/membership/membership.h"
 #include "protocol/node/rows.h"
 #include "protocol/records/erasure.h"
@@ -24,10 +25,11 @@
 
 namespace budstikke {
 
-// What counts of a log when not all of it does: the way from its start to one entry.
+// What counts of a log when not all of it does: the way from its start to one entry, or as many of its branches as may count.
 struct Limit {
-  std::vector<StoredTip> tips;                     // that entry; none when nothing counts
-  std::optional<std::set<EntryNumber>> path = {};  // what counts, in a log that has forked
+  std::vector<StoredTip> tips;                     // that entry, or the ends of these branches; none when nothing counts
+  std::optional<std::set<EntryNumber>> path = {};  // what counts up to that entry, in a log that has forked
+  std::set<EntryNumber> left_out = {};             // the entries of all other branches; empty when it is for an entry
   friend bool operator==(const Limit& a, const Limit& b) { return a.tips == b.tips; }
 };
 
@@ -36,7 +38,7 @@ struct Log {
   LogRow row;                            // with the tips of all that is stored
   std::optional<Standing> author;        // from the membership; nullopt while the author is no member
   std::optional<std::vector<Tip>> cuts;  // where removals let it end; nullopt: none concerns it
-  std::optional<Limit> limit;            // by cuts; nullopt: everything stored counts
+  std::optional<Limit> limit;            // by cuts, else by kMaxTips; nullopt: everything stored counts
   // Entries that are here and that nothing leads to, since one before them was lost, by seq; attached again once it is here.
   std::map<Seq, std::vector<EntryNumber>> orphans;
   std::map<EntryId, Signature> endings;  // signatures of tips among them
@@ -49,6 +51,7 @@ struct Log {
   const std::vector<StoredTip>& tips() const { return limit ? limit->tips : row.tips; }
   bool counts(Seq seq, EntryNumber number_of_entry) const {
     if (!limit) return true;
+    if (!limit->left_out.empty()) return !limit->left_out.contains(number_of_entry);
     if (limit->path) return limit->path->contains(number_of_entry);
     return !limit->tips.empty() && seq <= limit->tips.front().head.seq;
   }
@@ -115,6 +118,9 @@ class Ledger {
   };
   Result<std::vector<Place>> places_at(const Log& log, Seq seq) const;
   Result<bool> holds(const Log& log, Seq seq, const EntryId& id) const;
+  // Whether another branch, which leaves the log at `place` with this entry, would be among those that count. About 1 µs for each
+  // entry behind the log's first fork.
+  Result<bool> would_count(const Log& log, const Place& place, const EntryId& first) const;
 
   // --- Checking (ledger_check.cpp) and making anew (ledger_rebuild.cpp).
   struct Check {
@@ -323,12 +329,28 @@ class Ledger {
   Result<std::optional<StoredTip>> signed_tip(const Network& network, const Log& log, const Tip& cut) const;
   Result<std::set<EntryNumber>> way_to(EntryNumber end) const;
   Status make_stale(Network& network, const Log& log, std::uint64_t from);
+  Status make_stale(Network& network, const EntryRow& row);
   std::optional<Standing> standing_at(const Log& log, Seq seq, EntryNumber number, std::uint8_t version) const;
   void leave_vector(Network& network, Log& log);
   Result<RecordState> fold_anew(const RecordState& old) const;
   Result<std::vector<FoldChange>> history_of(ChangeLink newest) const;
   void take_membership(Network& network, const Log& log, const EntryId& id, const EntryId& previous, WallTime stamp,
                        const EntryView& entry);
+  // ledger_forks.cpp
+  struct Offshoot {
+    Place place;
+    EntryId first;
+  };
+  struct Branches {
+    std::vector<Branch> branches;            // first those that end in the log's tips, in their order; then one more, if asked
+    std::vector<EntryNumber> first_entries;  // of each; zero for the one more
+    std::size_t start = 0;
+  };
+  Result<Branches> branches_of(const Log& log, const std::optional<Offshoot>& one_more) const;
+  Result<std::optional<Limit>> limit_by_branches(const Log& log) const;
+  void follow_branch(Network& network, Log& log, const Place& place, const StoredTip& next);
+  Status leave_out_branches(Network& network);
+  Status make_stale_between(Network& network, const std::optional<Limit>& before, const std::optional<Limit>& now);
   // ledger_erase.cpp
   Status note_erasures(Network& network, RecordNumber number, const RecordState& old, const RecordState& now);
   enum class Held { Here, Wanted, Absent };  // absent: erased, or of what does not count

@@ -15,13 +15,15 @@ std::optional<CouncilId> council_of_author(const Log& log) {
 
 Result<Ledger::Place> Ledger::append(Network& network, Log& log, const Place& place, const Head& head, const EntryView& entry,
                                      const std::optional<Signature>& signature) {
-  if (log.limit && !log.limit->path && !log.limit->tips.empty() && place.number != log.row.tips.back().number) {
+  if (log.limit && log.limit->left_out.empty() && !log.limit->path && !log.limit->tips.empty() &&
+      place.number != log.row.tips.back().number) {
     // A fork: from here on its seq does not tell whether an entry counts.
     Result<std::set<EntryNumber>> way = way_to(log.limit->tips.front().number);
     if (!way) return way.error();
     log.limit->path = std::move(*way);
   }
   const EntryNumber number{++counters_.entries};
+  if (log.limit && log.limit->left_out.contains(place.number)) log.limit->left_out.insert(number);
   EntryRow row;
   row.log = log.number;
   row.seq = head.seq;
@@ -40,10 +42,15 @@ Result<Ledger::Place> Ledger::append(Network& network, Log& log, const Place& pl
     const Bytes key = checkpoint_key(log.number, head.seq, number);
     if (Status status = storage_.put(Table::Checkpoints, key, signature->view()); !status) return status.error();
   }
-  replace_tip(network, log, place, StoredTip{head, number, signature.value_or(Signature{})});
+  const StoredTip tip{head, number, signature.value_or(Signature{})};
+  replace_tip(network, log, place, tip);
   ++log.row.entries;
   ++network.entries;
-  if (log.limit) network.limits_changed = true;
+  if (log.limit && !log.limit->left_out.empty()) {
+    follow_branch(network, log, place, tip);
+  } else if (log.limit || log.row.tips.size() > kMaxTips) {
+    network.limits_changed = true;
+  }
   log.grew = true;
   ++uncommitted_entries_;
   uncommitted_bytes_ += entry.body.size() + 512;  // with its rows' share of pages

@@ -125,6 +125,7 @@ Status Ledger::load_memberships() {
       }
     }
     network.membership_changed = false;
+    if (Status status = leave_out_branches(network); !status) return status;
     network.membership.settle();
     if (Status status = renew_standings(network, false); !status) return status;  // those in which the records were folded
     for (auto& [log_id, log] : network.logs) {

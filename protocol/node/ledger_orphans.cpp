@@ -327,7 +327,7 @@ Result<bool> Ledger::attach(Network& network, Log& log, const Place& place, Entr
     const std::vector<StoredTip>& tips = log.row.tips;
     const bool branches = !tips.empty() && std::none_of(tips.begin(), tips.end(),
                                                         [&](const StoredTip& tip) { return tip.number == before.number; });
-    if (branches && tips.size() >= kMaxTips) continue;
+    if (branches && tips.size() >= kMaxKeptTips) continue;
     Result<EntryRow> row = entry_row(orphan.number);
     if (!row) return row.error();
     const Bytes body = bytes_of(row->body);

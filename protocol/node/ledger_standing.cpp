@@ -16,11 +16,15 @@ std::uint64_t end_of(const std::optional<Limit>& limit) {
   return limit->tips.empty() ? 0 : limit->tips.front().head.seq.value;
 }
 
+// All of it counts, or those of its branches that may.
+bool is_by_branches(const std::optional<Limit>& limit) { return !limit || !limit->left_out.empty(); }
+
 // The first seq whose standing differs.
 std::uint64_t differs_from(const Log& before, const Log& now) {
   if (before.author != now.author) return 1;
   if (before.limit == now.limit) return UINT64_MAX;
-  const bool forked = (before.limit && before.limit->path) || (now.limit && now.limit->path);
+  const auto by_number = [](const std::optional<Limit>& limit) { return limit && (limit->path || !limit->left_out.empty()); };
+  const bool forked = by_number(before.limit) || by_number(now.limit);
   return forked ? 1 : std::min(end_of(before.limit), end_of(now.limit)) + 1;
 }
 
@@ -29,7 +33,10 @@ std::uint64_t differs_from(const Log& before, const Log& now) {
 Result<bool> Ledger::settle(Network& network) {
   if (Status status = reattach(network); !status) return status.error();
   const bool decided = std::exchange(network.membership_changed, false);
-  if (decided) network.membership.settle();
+  if (decided) {
+    if (Status status = leave_out_branches(network); !status) return status.error();
+    network.membership.settle();
+  }
   if (!decided && !network.limits_changed) return false;
   network.limits_changed = false;
   if (Status status = renew_standings(network, true); !status) return status.error();
@@ -48,7 +55,7 @@ Status Ledger::renew_standings(Network& network, bool queue) {
     const Member* member = network.membership.find(id.author);
     log.author = member != nullptr ? std::optional(Standing{member->council, member->role}) : std::nullopt;
     log.cuts = network.membership.cuts_of(id);
-    if (!log.cuts && !before.limit && before.author == log.author) continue;
+    if (!log.cuts && !before.limit && before.author == log.author && log.row.tips.size() <= kMaxTips) continue;
     Result<std::optional<Limit>> limit = limit_of(network, log);
     if (!limit) return limit.error();
     const std::uint64_t from = [&] {
@@ -57,7 +64,9 @@ Status Ledger::renew_standings(Network& network, bool queue) {
     }();
     if (before.limit != log.limit) leave_vector(network, log);
     if (!queue || from == UINT64_MAX || id.log_class != LogClass::Data) continue;
-    if (Status status = make_stale(network, log, from); !status) return status;
+    const bool only_branches = before.author == log.author && is_by_branches(before.limit) && is_by_branches(log.limit);
+    Status status = only_branches ? make_stale_between(network, before.limit, log.limit) : make_stale(network, log, from);
+    if (!status) return status;
   }
   return done();
 }
@@ -96,7 +105,7 @@ Result<std::set<EntryNumber>> Ledger::way_to(EntryNumber end) const {
 }
 
 Result<std::optional<Limit>> Ledger::limit_of(const Network& network, const Log& log) const {
-  if (!log.cuts) return std::optional<Limit>{};
+  if (!log.cuts) return limit_by_branches(log);
   std::vector<StoredTip> ends;
   for (const Tip& cut : *log.cuts) {
     if (cut.seq.value == 0) return std::optional(Limit{});
@@ -136,13 +145,17 @@ Status Ledger::make_stale(Network& network, const Log& log, std::uint64_t from) 
       if (!row) return row.error();
       if (row->seq.value < from) break;
       at = row->previous;
-      for (const RecordLink& link : row->links) {
-        if (!network.stale.insert(link.record).second) continue;
-        dirty_ = true;
-        if (Status status = storage_.put(Table::Stale, numbered_key(network.number, link.record.value), {}); !status)
-          return status;
-      }
+      if (Status status = make_stale(network, *row); !status) return status;
     }
+  }
+  return done();
+}
+
+Status Ledger::make_stale(Network& network, const EntryRow& row) {
+  for (const RecordLink& link : row.links) {
+    if (!network.stale.insert(link.record).second) continue;
+    dirty_ = true;
+    if (Status status = storage_.put(Table::Stale, numbered_key(network.number, link.record.value), {}); !status) return status;
   }
   return done();
 }
