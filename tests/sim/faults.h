@@ -28,7 +28,7 @@ enum class Fault : std::uint8_t {
   RowDamaged,  // fails its checksum from now on
   Wiped,       // begun anew with the keys and the list of networks
   Restored,    // an old backup, by a person who says so
-  RolledBack,  // an old snapshot, and nobody says so
+  RolledBack,  // an old snapshot, or a copy of the store, and nobody says so
   Cloned,      // both run
   ClockOff,    // by years, from the start
   ClockJump,

@@ -27,7 +27,10 @@ Machine::Machine(World& world, std::size_t index, SigningKey identity, Transport
       index_(index),
       identity_(std::move(identity)),
       transport_(std::move(transport)),
-      store_(world.machines_own.fixed<StoreId>()) {}
+      store_(world.machines_own.fixed<StoreId>()) {
+  place_.machine.bytes[0] = static_cast<std::uint8_t>(index + 1);
+  place_.inode = 1;
+}
 
 Now Machine::now() const { return {world_.now, WallTime{std::max<std::int64_t>(kStart + world_.now.ms + clock_off_ms, 0)}}; }
 
@@ -49,7 +52,8 @@ bool Machine::load(bool look) {
     return done();
   };
   Status looked = look ? salvage() : done();
-  const auto open = [&] {
+  const auto open = [&]() -> Result<std::unique_ptr<Node>> {
+    if (Status placed = look_at_place(salvaged); !placed) return placed.error();
     NodeKeys keys{identity_, transport_.public_key};
     return Node::load(disk_, std::move(keys), store_, world_.machines_own.fixed<Seed>());
   };
@@ -68,11 +72,23 @@ bool Machine::load(bool look) {
     const Status remembered = node_->remember(network.id, network.bootstrap, now());
     if (!remembered) world_.fail(World::name(index_) + " cannot remember whom it knew: " + remembered.error().text);
   }
-  if (salvaged || std::exchange(renew_, false)) {
-    const Status renewed = node_->ledger().renew_incarnation(Incarnation{world_.machines_own.u64()});
-    if (!renewed) world_.fail(World::name(index_) + " cannot open a new incarnation: " + renewed.error().text);
-  }
   return true;
+}
+
+// As daemon/recovery.h does.
+Status Machine::look_at_place(bool has_lost) {
+  const Result<std::optional<View>> row = disk_.get(Table::Meta, view_of(kPlaceKey));
+  if (!row) return row.error();
+  const std::optional<StorePlace> noted = *row ? std::optional(*parse_place(**row)) : std::nullopt;
+  const bool begin_again = has_lost || (noted && has_moved(*noted, place_));
+  if (!begin_again && noted == place_) return done();
+  disk_.use_reserve();
+  Status put = disk_.put(Table::Meta, view_of(kPlaceKey), encode(place_));
+  if (put && begin_again) put = disk_.put(Table::Meta, view_of(kRestoredKey), {});
+  if (put) put = disk_.commit();
+  if (put) return put;
+  if (!disk_.failed()) disk_.rollback();
+  return begin_again || put.error().code != Code::Full ? put : done();
 }
 
 void Machine::start() {
@@ -141,21 +157,30 @@ void Machine::wipe() {
   store_ = world_.machines_own.fixed<StoreId>();
   const Status begun = disk_.begin_anew(networks_, Incarnation{world_.machines_own.u64()});
   require(begun.ok(), "a store that cannot be begun anew");
+  ++place_.inode;
   world_.tell_loss(*this);
 }
 
-void Machine::restore(bool says_so) {
+void Machine::restore(PutBack how) {
   die(Millis(3'000), false);
   disk_.put_back(*backup_);
-  if (says_so) {
-    store_ = world_.machines_own.fixed<StoreId>();
-    renew_ = true;
+  if (how == PutBack::Told) {
+    Status marked = disk_.put(Table::Meta, view_of(kRestoredKey), {});
+    if (marked) marked = disk_.commit();
+    require(marked.ok(), "a backup that cannot be put back");
+  }
+  if (how == PutBack::Unseen) {
+    may_fork_ = true;
+  } else {
+    ++place_.inode;
   }
   world_.tell_loss(*this);
 }
 
-void Machine::take_disk_of(const Machine& other) {
+void Machine::take_disk_of(const Machine& other, bool unseen) {
   disk_.put_back(other.disk_.copy());
+  may_fork_ = unseen || other.may_fork_;
+  if (unseen) place_ = other.place_;
   store_ = other.store_;
   networks_ = other.networks_;
 }

@@ -3,7 +3,8 @@
 // How          turn() hands the node one input, lets it do what its clock asks for, commits when it wants to, and only then
 //              sends. What the daemon does about its store is done here by the same rules: a failed commit ends the process,
 //              which starts again and looks at every row; a full disk makes it read-only; damaged rows are left out, and then
-//              the node's own logs open a new incarnation; a store that is gone is begun anew from the list of networks.
+//              the node begins again, as it does when its store was put back or copied (protocol/node/place.h); a store that is
+//              gone is begun anew from the list of networks.
 // Invariants   Held after every turn: nothing that tells of a write has left before the write was durable.
 #pragma once
 
@@ -12,6 +13,7 @@
 #include <string>
 
 #include "protocol/node/node.h"
+#include "protocol/node/place.h"
 #include "tests/sim/disk.h"
 
 namespace budstikke::sim {
@@ -37,10 +39,16 @@ class Machine {
   void wipe();
   void back_up() { backup_ = disk_.copy(); }
   bool has_backup() const { return backup_.has_value(); }
-  void restore(bool says_so);  // the backup; `says_so`: by a person who tells the node
+  enum class PutBack : std::uint8_t {
+    Told,    // by a person who tells the node
+    Copied,  // over the store, as another file
+    Unseen,  // the whole machine, to a snapshot: nothing here shows it
+  };
+  void restore(PutBack how);  // the backup
   void fill_disk(bool full);
   bool damage_a_row(Random& random) { return disk_.damage_a_row(random); }
-  void take_disk_of(const Machine& other);  // a clone
+  void take_disk_of(const Machine& other, bool unseen);  // a clone; `unseen`: of the whole machine
+  bool may_fork() const { return may_fork_; }            // its store was put back or copied, and nothing here showed it
 
   // --- Inputs.
   void turn(const std::function<void(Node&, Now)>& input = {});
@@ -80,6 +88,7 @@ class Machine {
   void store_failed(const Error& error);
   void go_read_only();
   bool load(bool look);
+  Status look_at_place(bool has_lost);
   void tick_later();
   void note_networks();
 
@@ -103,8 +112,9 @@ class Machine {
   bool refused_ = false;
   bool asleep_ = false;
   bool read_only_ = false;
-  bool look_ = false;   // the last run did not end cleanly
-  bool renew_ = false;  // the store was restored: the node's own logs open a new incarnation
+  bool look_ = false;  // the last run did not end cleanly
+  StorePlace place_;   // where its store's file lies
+  bool may_fork_ = false;
   bool in_turn_ = false;
   std::uint64_t life_ = 0;
   std::optional<Instant> tick_at_;

@@ -6,6 +6,7 @@
 #include "protocol/base/limits.h"
 #include "protocol/base/text.h"
 #include "tests/sim/judges/bounds.h"
+#include "tests/sim/judges/forks.h"
 #include "tests/sim/judges/kept.h"
 #include "tests/sim/judges/same_state.h"
 #include "tests/sim/rest.h"
@@ -27,6 +28,7 @@ class Simulation {
     kept_ = add_judge<Kept>();
     same_state_ = add_judge<SameState>();
     add_judge<Bounds>();
+    add_judge<Forks>();
   }
 
   Report run() {

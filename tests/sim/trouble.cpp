@@ -111,12 +111,13 @@ void Trouble::strike(Fault fault) {
     case Fault::RolledBack:
       if (!machine->has_backup() || random.below(2) == 0) return machine->back_up();
       world_.counts.add(fault);
-      return machine->restore(fault == Fault::Restored);
+      if (fault == Fault::Restored) return machine->restore(Machine::PutBack::Told);
+      return machine->restore(random.below(2) == 0 ? Machine::PutBack::Copied : Machine::PutBack::Unseen);
     case Fault::Cloned:
       if (clones_ == kMostClones || machine->network() == nullptr) return;
       ++clones_;
       world_.counts.add(fault);
-      world_.add_clone(*machine);
+      world_.add_clone(*machine, random.below(2) == 0);
       return;
     case Fault::ClockJump:
       machine->clock_off_ms = static_cast<std::int64_t>(random.below(6 * kYearMs)) - 3 * kYearMs;

@@ -31,12 +31,12 @@ Machine& World::add_machine() {
   return machine;
 }
 
-Machine& World::add_clone(Machine& of) {
+Machine& World::add_clone(Machine& of, bool unseen) {
   machines.push_back(std::make_unique<Machine>(*this, machines.size(), of.identity(), of.transport_pair()));
   Machine& clone = *machines.back();
   clone.listens = of.listens;
   clone.clock_off_ms = of.clock_off_ms;
-  clone.take_disk_of(of);
+  clone.take_disk_of(of, unseen);
   clone.start();
   return clone;
 }

@@ -30,7 +30,7 @@ class World {
   explicit World(const Options& options);
 
   Machine& add_machine();
-  Machine& add_clone(Machine& of);
+  Machine& add_clone(Machine& of, bool unseen);  // `unseen`: of the whole machine, so that nothing shows it
   void run_until(Instant end);
   void run_for(Millis time) { run_until(now + time); }
   [[noreturn]] void fail(const std::string& what) const;
