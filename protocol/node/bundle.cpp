@@ -1,4 +1,4 @@
-// The node's part in bundles: its sealing key, runs that come in a file, and what others are known to hold.
+// The node's part in bundles: its sealing key, and runs that come in a file.
 #include "protocol/node/node.h"
 #include "protocol/node/waits.h"
 
@@ -46,51 +46,6 @@ Result<RunReceiver::Progress> Node::take_bundle_run(RunReceiver& receiver, const
     settle(*network);
   }
   return progress;
-}
-
-// --- What others hold ------------------------------------------------------------------------------------------------
-
-void Node::learn_holding(const Network& network, const MemberKey& member, WallTime when, Positions has) {
-  holdings_.learn(network, member, when, std::move(has));
-}
-
-void Node::learn_from(const Link& link, Now now) {
-  if (!link.member) return;
-  for (const auto& [id, peer] : link.networks) {
-    const Network* network = ledger_->find_network(id);
-    if (network == nullptr || !peer.tips_known) continue;
-    holdings_.learn(*network, *link.member, now.wall, positions_in(*network, peer.tips));
-  }
-}
-
-Seq Node::known_to_hold(const Network& network, const MemberKey& member, const Log& log) const {
-  if (log.row.tips.size() != 1) return Seq{};
-  Seq known;
-  if (const Holdings::Known* holding = holdings_.find(network, member)) known = position_of(holding->has, log.number);
-  for (const auto& [id, link] : links_) {
-    if (link.member != member) continue;
-    const auto peer = link.networks.find(network.row.id);
-    if (peer == link.networks.end() || !peer->second.tips_known) continue;
-    const auto tips = peer->second.tips.find(log.row.id);
-    known = tips != peer->second.tips.end() && tips->second.size() == 1 ? tips->second.front().seq : Seq{};
-  }
-  return known;
-}
-
-std::uint64_t Node::not_known_to_hold(const Network& network, const MemberKey& member) const {
-  std::uint64_t lacking = 0;
-  for (const auto& [id, log] : network.logs) {
-    if (log.tips().empty()) continue;
-    const Seq own = log.tips().back().head.seq, known = known_to_hold(network, member, log);
-    if (own > known) lacking += own.value - known.value;
-  }
-  return lacking;
-}
-
-Status Node::keep_holdings(Now now) {
-  next_keep_ = now.steady + kKeepHoldings;
-  for (const auto& [id, link] : links_) learn_from(link, now);
-  return holdings_.keep(*ledger_);
 }
 
 }  // namespace budstikke

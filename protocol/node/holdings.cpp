@@ -86,6 +86,16 @@ void Holdings::learn(const Network& network, const MemberKey& member, WallTime w
   unkept_.insert(key);
 }
 
+void Holdings::add(const Network& network, const MemberKey& member, const Positions& has) {
+  const Key key{network.number, member};
+  Known& known = known_[key];
+  Positions both = known.has;
+  add_all(both, has);
+  if (both == known.has) return;
+  known.has = std::move(both);
+  unkept_.insert(key);
+}
+
 const Holdings::Known* Holdings::find(const Network& network, const MemberKey& member) const {
   const auto at = known_.find({network.number, member});
   return at == known_.end() ? nullptr : &at->second;

@@ -27,6 +27,8 @@ class Holdings {
   Status load(const Ledger& ledger);
   // By a link, whose word is of now, or by a bundle, which may be old.
   void learn(const Network& network, const MemberKey& member, WallTime when, Positions has);
+  // What others say that a member holds: it only adds.
+  void add(const Network& network, const MemberKey& member, const Positions& has);
   const Known* find(const Network& network, const MemberKey& member) const;
   // Puts what changed since the last call.
   Status keep(Ledger& ledger);

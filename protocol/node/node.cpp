@@ -80,6 +80,7 @@ void Node::forget(LinkId id) {
   links_.erase(id);
   std::erase_if(held_, [&](const SendFrame& frame) { return frame.link == id; });
   for (auto& [network, tree] : trees_) tree.link_down(id);
+  for (auto& [network, holders] : holders_) holders.link_down(id);
 }
 
 void Node::frame(LinkId id, Bytes frame, Now now) {
@@ -128,6 +129,7 @@ void Node::dispatch(Link& link, Message& message, Bytes frame, Now now) {
   if (auto* graft = std::get_if<GraftMessage>(&message)) return handle(link, *graft, now);
   if (auto* prune = std::get_if<PruneMessage>(&message)) return handle(link, *prune, now);
   if (std::holds_alternative<CrowdedMessage>(message)) return tell(EventKind::Crowded, {}, link.member.value_or(MemberKey{}));
+  if (auto* holders = std::get_if<HoldersMessage>(&message)) return handle(link, *holders, now);
   if (auto* store = std::get_if<StoreMessage>(&message)) return handle(link, *store, now);
   drop(link, "a message that has no place here");
 }
@@ -163,6 +165,7 @@ void Node::tick(Now now) {
   }
   if (!silent.empty()) plan_everywhere(now);
   tick_trees(now);
+  if (holders_due_ && now.steady >= *holders_due_) tell_holders();
   if (settle_at_ && now.steady >= *settle_at_) {
     settle_at_.reset();
     send_levels(false, now);
@@ -182,6 +185,7 @@ Instant Node::deadline(Now now) const {
   const WallTime due = std::min(ledger_->awaited().due, shred_again_.value_or(WallTime{INT64_MAX}));
   if (due.ms != INT64_MAX) at = std::min(at, now.steady + Millis(std::max<std::int64_t>(due.ms - now.wall.ms, 0)));
   if (settle_at_) at = std::min(at, *settle_at_);
+  if (holders_due_) at = std::min(at, *holders_due_);
   if (uncommitted_since_) at = std::min(at, *uncommitted_since_ + kBatchWait);
   for (const auto& [id, tree] : trees_) at = std::min(at, tree.deadline());
   for (const auto& [id, link] : links_) {

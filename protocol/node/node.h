@@ -18,6 +18,7 @@
 #pragma once
 
 #include "protocol/base/random.h"
+#include "protocol/node/holders.h"
 #include "protocol/node/holdings.h"
 #include "protocol/node/link.h"
 #include "protocol/node/push_tree.h"
@@ -160,7 +161,7 @@ class Node {
   void greet(Link& link, Network& network, const NetworkHello& theirs, Now now);
   bool identify(Link& link);
   void compare(Link& link, Network& network, const NetworkSummary& theirs, Now now);
-  void note_agreement(Link& link, Network& network, const NetworkSummary& own);
+  void note_agreement(Link& link, Network& network, const NetworkSummary& own, Now now);
   std::optional<AgreedRow> remembered(const Link& link, const Network& network);
   void send_summary(Link& link, const Network& network);
   void send_level(Link& link, const Network& network);
@@ -195,6 +196,11 @@ class Node {
   void after_run(Link& link, const RunReceiver::Progress& progress, bool is_news, Now now);
   void pump(Link& link);
   bool send_next_run(Link& link, const Outgoing& next);
+
+  // known.cpp
+  void note_holder(const Link& link, const Network& network, const DigestTag& level, Now now);
+  void tell_holders();
+  void handle(Link& link, HoldersMessage& message, Now now);
 
   // push.cpp
   void push_changes(Now now);
@@ -249,7 +255,9 @@ class Node {
   Effects effects_;
   std::vector<SendFrame> held_;                          // sent after the next commit
   std::map<std::pair<NetworkId, LogId>, bool> to_push_;  // logs with new entries, after the next commit; false: only to tell of
-  std::map<NetworkId, PushTree> trees_;                  // along which links they go
+  std::map<NetworkId, Holders> holders_;
+  std::optional<Instant> holders_due_;   // when peers are told of them
+  std::map<NetworkId, PushTree> trees_;  // along which links they go
   std::optional<Joining> joining_;
   Holdings holdings_;
   Instant next_keep_{};           // of what is known of others

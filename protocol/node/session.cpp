@@ -138,7 +138,7 @@ void Node::compare(Link& link, Network& network, const NetworkSummary& theirs, N
   const bool is_news = peer.level != their_level;
   peer.level = their_level;
   peer.membership = theirs.membership;
-  note_agreement(link, network, own);
+  note_agreement(link, network, own, now);
   if (own.membership == theirs.membership) {
     copy_own_tips(network, peer, LogClass::Membership);
     forget_strangers(link, network, now);
@@ -161,7 +161,7 @@ void Node::compare(Link& link, Network& network, const NetworkSummary& theirs, N
 }
 
 // Compares the last that each told the other.
-void Node::note_agreement(Link& link, Network& network, const NetworkSummary& own) {
+void Node::note_agreement(Link& link, Network& network, const NetworkSummary& own, Now now) {
   PeerNetwork& peer = link.networks[own.network];
   const DigestTag level = level_of(own);
   const bool agree = peer.level == level && !network.is_pending();
@@ -179,6 +179,7 @@ void Node::note_agreement(Link& link, Network& network, const NetworkSummary& ow
   if (agree && link.member && (!peer.remembered || peer.remembered->level != level)) {
     peer.remembered = ledger_->note_agreed(network, *link.member, link.hello->store, level);
   }
+  if (agree && link.member) note_holder(link, network, level, now);
   peer.agreed = agree;
 }
 
@@ -240,7 +241,7 @@ void Node::handle(Link& link, LevelMessage& message, Now now) {
     } else {
       const bool is_news = std::exchange(peer.level, theirs.level) != theirs.level;
       if (is_news) peer.membership.reset();
-      note_agreement(link, *network, own);
+      note_agreement(link, *network, own, now);
       if (is_news || !peer.sent_in_full) send_summary(link, *network);
       if (peer.tips_known) plan(link, *network, now);
     }
@@ -256,7 +257,7 @@ void Node::send_levels(bool even_if_sent, Now now) {
       if (!shares(link, network)) continue;
       const NetworkSummary own = summary_of(network);
       PeerNetwork& peer = link.networks[network_id];
-      note_agreement(link, network, own);
+      note_agreement(link, network, own, now);
       if (peer.agreed || peer.membership == own.membership) forget_strangers(link, network, now);
       if (!even_if_sent && peer.level_sent == level_of(own)) continue;
       message.networks.push_back(level_for(link, own));
@@ -267,7 +268,10 @@ void Node::send_levels(bool even_if_sent, Now now) {
     }
   }
   // What was agreed is put with the next commit, or now and then for itself: it is worth no commit of its own after each burst.
-  if (even_if_sent && ledger_->has_unsaved_agreements()) save_agreements_ = true;
+  if (!even_if_sent) return;
+  if (ledger_->has_unsaved_agreements()) save_agreements_ = true;
+  for (auto& [id, holders] : holders_) holders.tell_again();
+  tell_holders();
 }
 
 void Node::settle(Network& network) {

@@ -27,6 +27,7 @@ enum MessageType : std::uint8_t {
   kGraft,
   kPrune,
   kCrowded,
+  kHolders = 26,
   kStore = 28,
 };
 
@@ -441,6 +442,13 @@ struct Encoder {
   void operator()(const GraftMessage& message) { write_pushed_logs(kGraft, message.network, message.logs); }
   void operator()(const PruneMessage& message) { write_pushed_logs(kPrune, message.network, message.logs); }
   void operator()(const CrowdedMessage&) { writer.u8(kCrowded); }
+  void operator()(const HoldersMessage& message) {
+    writer.u8(kHolders);
+    writer.raw(message.network);
+    writer.raw(message.level);
+    writer.u16(static_cast<std::uint16_t>(message.members.size()));
+    writer.raw(message.members);
+  }
   void write_pushed_logs(MessageType type, const NetworkId& network, const std::vector<PushedLog>& logs) {
     writer.u8(type);
     writer.raw(network);
@@ -457,6 +465,17 @@ struct Encoder {
     writer.raw(message.other);
   }
 };
+
+HoldersMessage read_holders(ByteReader& reader) {
+  HoldersMessage message;
+  message.network = reader.fixed<NetworkTag>();
+  message.level = reader.fixed<DigestTag>();
+  const std::size_t size = reader.u16();
+  if (size == 0 || size > kMaxMembers / 8) reader.fail();
+  message.members = bytes_of(reader.raw(size));
+  if (!message.members.empty() && message.members.back() == 0) reader.fail();
+  return message;
+}
 
 std::optional<Message> read_message(ByteReader& reader) {
   switch (reader.u8()) {
@@ -511,6 +530,8 @@ std::optional<Message> read_message(ByteReader& reader) {
       return read_pushed_logs<PruneMessage>(reader, Seq{1});
     case kCrowded:
       return CrowdedMessage{};
+    case kHolders:
+      return read_holders(reader);
     case kStore:
       return read_store(reader);
     default:

@@ -204,6 +204,13 @@ struct PruneMessage {
 // 23 crowded: more nodes that nobody can dial are linked to the sender than it wants. Who has other links may leave.
 struct CrowdedMessage {};
 
+// 26 holders: members that the sender knows to be on this level, as it is itself: they hold what the receiver holds, if that is
+// on it.
+struct HoldersMessage {
+  NetworkTag network;
+  DigestTag level;
+  Bytes members;  // a bit for each, by rank, the lowest bit of a byte first; the last byte is not 0
+};
 // 28 store: which store acts for a member. From the member itself, with no other: as which one it goes on. With another: both
 // run at once, with the same key.
 struct StoreMessage {
@@ -212,10 +219,10 @@ struct StoreMessage {
   StoreId other;  // zeroes: none
 };
 
-using Message =
-    std::variant<Hello, VectorMessage, WantMessage, RunMessage, PartMessage, DoneMessage, CreditMessage, SummaryMessage,
-                 JoinMessage, AdmittedMessage, RefusedMessage, AskValuesMessage, ValuesMessage, BucketsMessage, BucketMessage,
-                 LevelMessage, ShortRunMessage, HaveMessage, GraftMessage, PruneMessage, CrowdedMessage, StoreMessage>;
+using Message = std::variant<Hello, VectorMessage, WantMessage, RunMessage, PartMessage, DoneMessage, CreditMessage,
+                             SummaryMessage, JoinMessage, AdmittedMessage, RefusedMessage, AskValuesMessage, ValuesMessage,
+                             BucketsMessage, BucketMessage, LevelMessage, ShortRunMessage, HaveMessage, GraftMessage,
+                             PruneMessage, CrowdedMessage, HoldersMessage, StoreMessage>;
 
 Bytes encode(const Message& message);
 Result<Message> decode(View frame);

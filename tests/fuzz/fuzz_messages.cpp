@@ -70,6 +70,11 @@ struct Bounds {
   void operator()(const HaveMessage& message) const { check(message.logs, Seq{1}); }
   void operator()(const GraftMessage& message) const { check(message.logs, Seq{0}); }
   void operator()(const PruneMessage& message) const { check(message.logs, Seq{1}); }
+  void operator()(const HoldersMessage& message) const {
+    require(!message.members.empty() && message.members.size() <= kMaxMembers / 8,
+            "somebody holds it, and no more than may be members");
+    require(message.members.back() != 0, "the members are told in as few bytes as there can be");
+  }
   void operator()(const StoreMessage& store) const {
     require(!store.store.is_zero() && store.store != store.other, "a member's stores are two, or one");
   }

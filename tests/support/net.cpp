@@ -50,6 +50,7 @@ struct Describer {
   std::string operator()(const GraftMessage& graft) { return "graft" + list(graft.logs); }
   std::string operator()(const PruneMessage& prune) { return "prune" + list(prune.logs); }
   std::string operator()(const CrowdedMessage&) { return "crowded"; }
+  std::string operator()(const HoldersMessage& holders) { return "holders " + std::to_string(holders.members.size()); }
   static std::string list(const std::vector<PushedLog>& logs) {
     std::string text;
     for (const PushedLog& one : logs)
@@ -69,7 +70,7 @@ bool tells_of_writes(const Message& message) {
          std::holds_alternative<ValuesMessage>(message) || std::holds_alternative<BucketsMessage>(message) ||
          std::holds_alternative<BucketMessage>(message) || std::holds_alternative<LevelMessage>(message) ||
          std::holds_alternative<ShortRunMessage>(message) || std::holds_alternative<HaveMessage>(message) ||
-         std::holds_alternative<PruneMessage>(message);
+         std::holds_alternative<PruneMessage>(message) || std::holds_alternative<HoldersMessage>(message);
 }
 
 bool begins_a_run(const Message& message) {

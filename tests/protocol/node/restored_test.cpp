@@ -50,7 +50,7 @@ struct PutBack {
   }
 };
 
-Status erase(Net& net, std::size_t machine, const RecordKey& record) {
+Status erase_soon(Net& net, std::size_t machine, const RecordKey& record) {
   const Skeleton skeleton{record, {{kEraseAtOnce, OperationClass::Erase}}};
   const ChangeBytes change{encode(skeleton), encode_values(numbered<Salt>(9), {Value()})};
   Status written = net.node(machine).write(net.network(machine), {&change, 1}, net.now());
@@ -185,7 +185,7 @@ TEST_CASE("restored: an ordinary crash is no restore") {
 TEST_CASE("restored: what was erased meanwhile is given to nobody, is destroyed again, and receipted anew") {
   PutBack put_back;
   Net& net = put_back.net;
-  REQUIRE(erase(net, 1, put_back.early));
+  REQUIRE(erase_soon(net, 1, put_back.early));
   put_back.agree();
   net.advance(2s);
   put_back.agree();

@@ -181,6 +181,19 @@ TEST_CASE("level: more networks than a node may be in are refused") {
   CHECK(is_refused(encode(message)));
 }
 
+TEST_CASE("holders: somebody is named, in as few bytes as there can be, and no more than may be members") {
+  HoldersMessage message{numbered<NetworkTag>(1), numbered<DigestTag>(2), {1}};
+  CHECK(survives(message));
+  message.members.assign(kMaxMembers / 8, 0xff);
+  CHECK(survives(message));
+  message.members.push_back(1);
+  CHECK(is_refused(encode(message)));
+  message.members = {1, 0};
+  CHECK(is_refused(encode(message)));
+  message.members.clear();
+  CHECK(is_refused(encode(message)));
+}
+
 TEST_CASE("hello: the signed bytes are the message without its signature, what it answers, and both keys, the sender's first") {
   const Samples samples;
   const auto messages = samples.messages();

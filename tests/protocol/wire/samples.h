@@ -77,6 +77,7 @@ struct Samples {
         {"graft", GraftMessage{network, {{log, Seq{1}}}}},
         {"prune", PruneMessage{network, {{log, Seq{2}}}}},
         {"crowded", CrowdedMessage{}},
+        {"holders", HoldersMessage{tag_of(network), level_of(summary), {0x05, 0x80}}},
         {"store", StoreMessage{newcomer.public_key(), numbered<StoreId>(0x45), numbered<StoreId>(0x44)}},
     };
   }

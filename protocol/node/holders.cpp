@@ -1,0 +1,65 @@
+#include "protocol/node/holders.h"
+
+namespace budstikke {
+namespace {
+
+bool has_bit(View bits, std::size_t at) { return at / 8 < bits.size() && (bits[at / 8] >> (at % 8) & 1) != 0; }
+
+bool set_bit(Bytes& bits, std::size_t at) {
+  if (has_bit(bits, at)) return false;
+  if (at / 8 >= bits.size()) bits.resize(at / 8 + 1);
+  bits[at / 8] = static_cast<std::uint8_t>(bits[at / 8] | 1 << (at % 8));
+  return true;
+}
+
+}  // namespace
+
+void Holders::be_at(const DigestTag& level, std::uint32_t self) {
+  if (level != level_) {
+    bits_.clear();
+    peers_.clear();
+  }
+  level_ = level;
+  self_ = self;
+  set_bit(bits_, self);
+}
+
+bool Holders::agrees(LinkId link, std::uint32_t rank) {
+  Peer& peer = peers_[link];
+  peer.rank = rank;
+  set_bit(peer.knows, self_);
+  set_bit(peer.knows, rank);
+  return set_bit(bits_, rank);
+}
+
+std::vector<std::uint32_t> Holders::told(LinkId link, View bits, std::size_t members) {
+  std::vector<std::uint32_t> news;
+  Peer& peer = peers_.at(link);
+  for (std::uint32_t rank = 0; rank < members && rank / 8 < bits.size(); ++rank) {
+    if (!has_bit(bits, rank)) continue;
+    set_bit(peer.knows, rank);
+    if (set_bit(bits_, rank)) news.push_back(rank);
+  }
+  return news;
+}
+
+Bytes Holders::news_for(LinkId link) {
+  const auto peer = peers_.find(link);
+  if (peer == peers_.end()) return {};
+  for (std::size_t rank = 0; rank < 8 * bits_.size(); ++rank) {
+    if (!has_bit(bits_, rank) || has_bit(peer->second.knows, rank)) continue;
+    peer->second.knows = bits_;
+    return bits_;
+  }
+  return {};
+}
+
+void Holders::tell_again() {
+  for (auto& [link, peer] : peers_) {
+    peer.knows.clear();
+    set_bit(peer.knows, self_);
+    set_bit(peer.knows, peer.rank);
+  }
+}
+
+}  // namespace budstikke
