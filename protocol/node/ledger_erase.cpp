@@ -17,6 +17,9 @@ namespace {
 constexpr WallTime kNeverDue{INT64_MAX};
 constexpr WallTime kUndated{};  // found valid while the store was loaded, before there was a clock: dated when it comes due
 
+// Everything that it reaches is destroyed, also what came since it was first done, and nobody has been told.
+bool owes_receipt(const ErasureRow& row) { return row.destroyed.ms != 0 && row.due == kNeverDue && !row.receipted; }
+
 // Whether the entry is still one that can be read with values of this size in one more of its changes. An author can name the
 // hash of values that are larger or smaller than its entry says: nobody can hold those, and they stay missing.
 bool would_fit(const EntryView& entry, std::size_t more) {
@@ -149,7 +152,7 @@ const Ledger::Awaited& Ledger::awaited() const {
   for (const auto& [id, network] : networks_) {
     for (const auto& [erasure, row] : network.erasures) {
       awaited_->due = std::min(awaited_->due, row.due);
-      awaited_->receipts = awaited_->receipts || (row.destroyed.ms != 0 && !row.receipted);
+      awaited_->receipts = awaited_->receipts || owes_receipt(row);
     }
   }
   return *awaited_;
@@ -259,7 +262,7 @@ std::vector<OperationId> Ledger::unreceipted(const Network& network) const {
   std::vector<OperationId> ids;
   if (network.has_orphans) return ids;  // what waits for a damaged entry is in no record yet, and may hold what they reach
   for (const auto& [id, row] : network.erasures) {
-    if (row.destroyed.ms != 0 && !row.receipted) ids.push_back(id);
+    if (owes_receipt(row)) ids.push_back(id);
   }
   return ids;
 }

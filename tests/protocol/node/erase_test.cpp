@@ -280,6 +280,30 @@ TEST_CASE("erase: no receipt before the store is clean, and one as soon as it is
   CHECK(receipts(net, 1) == 1);
 }
 
+TEST_CASE("erase: no receipt while something waits that came after the rest was destroyed") {
+  Net net = linked_region();
+  const RecordKey record = net.write(1, kSecret);
+  REQUIRE(net.converge());
+  const RecordState state = state_of(net, 2, record);
+  net.cut_all();
+  redact(net, 2, record, state.id_of(state.live.front()));  // it reaches nothing there, and is itself something that was written
+  net.storage(1).fail_shreds(2);
+  erase(net, 1, record, true);
+  net.advance(1s);
+  REQUIRE(hits(net, 1, kSecret) == 0);
+  REQUIRE(receipts(net, 1) == 0);  // until the store is clean
+  net.connect(2, 1);
+  net.run();
+  net.advance(5min);
+  REQUIRE(!net.storage(1).shred_due());
+  const std::string salt(text_of(numbered<Salt>(0x5a).view()));
+  CHECK(hits(net, 1, salt) == 1);
+  CHECK(receipts(net, 1) == 1);  // for the redaction
+  net.advance(kErasureDelay);
+  CHECK(hits(net, 1, salt) == 0);
+  CHECK(receipts(net, 1) == 2);
+}
+
 TEST_CASE("erase: who may not is refused before anything is written") {
   Net net = linked_region();
   const RecordKey record = net.write(1, kSecret);
