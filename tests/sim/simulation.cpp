@@ -6,9 +6,11 @@
 #include "protocol/base/limits.h"
 #include "protocol/base/text.h"
 #include "tests/sim/judges/bounds.h"
+#include "tests/sim/judges/erased.h"
 #include "tests/sim/judges/forks.h"
 #include "tests/sim/judges/kept.h"
 #include "tests/sim/judges/same_state.h"
+#include "tests/sim/judges/valid.h"
 #include "tests/sim/rest.h"
 #include "tests/sim/trouble.h"
 #include "tests/sim/workload.h"
@@ -27,6 +29,8 @@ class Simulation {
     report_.options = options;
     kept_ = add_judge<Kept>();
     same_state_ = add_judge<SameState>();
+    valid_ = add_judge<Valid>();
+    erased_ = add_judge<Erased>();
     add_judge<Bounds>();
     add_judge<Forks>();
   }
@@ -46,6 +50,8 @@ class Simulation {
     report_.entries = kept_->written();
     report_.excused = kept_->excused();
     report_.compared = same_state_->compared();
+    report_.folded = valid_->folded();
+    report_.destroyed = erased_->destroyed();
     report_.frames = world_.lines.frames();
     report_.bytes = world_.lines.bytes();
     report_.most_queued_bytes = world_.lines.most_queued_bytes();
@@ -103,6 +109,8 @@ class Simulation {
   Trouble trouble_;
   Kept* kept_ = nullptr;
   SameState* same_state_ = nullptr;
+  Valid* valid_ = nullptr;
+  Erased* erased_ = nullptr;
   Report report_;
 };
 
@@ -128,6 +136,8 @@ std::string json_of(const Report& report) {
   document["operations"] = {{"acknowledged", report.acknowledged}, {"refused", report.refused}};
   document["entries"] = {{"acknowledged", report.entries}, {"lost_with_their_last_disk", report.excused}};
   document["states_compared"] = report.compared;
+  document["states_folded_by_the_twin"] = report.folded;
+  document["erasures_carried_out"] = report.destroyed;
   document["frames"] = report.frames;
   document["bytes"] = report.bytes;
   document["most_queued"] = {{"frames", report.most_queued_frames}, {"bytes", report.most_queued_bytes}};

@@ -9,6 +9,8 @@ using namespace std::chrono_literals;
 
 constexpr std::int64_t kYearMs = 365LL * 86'400'000;
 constexpr std::size_t kMostClones = 1;
+// Each may leave a branch of a log, and of more than kMaxTips nodes need not keep the same.
+constexpr std::size_t kMostRolledBack = 12;
 
 }  // namespace
 
@@ -110,6 +112,7 @@ void Trouble::strike(Fault fault) {
     case Fault::Restored:
     case Fault::RolledBack:
       if (!machine->has_backup() || random.below(2) == 0) return machine->back_up();
+      if (fault == Fault::RolledBack && rolled_back_++ >= kMostRolledBack) return;
       world_.counts.add(fault);
       if (fault == Fault::Restored) return machine->restore(Machine::PutBack::Told);
       return machine->restore(random.below(2) == 0 ? Machine::PutBack::Copied : Machine::PutBack::Unseen);

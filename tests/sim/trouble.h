@@ -36,6 +36,7 @@ class Trouble {
   World& world_;
   std::uint64_t age_ = 0;  // of the present trouble: what was planned in an earlier one does not happen
   std::size_t clones_ = 0;
+  std::size_t rolled_back_ = 0;
   bool on_ = false;
 };
 

@@ -1,0 +1,165 @@
+#include "tests/sim/judges/erased.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "protocol/base/limits.h"
+#include "protocol/base/text.h"
+#include "tests/sim/rest.h"
+#include "tests/sim/workload.h"
+#include "tests/sim/world.h"
+
+namespace budstikke::sim {
+namespace {
+
+constexpr Millis kPatience{3'600'000};             // beyond the delay
+constexpr WallTime kNothingWaits{INT64_MAX};       // in the row of an erasure
+constexpr std::uint64_t kCommitsUntilSearch = 16;  // between two looks at a whole disk
+
+const std::string kSaltStart(reinterpret_cast<const char*>(kSaltMark), sizeof kSaltMark);
+
+template <class Set>
+void collect(std::string_view bytes, std::string_view start, std::size_t length, Set& found) {
+  for (std::size_t at = bytes.find(start); at != std::string_view::npos; at = bytes.find(start, at + 1)) {
+    if (at + length <= bytes.size()) found.insert(std::string(bytes.substr(at, length)));
+  }
+}
+
+template <class Set>
+void collect_marks(View bytes, Set& found) {
+  collect(text_of(bytes), kTextMark, kTextMarkBytes, found);
+  collect(text_of(bytes), kSaltStart, Salt::kSize, found);
+}
+
+}  // namespace
+
+// What an entry says, the first time anybody has it with its values.
+void Erased::learn(const Machine& machine, EntryNumber number) {
+  const std::optional<Bytes> payload = machine.disk().entry(number);
+  const Result<EntryRow> row = parse_entry_row(*payload);
+  const std::optional<LogRow> log = machine.disk().log(row->log);
+  EntryView entry;
+  if (!log || log->id.log_class != LogClass::Data || !parse_stored_entry(row->body, LogClass::Data, entry)) return;
+  for (std::size_t i = 0; i < entry.changes.size(); ++i) {
+    const Result<Skeleton> skeleton = parse_skeleton(entry.changes[i].skeleton);
+    if (!skeleton) continue;
+    OperationId id{prefix_of(row->id), static_cast<std::uint8_t>(i), 0};
+    Change& change = changes_[id];
+    change.record = skeleton->record;
+    change.author = log->id.author;
+    if (entry.changes[i].state == ValuesState::Inline) collect_marks(entry.changes[i].values, change.marks);
+    for (const Operation& operation : skeleton->operations) {
+      if (operation.operation_class == OperationClass::Erase) erasures_[id] = {skeleton->record, change.author, true, {}};
+      if (operation.operation_class == OperationClass::Redact) {
+        erasures_[id] = {skeleton->record, change.author, false, {operation.overwrites.begin(), operation.overwrites.end()}};
+      }
+      ++id.position;
+    }
+  }
+}
+
+bool Erased::reaches(const Membership& membership, const Erasure& erasure, const OperationId& id, const Change& change) {
+  if (!(change.record == erasure.record)) return false;
+  if (erasure.whole) return true;
+  const Member* eraser = membership.find(erasure.author);
+  const Member* author = membership.find(change.author);
+  if (eraser == nullptr || !erasure.changes.contains(id)) return false;
+  return eraser->council == change.record.council || eraser->role == Role::Coordinator ||
+         (author != nullptr && author->council == eraser->council);
+}
+
+Erased::Marks Erased::marks_on(const Machine& machine) {
+  Marks found;
+  for (std::uint8_t table = 1; table <= kTableCount; ++table) {
+    const Status scanned = machine.disk().rows().scan(static_cast<Table>(table), {}, [&](View key, View payload) {
+      collect_marks(key, found);
+      collect_marks(payload, found);
+      return true;
+    });
+    require(scanned.ok(), "a scan of the rows in memory");
+  }
+  return found;
+}
+
+void Erased::search(World& world, Machine& machine, const Marks& gone) const {
+  if (gone.empty()) return;
+  const Marks there = marks_on(machine);
+  for (const std::string& mark : gone) {
+    if (!there.contains(mark)) continue;
+    std::string what = mark.starts_with(kTextMark) ? "the text " + mark : "a salt";
+    for (const auto& [id, change] : changes_) {
+      if (change.marks.contains(mark))
+        what += " of change " + std::to_string(id.change) + " of entry " + base32_of(id.entry.view());
+    }
+    world.fail("erased, and still at " + World::name(machine.index()) + ": " + what);
+  }
+}
+
+// One that fell back makes the delays begin again.
+void Erased::look_at_clock(const World& world, const Machine& machine) {
+  AtMachine& here = at_[machine.index()];
+  const std::int64_t before = std::exchange(here.clock_off_ms, machine.clock_off_ms);
+  if (machine.clock_off_ms >= before) return;
+  for (auto& [erasure, since] : here.known) since = world.now;
+}
+
+void Erased::after_commit(World& world, Machine& machine) {
+  look_at_clock(world, machine);
+  AtMachine& here = at_[machine.index()];
+  if (std::exchange(here.life, machine.life()) == machine.life()) {
+    for (EntryNumber number : machine.disk().fresh()) learn(machine, number);
+  } else {  // the last commit before may have failed and happened all the same
+    for (const auto& [number, entry] : machine.disk().held()) learn(machine, number);
+  }
+  bool destroyed = false;
+  for (const auto& [id, network] : machine.node().ledger().networks()) {
+    for (auto at = here.known.begin(); at != here.known.end();) {
+      if (network.erasures.contains(at->first)) {
+        ++at;
+        continue;
+      }
+      here.gone.erase(at->first);  // it is void: its values are wanted again
+      at = here.known.erase(at);
+    }
+    for (const auto& [erasure, row] : network.erasures) {
+      here.known.try_emplace(erasure, world.now);
+      const auto what = erasures_.find(erasure);
+      if (what == erasures_.end() || here.gone.contains(erasure)) continue;
+      if (!row.receipted) here.owed.insert(erasure);
+      const bool is_done = here.owed.contains(erasure) || row.due == kNothingWaits;
+      if (!row.receipted || !is_done) continue;
+      ++destroyed_;
+      destroyed = true;
+      Marks& marks = here.gone[erasure];
+      for (const auto& [of, change] : changes_) {
+        const bool is_reached = reaches(network.membership, what->second, of, change);
+        if (is_reached && machine.disk().holds(of.entry)) marks.insert(change.marks.begin(), change.marks.end());
+      }
+    }
+  }
+  if (!destroyed && ++here.commits % kCommitsUntilSearch != 0) return;
+  Marks all;
+  for (const auto& [erasure, marks] : here.gone) all.insert(marks.begin(), marks.end());
+  search(world, machine, all);
+}
+
+void Erased::after_loss(World&, Machine& machine) { at_.erase(machine.index()); }
+
+void Erased::at_rest(World& world) {
+  for (Machine* machine : members_at_rest(world)) {
+    look_at_clock(world, *machine);
+    Marks all;
+    for (const auto& [erasure, since] : at_[machine->index()].known) {
+      const auto what = erasures_.find(erasure);
+      if (what == erasures_.end() || world.now - since < kErasureDelay + kPatience) continue;
+      for (const auto& [of, change] : changes_) {
+        if (reaches(machine->network()->membership, what->second, of, change)) {
+          all.insert(change.marks.begin(), change.marks.end());
+        }
+      }
+    }
+    search(world, *machine, all);
+  }
+}
+
+}  // namespace budstikke::sim

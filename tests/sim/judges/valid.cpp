@@ -1,0 +1,155 @@
+#include "tests/sim/judges/valid.h"
+
+#include <optional>
+#include <set>
+
+#include "protocol/base/text.h"
+#include "tests/sim/rest.h"
+#include "tests/sim/world.h"
+#include "tests/support/twin_fold.h"
+
+namespace budstikke::sim {
+namespace {
+
+// An entry as it lies on a disk.
+struct Lying {
+  EntryRow row;
+  Bytes payload;  // that the row points into
+};
+
+struct Histories {
+  std::map<RecordId, std::pair<RecordKey, std::vector<FoldChange>>> records;
+  SetDigest fingerprint;  // of the entries, and of whom each counts for
+};
+
+class Reader {
+ public:
+  Reader(const Machine& machine, const Network& network) : disk_(machine.disk()), network_(network) {
+    for (const auto& [number, held] : disk_.held()) by_id_[held.id].push_back(number);
+  }
+
+  Histories read() {
+    Histories histories;
+    for (const auto& [id, log] : network_.logs) {
+      if (id.log_class != LogClass::Data) continue;
+      const std::optional<LogRow> row = disk_.log(log.number);
+      if (row) read_log(*row, log.number, histories);
+    }
+    return histories;
+  }
+
+ private:
+  std::set<EntryNumber> way_to(EntryNumber end) const {
+    std::set<EntryNumber> way;
+    for (EntryNumber at = end; at;) {
+      const auto held = disk_.held().find(at);
+      require(held != disk_.held().end(), "a log with a hole before its tip");
+      way.insert(at);
+      at = held->second.previous;
+    }
+    return way;
+  }
+
+  // Which entries of the log lie before all its cuts; nullopt: there is none.
+  std::optional<std::set<EntryNumber>> left_of(const LogRow& log, const std::set<EntryNumber>& here) const {
+    const std::optional<std::vector<Tip>> cuts = network_.membership.cuts_of(log.id);
+    if (!cuts) return std::nullopt;
+    std::set<EntryNumber> left = here;
+    for (const Tip& cut : *cuts) {
+      std::set<EntryNumber> before;
+      const auto numbers = by_id_.find(cut.id);
+      for (std::size_t i = 0; numbers != by_id_.end() && i < numbers->second.size(); ++i) {
+        if (here.contains(numbers->second[i])) before = way_to(numbers->second[i]);
+      }
+      std::erase_if(left, [&](EntryNumber number) { return !before.contains(number); });
+    }
+    return left;
+  }
+
+  void read_log(const LogRow& log, LogNumber number, Histories& histories) const {
+    std::set<EntryNumber> here;
+    for (const StoredTip& tip : log.tips) here.merge(way_to(tip.number));
+    const std::optional<std::set<EntryNumber>> left = left_of(log, here);
+    const Member* member = network_.membership.find(log.id.author);
+    for (EntryNumber at : here) {
+      const std::optional<Bytes> payload = disk_.entry(at);
+      const Result<EntryRow> row = parse_entry_row(*payload);
+      EntryView entry;
+      require(row && parse_stored_entry(row->body, LogClass::Data, entry), "an entry's row that is none");
+      const bool counts = member != nullptr && entry.version == kEntryVersion && (!left || left->contains(at));
+      std::optional<Standing> author;
+      std::optional<CouncilId> council;
+      if (member != nullptr) council = member->council;
+      if (counts) author = Standing{member->council, member->role};
+      const std::uint8_t standing[] = {static_cast<std::uint8_t>(counts ? 1 : 0),
+                                       static_cast<std::uint8_t>(counts ? static_cast<int>(member->role) : 0)};
+      const View of = council ? council->view() : View{};
+      histories.fingerprint.add(hash(Domain::Derived, {row->id.view(), View(standing), of}));
+      for (std::size_t i = 0; i < entry.changes.size(); ++i) {
+        const ChangeView& change = entry.changes[i];
+        const Result<Skeleton> skeleton = parse_skeleton(change.skeleton);
+        require(skeleton.ok(), "a skeleton that is none");
+        const Hash values = change.state == ValuesState::Inline ? values_hash(change.values) : change.values_hash;
+        const Source source{
+            prefix_of(row->id), static_cast<std::uint8_t>(i), leaf_of(change.skeleton, values), entry.stamp, at, number};
+        auto& [key, changes] = histories.records[id_of(skeleton->record)];
+        key = skeleton->record;
+        changes.push_back({source, author, *skeleton, council});
+      }
+    }
+  }
+
+  const Disk& disk_;
+  const Network& network_;
+  std::map<EntryId, std::vector<EntryNumber>> by_id_;
+};
+
+Hash digest_of(const Histories& histories) {
+  SetDigest sum;
+  for (const auto& [id, record] : histories.records) {
+    const tests::TwinState state = tests::twin_fold(record.first, record.second);
+    if (!state.live.empty()) sum.add(hash(Domain::State, {id.view(), View(state.canonical)}));
+  }
+  return sum.value();
+}
+
+// The first record of which the node says something else.
+std::string difference(const Machine& machine, const Network& network, const Histories& histories) {
+  const Ledger& ledger = machine.node().ledger();
+  for (const auto& [id, record] : histories.records) {
+    const tests::TwinState twin = tests::twin_fold(record.first, record.second);
+    const Result<std::optional<RecordNumber>> number = ledger.find_record(network, id);
+    const Result<std::optional<RecordState>> state =
+        number && *number ? ledger.record(**number) : Result<std::optional<RecordState>>(std::optional<RecordState>{});
+    const Bytes said = state && *state ? canonical_state(**state) : Bytes{};
+    if (said != twin.canonical) return "record " + base32_of(id.view()).substr(0, 6);
+  }
+  return "the sum";
+}
+
+}  // namespace
+
+void Valid::look_at(World& world, Machine& machine) {
+  const Network* network = machine.network();
+  if (network == nullptr || network->is_pending() || machine.node().ledger().has_uncommitted() || machine.disk().is_damaged())
+    return;
+  const Histories histories = Reader(machine, *network).read();
+  auto [at, is_new] = known_.try_emplace(histories.fingerprint.value());
+  if (is_new) {
+    at->second = digest_of(histories);
+    ++folded_;
+  }
+  if (at->second == network->state_digest()) return;
+  world.fail(World::name(machine.index()) +
+             " holds records that do not follow from what counts: " + difference(machine, *network, histories));
+}
+
+void Valid::after_commit(World& world, Machine& machine) {
+  if (++commits_ % kCommitsBetween == 0) look_at(world, machine);
+}
+
+void Valid::at_rest(World& world) {
+  for (Machine* machine : members_at_rest(world)) look_at(world, *machine);
+}
+
+}  // namespace budstikke::sim
