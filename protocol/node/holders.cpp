@@ -17,49 +17,42 @@ bool set_bit(Bytes& bits, std::size_t at) {
 void Holders::be_at(const DigestTag& level, std::uint32_t self) {
   if (level != level_) {
     bits_.clear();
-    peers_.clear();
+    knows_.clear();
   }
   level_ = level;
   self_ = self;
   set_bit(bits_, self);
 }
 
-bool Holders::agrees(LinkId link, std::uint32_t rank) {
-  Peer& peer = peers_[link];
-  peer.rank = rank;
-  set_bit(peer.knows, self_);
-  set_bit(peer.knows, rank);
-  return set_bit(bits_, rank);
+bool Holders::agrees(LinkId link, std::uint32_t rank, bool anew) {
+  Bytes& knows = knows_[link];
+  const bool is_first = knows.empty();
+  if (anew) knows.clear();
+  set_bit(knows, self_);
+  set_bit(knows, rank);
+  return set_bit(bits_, rank) || is_first || anew;
 }
 
 std::vector<std::uint32_t> Holders::told(LinkId link, View bits, std::size_t members) {
   std::vector<std::uint32_t> news;
-  Peer& peer = peers_.at(link);
+  Bytes& knows = knows_.at(link);
   for (std::uint32_t rank = 0; rank < members && rank / 8 < bits.size(); ++rank) {
     if (!has_bit(bits, rank)) continue;
-    set_bit(peer.knows, rank);
+    set_bit(knows, rank);
     if (set_bit(bits_, rank)) news.push_back(rank);
   }
   return news;
 }
 
 Bytes Holders::news_for(LinkId link) {
-  const auto peer = peers_.find(link);
-  if (peer == peers_.end()) return {};
+  const auto knows = knows_.find(link);
+  if (knows == knows_.end()) return {};
   for (std::size_t rank = 0; rank < 8 * bits_.size(); ++rank) {
-    if (!has_bit(bits_, rank) || has_bit(peer->second.knows, rank)) continue;
-    peer->second.knows = bits_;
+    if (!has_bit(bits_, rank) || has_bit(knows->second, rank)) continue;
+    knows->second = bits_;
     return bits_;
   }
   return {};
-}
-
-void Holders::tell_again() {
-  for (auto& [link, peer] : peers_) {
-    peer.knows.clear();
-    set_bit(peer.knows, self_);
-    set_bit(peer.knows, peer.rank);
-  }
 }
 
 }  // namespace budstikke

@@ -21,25 +21,20 @@ class Holders {
   // Forgets everything if what is known is of another level. This node is on it.
   void be_at(const DigestTag& level, std::uint32_t self);
   const DigestTag& level() const { return level_; }
-  // The member at the other end of the link is on the level and knows that this node is. True when that is news.
-  bool agrees(LinkId link, std::uint32_t rank);
+  // The member at the other end of the link is on the level and knows that this node is. `anew`: it was not just now, so that what
+  // it was told may have come too early. True when there may be something to tell.
+  bool agrees(LinkId link, std::uint32_t rank, bool anew);
   // What a member that agrees says of all. Returns whom it is news of, in order; ranks from `members` on are passed over.
   std::vector<std::uint32_t> told(LinkId link, View bits, std::size_t members);
   // What the peer there is to be told; nothing when it knows all of it. It is taken to know it from now on.
   Bytes news_for(LinkId link);
-  // What peers were told may have been lost on the way: they are told again.
-  void tell_again();
-  void link_down(LinkId link) { peers_.erase(link); }
+  void link_down(LinkId link) { knows_.erase(link); }
 
  private:
   DigestTag level_;
   std::uint32_t self_ = 0;
   Bytes bits_;
-  struct Peer {
-    std::uint32_t rank = 0;
-    Bytes knows;
-  };
-  std::map<LinkId, Peer> peers_;  // who agree
+  std::map<LinkId, Bytes> knows_;  // those who agree
 };
 
 }  // namespace budstikke

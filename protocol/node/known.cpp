@@ -13,25 +13,15 @@ void Node::learn_holding(const Network& network, const MemberKey& member, WallTi
   holdings_.learn(network, member, when, std::move(has));
 }
 
-void Node::learn_from(const Link& link, Now now) {
-  if (!link.member) return;
-  for (const auto& [id, peer] : link.networks) {
-    const Network* network = ledger_->find_network(id);
-    if (network == nullptr || !peer.tips_known) continue;
-    holdings_.learn(*network, *link.member, now.wall, positions_in(*network, peer.tips));
-  }
-}
-
 Seq Node::known_to_hold(const Network& network, const MemberKey& member, const Log& log) const {
   if (log.row.tips.size() != 1) return Seq{};
   Seq known;
   if (const Holdings::Known* holding = holdings_.find(network, member)) known = position_of(holding->has, log.number);
   for (const auto& [id, link] : links_) {
-    if (link.member != member) continue;
     const auto peer = link.networks.find(network.row.id);
-    if (peer == link.networks.end() || !peer->second.tips_known) continue;
-    const auto tips = peer->second.tips.find(log.row.id);
-    known = tips != peer->second.tips.end() && tips->second.size() == 1 ? tips->second.front().seq : Seq{};
+    if (link.member != member || peer == link.networks.end()) continue;
+    // What was sent over it may still be under way, or lost with the line: only its own word counts.
+    if (peer->second.level == level_of(summary_of(network))) known = log.row.tips.front().head.seq;
   }
   return known;
 }
@@ -48,7 +38,6 @@ std::uint64_t Node::not_known_to_hold(const Network& network, const MemberKey& m
 
 Status Node::keep_holdings(Now now) {
   next_keep_ = now.steady + kKeepHoldings;
-  for (const auto& [id, link] : links_) learn_from(link, now);
   return holdings_.keep(*ledger_);
 }
 
@@ -56,13 +45,14 @@ Status Node::keep_holdings(Now now) {
 
 namespace {
 
-// Of this node's own data logs alone: whether others hold those is what it wants to know, and of all logs of all members it would
-// be much to remember.
-Positions own_positions(const Network& network, const MemberKey& self) {
+// What is here, as whoever is on this node's level holds it. `author`: of this author's data logs alone. Of those beyond, a node
+// wants to know whether they hold its own entries; all logs of all members would be much to remember.
+Positions positions_here(const Network& network, const MemberKey* author) {
   Positions positions;
-  for (auto at = network.logs.lower_bound({self, {}, {}}); at != network.logs.end() && at->first.author == self; ++at) {
-    const auto& [id, log] = *at;
-    if (id.log_class == LogClass::Data && log.row.tips.size() == 1) positions.emplace_back(log.number, log.row.tips[0].head.seq);
+  for (const auto& [id, log] : network.logs) {
+    if (log.row.tips.size() != 1 || log.tips().size() != 1) continue;
+    if (author != nullptr && (id.author != *author || id.log_class != LogClass::Data)) continue;
+    positions.emplace_back(log.number, log.tips().front().head.seq);
   }
   std::sort(positions.begin(), positions.end());
   return positions;
@@ -71,13 +61,15 @@ Positions own_positions(const Network& network, const MemberKey& self) {
 }  // namespace
 
 // The member over the link is on this node's level, and told so.
-void Node::note_holder(const Link& link, const Network& network, const DigestTag& level, Now now) {
+void Node::note_holder(const Link& link, const Network& network, const DigestTag& level, bool anew, Now now) {
   const Member* own = self_in(network);
   const Member* peer = network.membership.find(*link.member);
   if (own == nullptr || peer == nullptr) return;
   Holders& holders = holders_[network.row.id];
   holders.be_at(level, own->rank);
-  if (holders.agrees(link.id, peer->rank) && !holders_due_) holders_due_ = now.steady + kHoldersWait;
+  if (!holders.agrees(link.id, peer->rank, anew)) return;
+  holdings_.learn(network, peer->key, now.wall, positions_here(network, nullptr));
+  if (!holders_due_) holders_due_ = now.steady + kHoldersWait;
 }
 
 void Node::tell_holders() {
@@ -99,14 +91,15 @@ void Node::handle(Link& link, HoldersMessage& message, Now now) {
   if (network == nullptr || !link.member || network->is_pending()) return;
   const DigestTag level = level_of(summary_of(*network));
   if (message.level != level) return;  // of what was here, or will be
-  note_holder(link, *network, level, now);
+  note_holder(link, *network, level, false, now);
   const auto holders = holders_.find(network->row.id);
   if (holders == holders_.end() || holders->second.level() != level) return;  // one of the two is no member
   const std::vector<std::uint32_t> news = holders->second.told(link.id, message.members, network->membership.members().size());
   if (news.empty()) return;
-  const Positions positions = own_positions(*network, self());
+  const MemberKey own = self();
+  const Positions positions = positions_here(*network, &own);
   for (const auto& [key, member] : network->membership.members()) {
-    if (key != self() && std::binary_search(news.begin(), news.end(), member.rank)) holdings_.add(*network, key, positions);
+    if (key != own && std::binary_search(news.begin(), news.end(), member.rank)) holdings_.add(*network, key, positions);
   }
   if (!holders_due_) holders_due_ = now.steady + kHoldersWait;
 }

@@ -70,7 +70,6 @@ void Node::link_up(LinkId id, const TransportKey& peer, bool dialed, Now now) {
 }
 
 void Node::link_down(LinkId id, Now now) {
-  if (const auto at = links_.find(id); at != links_.end()) learn_from(at->second, now);
   forget(id);
   save_agreements_ = save_agreements_ || ledger_->has_unsaved_agreements();
   plan_everywhere(now);  // what was under way on it is asked of others

@@ -198,7 +198,7 @@ class Node {
   bool send_next_run(Link& link, const Outgoing& next);
 
   // known.cpp
-  void note_holder(const Link& link, const Network& network, const DigestTag& level, Now now);
+  void note_holder(const Link& link, const Network& network, const DigestTag& level, bool anew, Now now);
   void tell_holders();
   void handle(Link& link, HoldersMessage& message, Now now);
 
@@ -228,7 +228,6 @@ class Node {
 
   // bundle.cpp
   void state_sealing_keys(Now now);
-  void learn_from(const Link& link, Now now);
 
   // node.cpp
   void send(const Link& link, const Message& message);          // at once

@@ -179,7 +179,7 @@ void Node::note_agreement(Link& link, Network& network, const NetworkSummary& ow
   if (agree && link.member && (!peer.remembered || peer.remembered->level != level)) {
     peer.remembered = ledger_->note_agreed(network, *link.member, link.hello->store, level);
   }
-  if (agree && link.member) note_holder(link, network, level, now);
+  if (agree && link.member) note_holder(link, network, level, !peer.agreed, now);
   peer.agreed = agree;
 }
 
@@ -268,10 +268,7 @@ void Node::send_levels(bool even_if_sent, Now now) {
     }
   }
   // What was agreed is put with the next commit, or now and then for itself: it is worth no commit of its own after each burst.
-  if (!even_if_sent) return;
-  if (ledger_->has_unsaved_agreements()) save_agreements_ = true;
-  for (auto& [id, holders] : holders_) holders.tell_again();
-  tell_holders();
+  if (even_if_sent && ledger_->has_unsaved_agreements()) save_agreements_ = true;
 }
 
 void Node::settle(Network& network) {

@@ -21,6 +21,7 @@ struct Apart {
     for (std::size_t i = 0; i < members; ++i) pairs.push_back(net.give_sealing_key(i));
     link_all();
     REQUIRE(net.converge());
+    net.advance(1s);  // and say so
     net.cut_all();
   }
   void link_all() {
@@ -138,6 +139,7 @@ TEST_CASE("bundle: a link that ends leaves what its peer holds, and an older bun
   apart.net.write(0, "et");
   const Net::Cable cable = apart.net.connect(1, 0);
   REQUIRE(apart.net.converge());
+  apart.net.advance(1s);
   apart.net.cut(cable);
   CHECK(apart.lacks(0, 1) == 0);
   REQUIRE(apart.read(0, old).status.ok());
