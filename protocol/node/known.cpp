@@ -60,6 +60,12 @@ Positions positions_here(const Network& network, const MemberKey* author) {
 
 }  // namespace
 
+// Rarer in large networks, so that whatever their size no link carries more than some 13 bytes a second of it.
+void Node::tell_holders_soon(const Network& network, Now now) {
+  const Millis wait = std::max(kHoldersWait, kHoldersWaitEach * static_cast<Millis::rep>(network.membership.members().size()));
+  if (!holders_due_) holders_due_ = now.steady + wait;
+}
+
 // The member over the link is on this node's level, and told so.
 void Node::note_holder(const Link& link, const Network& network, const DigestTag& level, bool anew, Now now) {
   const Member* own = self_in(network);
@@ -69,7 +75,7 @@ void Node::note_holder(const Link& link, const Network& network, const DigestTag
   holders.be_at(level, own->rank);
   if (!holders.agrees(link.id, peer->rank, anew)) return;
   holdings_.learn(network, peer->key, now.wall, positions_here(network, nullptr));
-  if (!holders_due_) holders_due_ = now.steady + kHoldersWait;
+  tell_holders_soon(network, now);
 }
 
 void Node::tell_holders() {
@@ -101,7 +107,7 @@ void Node::handle(Link& link, HoldersMessage& message, Now now) {
   for (const auto& [key, member] : network->membership.members()) {
     if (key != own && std::binary_search(news.begin(), news.end(), member.rank)) holdings_.add(*network, key, positions);
   }
-  if (!holders_due_) holders_due_ = now.steady + kHoldersWait;
+  tell_holders_soon(*network, now);
 }
 
 }  // namespace budstikke

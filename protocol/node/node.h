@@ -200,6 +200,7 @@ class Node {
   // known.cpp
   void note_holder(const Link& link, const Network& network, const DigestTag& level, bool anew, Now now);
   void tell_holders();
+  void tell_holders_soon(const Network& network, Now now);
   void handle(Link& link, HoldersMessage& message, Now now);
 
   // push.cpp

@@ -16,6 +16,7 @@ inline constexpr Millis kBucketsWait{1'000};       // between two comparisons of
 inline constexpr Millis kShredAgain{60'000};       // after there was no room to shred the store, before it is tried again
 inline constexpr Millis kKeepHoldings{300'000};    // at most so often is kept what others are known to hold: it is learnt again
 inline constexpr Millis kHoldersWait{2'000};    // for more news of who holds what is here: what comes together is told together
+inline constexpr Millis kHoldersWaitEach{10};   // for each member, when that is longer: what is told grows with them
 inline constexpr Millis kStoresAgain{150'000};  // before the same two stores of a member are told of again
 inline constexpr Millis kStoresForgotten{450'000};  // after two stores of a member were last seen at once, one has been stopped
 inline constexpr Millis kOwnElsewhere{60'000};      // own entries stamped so long after a store began are another store's
