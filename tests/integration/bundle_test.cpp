@@ -17,6 +17,7 @@ struct Carried {
 
   Carried() {
     REQUIRE(region.agrees());
+    REQUIRE(odense.cli({"sync", "--wait"}).code == 0);  // it was told that they do
     region.cut();
   }
   std::string file(const std::string& name) const { return stick.path() / name; }

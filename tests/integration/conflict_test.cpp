@@ -132,6 +132,7 @@ TEST_CASE("conflict: many edits on both sides of a cut converge") {
 TEST_CASE("sync: says what is the matter and exits 6 while the line is cut") {
   Divided divided;
   auto& [region, thisted, morso, event] = divided;
+  REQUIRE(morso.cli({"sync", "--wait"}).code == 0);  // each knows that the other has everything
   region.cut();
   const Reply waited = morso.cli({"sync", "--wait", "--timeout", "1"});
   CHECK(waited.code == 6);
