@@ -83,13 +83,19 @@ std::string unrest(World& world) {
     if (network.is_pending()) return name + " has records to fold";
     if (machine->node().ledger().awaited().due <= machine->now().wall) return name + " has something to destroy";
     if (machine->disk().shred_due()) return name + " has something to shred";
-    if (misses_what_is_somewhere(world, *machine)) return name + " lacks values that somebody has";
     const NetworkSummary summary = machine->node().summary_of(network);
     if (!first) first = summary;
     const std::string other = World::name(members.front()->index());
     if (summary.membership != first->membership) return name + " and " + other + " differ in membership";
     if (summary.vector != first->vector) return name + " and " + other + " differ in vector";
     if (summary.state != first->state) return name + " and " + other + " differ in state";
+  }
+  return {};
+}
+
+std::string lack(World& world) {
+  for (Machine* machine : members_at_rest(world)) {
+    if (misses_what_is_somewhere(world, *machine)) return World::name(machine->index()) + " lacks values that somebody has";
   }
   return {};
 }

@@ -2,8 +2,8 @@
 //
 // Members      Every machine that runs and that the others take for a member. Whom most of the others shut out is none, nor is
 //              a newcomer who was never let in.
-// Rest         All of them have the same membership, vector and state; nothing waits to be committed, folded or destroyed; and
-//              no value is missing that any of them, or any other disk, has.
+// Rest         All of them have the same membership, vector and state; nothing waits to be committed, folded or destroyed.
+// Lack         Of a value that any of them, or any other disk, has. It may last longer: digests do not show it.
 #pragma once
 
 #include <string>
@@ -17,5 +17,7 @@ class Machine;
 std::vector<Machine*> members_at_rest(World& world);
 // Empty when the world is at rest; else what it is that does not rest yet.
 std::string unrest(World& world);
+// Empty when nobody lacks such values.
+std::string lack(World& world);
 
 }  // namespace budstikke::sim

@@ -96,8 +96,14 @@ class Simulation {
   void come_to_rest() {
     trouble_.end();
     const Instant healed = world_.now;
-    for (std::string why = unrest(world_); !why.empty(); why = unrest(world_)) {
-      if (world_.now - healed > Bounds::kMostHealTime) world_.fail("no agreement after healing: " + why);
+    bool agreed = false;
+    for (;;) {
+      std::string why = unrest(world_);
+      agreed = agreed || why.empty();
+      if (why.empty()) why = lack(world_);
+      if (why.empty()) break;
+      const Millis most = agreed ? Bounds::kMostValuesTime : Bounds::kMostHealTime;
+      if (world_.now - healed > most) world_.fail("no agreement after healing: " + why);
       world_.run_for(250ms);
     }
     report_.longest_heal_ms = std::max(report_.longest_heal_ms, static_cast<std::uint64_t>((world_.now - healed).count()));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "protocol/base/time.h"
+#include "protocol/node/waits.h"
 #include "tests/sim/judge.h"
 
 namespace budstikke::sim {
@@ -17,6 +18,8 @@ class Bounds : public Judge {
   static constexpr std::uint64_t kMostIdleFramesPerWire = 2 * (300 / 30 + 3);
   static constexpr std::uint64_t kMostIdleTicks = 400;  // of one machine in kIdle
   static constexpr Millis kMostHealTime{240'000};
+  // Values that a peer did not have when it was asked are asked for again after a while: it may have got them from others.
+  static constexpr Millis kMostValuesTime = kMostHealTime + kValuesAgain;
 
   void at_rest(World& world) override;
 };
