@@ -148,6 +148,7 @@ Status Node::check_rights(const Network& network, const Standing& own, const Cha
 }
 
 Status Node::append_local(Network& network, LogClass log_class, std::span<const ChangeBytes> changes, Now now) {
+  ledger_->set_time(now.wall);  // the delay of what is erased begins now, also where nothing ticks since the disk is full
   if (shown_later_own()) {
     if (Status status = begin_again(); !status) return status;
   }

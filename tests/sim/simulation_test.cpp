@@ -26,10 +26,11 @@ constexpr Once kOnce[] = {
     {78, "a founder whose own membership log lost an entry took everybody for a stranger, and was never told again"},
     {108, "the signature of a checkpoint was lost with a damaged row, and its log could not be sent any more"},
     {112, "a checkpoint came again after its row was damaged, and its former signature led to an entry that is not there"},
+    {128, "an erasure that was written on a full disk began to wait only when there was room, and let its values in meanwhile"},
 };
 
-// Left out openly until it is known whose fault it is: in 113 and 128 something erased is still there.
-constexpr std::uint64_t kNotYet[] = {113, 128};
+// Left out openly until it is mended: a clock that fell back is not noticed when another erasure is due soon.
+constexpr std::uint64_t kNotYet[] = {113};
 
 void hold(const Report& report) {
   if (!report.failure) return;

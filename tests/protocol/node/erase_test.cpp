@@ -158,6 +158,18 @@ TEST_CASE("erase: a clock that was years ahead and fell back does not put the de
   }
 }
 
+TEST_CASE("erase: the delay begins when the erasure is written, however long ago the node was last woken") {
+  Net net = linked_region();
+  const RecordKey record = net.write(1, kSecret);
+  REQUIRE(net.converge());
+  const Now later{net.now().steady, WallTime{net.now().wall.ms + 1'800'000}};
+  const ChangeBytes change{encode(Skeleton{record, {{kEraseLater, OperationClass::Erase}}}),
+                           encode_values(numbered<Salt>(0x5a), {Value()})};
+  REQUIRE(net.node(0).write(net.network(0), {&change, 1}, later));
+  REQUIRE(net.network(0).erasures.size() == 1);
+  CHECK(net.network(0).erasures.begin()->second.arrived == later.wall);
+}
+
 TEST_CASE("erase: an edit made offline meanwhile does not bring the record back, and is never written down where it is gone") {
   Net net = linked_region();
   const RecordKey record = net.write(1, kSecret);
