@@ -10,8 +10,10 @@ namespace budstikke {
 void Node::work_off_erasures(Now now) {
   bool destroyed = false;
   const WallTime next = ledger_->awaited().due;
-  // Nothing waits longer than the delay: a clock that was ahead and fell back must not put it off for years.
-  const bool fell_back = next.ms != INT64_MAX && next.ms - now.wall.ms > kErasureDelay.count();
+  // Nothing waits longer than the delay: a clock that was ahead and fell back must not put it off for years. The last that is
+  // due tells it, since one that came before it may be due soon.
+  const WallTime last = ledger_->awaited().last;
+  const bool fell_back = last.ms > kErasureDelay.count() && last.ms - kErasureDelay.count() > now.wall.ms;
   const bool due = next <= now.wall || fell_back;
   for (auto& [id, network] : ledger_->networks()) {
     if (!due) break;

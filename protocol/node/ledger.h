@@ -191,6 +191,7 @@ class Ledger {
   Status note_receipts(Network& network, std::span<const OperationId> erasures);
   struct Awaited {
     WallTime due;           // when destroy_due() is next to be called; the end of time when nothing waits
+    WallTime last;          // when the last that waits is due; the start of time when nothing does
     bool receipts = false;  // whether unreceipted() has any
   };
   const Awaited& awaited() const;

@@ -148,10 +148,11 @@ Status Ledger::revisit_values(Network& network, const RecordState& state) {
 // Asked for in every round of the loop, and there may be many erasures that are long done.
 const Ledger::Awaited& Ledger::awaited() const {
   if (awaited_) return *awaited_;
-  awaited_ = Awaited{kNeverDue, false};
+  awaited_ = Awaited{kNeverDue, WallTime{INT64_MIN}, false};
   for (const auto& [id, network] : networks_) {
     for (const auto& [erasure, row] : network.erasures) {
       awaited_->due = std::min(awaited_->due, row.due);
+      if (row.due != kNeverDue) awaited_->last = std::max(awaited_->last, row.due);
       awaited_->receipts = awaited_->receipts || owes_receipt(row);
     }
   }

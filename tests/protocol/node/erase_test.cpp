@@ -158,6 +158,23 @@ TEST_CASE("erase: a clock that was years ahead and fell back does not put the de
   }
 }
 
+TEST_CASE("erase: a clock that fell back does not put off the later of two, of which the earlier is due soon") {
+  Net net = linked_region();
+  const RecordKey earlier = net.write(1, "Bo"), later = net.write(1, kSecret);
+  REQUIRE(net.converge());
+  erase(net, 0, earlier);
+  const Now ahead{net.now().steady, WallTime{net.now().wall.ms + 10LL * 3'600'000}};
+  const ChangeBytes change{encode(Skeleton{later, {{kEraseLater, OperationClass::Erase}}}),
+                           encode_values(numbered<Salt>(0x5a), {Value()})};
+  net.node(0).tick(ahead);
+  REQUIRE(net.node(0).write(net.network(0), {&change, 1}, ahead));
+  net.process(0);
+  net.advance(kErasureDelay - 2min);
+  CHECK(hits(net, 0, kSecret) == 1);
+  net.advance(5min);
+  CHECK(hits(net, 0, kSecret) == 0);
+}
+
 TEST_CASE("erase: the delay begins when the erasure is written, however long ago the node was last woken") {
   Net net = linked_region();
   const RecordKey record = net.write(1, kSecret);
