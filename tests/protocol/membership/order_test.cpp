@@ -139,13 +139,11 @@ TEST_CASE("membership: all 120 orders of rival admissions of one key give the sa
 }
 
 TEST_CASE("membership: random operations in random orders, settled now and then, give the same members") {
-  std::size_t most = 0;
   CHECK(rc::check("orders", [&](std::uint64_t seed) {
     Random random = Random::from_number(seed);
     const std::vector<Step> steps = random_steps(random);
     std::vector<std::size_t> order = first_numbers(steps.size());
     const Picture expected = arrive(founding().network, steps, order, 1);
-    most = std::max(most, expected.first.size());
     for (int i = 0; i < 10; ++i) {
       shuffle(order, random);
       std::vector<std::size_t> repeated = order;
@@ -153,7 +151,13 @@ TEST_CASE("membership: random operations in random orders, settled now and then,
       RC_ASSERT(arrive(founding().network, steps, repeated, 1 + random.below(5)) == expected);
     }
   }));
-  CHECK(most >= 4);  // the cases are not all of them empty
+  std::size_t most = 0;  // such cases are not all of them empty
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    Random random = Random::from_number(seed);
+    const std::vector<Step> steps = random_steps(random);
+    most = std::max(most, arrive(founding().network, steps, first_numbers(steps.size()), 1).first.size());
+  }
+  CHECK(most >= 4);
 }
 
 TEST_CASE("membership: of rival admissions that count together the one nearer to the founder names the key") {
