@@ -9,12 +9,10 @@ namespace {
 
 constexpr int kZapEnforceDomain = 93;
 constexpr int kQueueMessages = 64;           // per peer and direction; the core's credits keep the bytes within 2 MiB
-constexpr int kHandshakeMs = 5'000;          // a stranger's connection lives no longer
 constexpr int kHeartbeatMs = 15'000;         // how often an idle link is probed
 constexpr int kHeartbeatTimeoutMs = 45'000;  // a peer that is frozen or cut off is given up after this
 constexpr int kHeartbeatTtlMs = 60'000;      // what we ask of the other side
 constexpr int kBacklog = 1'024;
-constexpr int kConnectMs = 10'000;
 
 struct IntOption {
   int option;
@@ -24,7 +22,7 @@ struct IntOption {
 constexpr IntOption kCommonOptions[] = {
     {ZMQ_SNDHWM, kQueueMessages},
     {ZMQ_RCVHWM, kQueueMessages},
-    {ZMQ_HANDSHAKE_IVL, kHandshakeMs},
+    {ZMQ_HANDSHAKE_IVL, kHandshakePatience.count()},
     {ZMQ_HEARTBEAT_IVL, kHeartbeatMs},
     {ZMQ_HEARTBEAT_TIMEOUT, kHeartbeatTimeoutMs},
     {ZMQ_HEARTBEAT_TTL, kHeartbeatTtlMs},
@@ -36,7 +34,7 @@ constexpr IntOption kRouterOptions[] = {
 };
 constexpr IntOption kClientOptions[] = {
     {ZMQ_RECONNECT_IVL, -1},
-    {ZMQ_CONNECT_TIMEOUT, kConnectMs},
+    {ZMQ_CONNECT_TIMEOUT, kConnectPatience.count()},
     {ZMQ_IMMEDIATE, 1},
 };
 

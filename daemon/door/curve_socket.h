@@ -11,6 +11,11 @@
 
 namespace budstikke::daemon {
 
+// For a TCP connection, and then for CURVE's handshake: three ways there and back, each of which takes several seconds where
+// three packets in ten are lost. A stranger's connection lives no longer than the second.
+inline constexpr Millis kConnectPatience{10'000};
+inline constexpr Millis kHandshakePatience{20'000};
+
 // The ROUTER that peers connect to; not bound yet. Bind the ZAP handler of its context first.
 Result<ZmqSocket> open_public_router(const ZmqContext& context, const Seed& secret);
 // A DEALER that makes exactly one attempt at one connection: ZeroMQ never tries again by itself, since it stops for good

@@ -10,6 +10,7 @@
 #include <poll.h>
 
 #include "daemon/door/backoff.h"
+#include "daemon/door/curve_socket.h"
 #include "daemon/door/link_observer.h"
 #include "daemon/door/monitor.h"
 #include "daemon/door/resolver.h"
@@ -27,8 +28,8 @@ struct DialTools {
 
 class DialedPeer {
  public:
-  static constexpr Millis kGiveUp{16'000};       // CONNECT_TIMEOUT and HANDSHAKE_IVL have passed by then
-  static constexpr Millis kSilence{4'900};       // an attempt that failed after this was waiting for an answer
+  static constexpr Millis kGiveUp = kConnectPatience + kHandshakePatience + Millis(1'000);
+  static constexpr Millis kSilence{9'900};       // an attempt that failed after this was waiting for an answer
   static constexpr Millis kFreshAttempt{2'000};  // a new wish to dial does not disturb an attempt as young as this
   static constexpr Millis kStableLink{30'000};
 

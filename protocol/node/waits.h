@@ -7,7 +7,7 @@
 
 namespace budstikke {
 
-inline constexpr Millis kHelloWait{10'000};        // a link that says nothing is let go
+inline constexpr Millis kHelloWait{20'000};        // a link that says nothing is let go
 inline constexpr Millis kStalled{30'000};          // a peer that owes us runs and sends none is let go, and others are asked
 inline constexpr Millis kSettleWait{500};          // after the last change, before peers are told where we are: a burst costs one
 inline constexpr Millis kSummaryInterval{30'000};  // anti-entropy: how long a lost push can stay unnoticed

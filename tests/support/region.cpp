@@ -13,6 +13,7 @@
 namespace budstikke::tests {
 namespace {
 
+constexpr std::size_t kLogShown = 4'000;    // bytes of its end, of a node that does not agree
 constexpr std::chrono::seconds kStart{20};  // generous: a sanitized daemon on a busy machine
 
 [[noreturn]] void fail_command(const std::string& what, const std::string& out, const std::string& err) {
@@ -196,14 +197,19 @@ bool Region::agrees(std::chrono::milliseconds timeout) {
         return true;
       },
       std::chrono::milliseconds(100));
+  if (agreed) return true;
   for (const Agreement& one : last) {
-    if (!agreed) {
-      std::fprintf(stderr, "network %s membership %s vector %s state %s missing %lld\n", one.network.c_str(),
-                   one.membership_digest.c_str(), one.vector_digest.c_str(), one.state_digest.c_str(),
-                   static_cast<long long>(one.missing));
-    }
+    std::fprintf(stderr, "network %s membership %s vector %s state %s missing %lld\n", one.network.c_str(),
+                 one.membership_digest.c_str(), one.vector_digest.c_str(), one.state_digest.c_str(),
+                 static_cast<long long>(one.missing));
   }
-  return agreed;
+  for (const auto& node : nodes_) {
+    if (!node->running()) continue;
+    const std::string log = node->daemon().err();
+    std::fprintf(stderr, "--- %s\n%s%s\n", node->council().c_str(), node->cli({"peers"}).out.c_str(),
+                 log.substr(log.size() - std::min<std::size_t>(log.size(), kLogShown)).c_str());
+  }
+  return false;
 }
 
 }  // namespace budstikke::tests
