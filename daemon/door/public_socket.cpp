@@ -42,7 +42,11 @@ Result<std::unique_ptr<PublicSocket>> PublicSocket::open(const ZmqContext& conte
 }
 
 PublicSocket::PublicSocket(ZmqSocket router, const AllowList& allowed, LinkObserver& observer)
-    : allowed_(allowed), observer_(observer), connections_max_(half_of_descriptors()), router_(std::move(router)) {}
+    : allowed_(allowed),
+      observer_(observer),
+      connections_max_(half_of_descriptors()),
+      router_(std::move(router)),
+      connections_(std::min(Connections::kMostStrangers, connections_max_ / 2)) {}
 
 Status PublicSocket::listen(const std::string& address) {
   std::optional<std::string> endpoint = listen_endpoint(address);
@@ -78,7 +82,7 @@ bool PublicSocket::drain_monitor(Instant now) {
   bool worked = false;
   while (std::optional<SocketEvent> event = monitor_->next()) {
     worked = true;
-    if (event->id == ZMQ_EVENT_ACCEPTED) connections_.insert(event->value);
+    if (event->id == ZMQ_EVENT_ACCEPTED) connections_.add(event->value, remote_address(event->value));
     if (event->id == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL || event->id == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL) {
       limiter_.log(now, LogLevel::Notice, "handshake-failed", "public-socket", {{"error", event->value}});
     }
@@ -92,7 +96,16 @@ bool PublicSocket::drain_monitor(Instant now) {
     any_ended_ = true;
     by_fd_.erase(found);
   }
+  if (worked) cut_excess(now);
   return worked;
+}
+
+void PublicSocket::cut_excess(Instant now) {
+  const std::vector<Connections::Stranger> excess = connections_.excess();
+  for (const Connections::Stranger& stranger : excess) shut_down(stranger.fd, stranger.address);
+  if (!excess.empty()) {
+    limiter_.log(now, LogLevel::Notice, "strangers-cut", "public-socket", {{"connections", excess.size()}});
+  }
 }
 
 bool PublicSocket::read_some(Instant now) {
@@ -149,6 +162,7 @@ PublicSocket::Link* PublicSocket::admit(Instant now, std::string_view routing_id
   by_number_.emplace(raw->number, raw);
   if (connections_.contains(fd)) {
     by_fd_.emplace(fd, raw);
+    connections_.prove(fd);
   } else {  // closed already; what it sent is still passed on
     raw->fd = -1;
     raw->ended = any_ended_ = true;

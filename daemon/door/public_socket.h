@@ -9,9 +9,10 @@
 // monitor is read to its end before a descriptor is entered as a link's and before it is shut down, and the remote address
 // must still be the one noted. What a cut connection still had under way is recognised by its routing id and dropped.
 //
-// Limits       Connections, whether they have proven anything or not, stay below half of the process's descriptors:
-//              is_overloaded() then asks to be closed, which drops all of them. Links of one key stay below kMaxLinksOfMember
-//              (or of an invitation): a peer that comes again pushes its oldest link out, since that is mostly a dead one.
+// Limits       Connections that have proven nothing are cut when they are too many (connections.h), and links stay. All
+//              connections together stay below half of the process's descriptors: is_overloaded() then asks to be closed, which
+//              drops all of them. Links of one key stay below kMaxLinksOfMember (or of an invitation): a peer that comes again
+//              pushes its oldest link out, since that is mostly a dead one.
 // Threads      Belongs to the door's loop.
 #pragma once
 
@@ -23,6 +24,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "daemon/door/connections.h"
 #include "daemon/door/link_observer.h"
 #include "daemon/door/monitor.h"
 #include "daemon/door/send_queue.h"
@@ -76,6 +78,7 @@ class PublicSocket {
 
   PublicSocket(ZmqSocket router, const AllowList& allowed, LinkObserver& observer);
   bool drain_monitor(Instant now);
+  void cut_excess(Instant now);
   bool read_some(Instant now);
   void on_message(Instant now, std::string_view routing_id, const ZmqMessage& body, bool single);
   Link* admit(Instant now, std::string_view routing_id, const ZmqMessage& body);
@@ -95,7 +98,7 @@ class PublicSocket {
   std::size_t connections_max_;
   ZmqSocket router_;
   std::optional<SocketMonitor> monitor_;  // declared after the socket it watches
-  std::set<int> connections_;             // descriptors of all accepted connections
+  Connections connections_;
   std::unordered_map<std::string, std::unique_ptr<Link>, TextHash, std::equal_to<>> links_;  // by routing id
   std::map<LinkNumber, Link*> by_number_;
   std::map<int, Link*> by_fd_;
