@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -91,6 +92,8 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  const rlimit few{command.descriptors, command.descriptors};
+  if (command.descriptors != 0) ::setrlimit(RLIMIT_NOFILE, &few);
   if (command.directory.empty() || ::chdir(command.directory.c_str()) == 0)
     ::execvpe(command.program.c_str(), arguments, environment);
   const char* reason = std::strerror(errno);

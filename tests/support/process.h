@@ -25,8 +25,9 @@ struct Command {
   // "NAME=value" sets, "NAME" alone unsets. The rest is the test's own environment without what would change a program's
   // language, colours or home: LANG, LC_*, LANGUAGE, NO_COLOR, BUDSTIKKE_*.
   std::vector<std::string> environment = {};
-  std::string input = {};      // all of its standard input
-  std::string directory = {};  // where it runs; empty: where we do
+  std::string input = {};         // all of its standard input
+  std::string directory = {};     // where it runs; empty: where we do
+  std::uint64_t descriptors = 0;  // how many it may have, and what it starts; 0: as many as we
 };
 
 struct Reply {

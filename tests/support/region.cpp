@@ -57,7 +57,7 @@ void NodeUnderTest::run_on(const PacketNet& net, std::size_t host) {
 void NodeUnderTest::launch() {
   std::optional<PacketNet::Inside> inside;
   if (net_ != nullptr) inside.emplace(*net_, host_);
-  daemon_ = std::make_unique<Process>(Command{program("budstikked" + version_), {"--home", home_}});
+  daemon_ = std::make_unique<Process>(Command{program("budstikked" + version_), {"--home", home_}, {}, {}, {}, descriptors_});
 }
 
 void NodeUnderTest::start() {

@@ -58,6 +58,8 @@ class NodeUnderTest {
   void advertise(std::string address) { advertised_ = std::move(address); }
   // The daemon runs on this host from its next start, listens there and is dialled there. Before init().
   void run_on(const PacketNet& net, std::size_t host);
+  // How many descriptors each of its programs may have from its next start on.
+  void limit_descriptors(std::uint64_t most) { descriptors_ = most; }
   Process& daemon();  // the core, running or ended
 
  private:
@@ -70,6 +72,7 @@ class NodeUnderTest {
   std::string version_;
   const PacketNet* net_ = nullptr;
   std::size_t host_ = 0;
+  std::uint64_t descriptors_ = 0;
   std::unique_ptr<Process> daemon_;
 };
 
