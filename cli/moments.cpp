@@ -92,6 +92,18 @@ std::string short_moment(std::string_view stored, Language language) {
   return text + (language == Language::Danish ? " kl. " : " ") + clock_for(clock_text(*at.minutes), language);
 }
 
+std::string span_text(std::int64_t seconds, Language language) {
+  constexpr std::int64_t kHour = 60, kDay = 24 * kHour;
+  const std::int64_t minutes = seconds / 60 + (seconds % 60 >= 30 ? 1 : 0);
+  const std::string hour = language == Language::Danish ? " t" : " h";
+  const auto with = [](std::int64_t large, const std::string& unit, std::int64_t small, const std::string& part) {
+    return std::to_string(large) + unit + (small > 0 ? " " + std::to_string(small) + part : std::string());
+  };
+  if (minutes < kHour) return std::to_string(minutes) + " min";
+  if (minutes < kDay) return with(minutes / kHour, hour, minutes % kHour, " min");
+  return with(minutes / kDay, " d", minutes % kDay / kHour, hour);
+}
+
 std::string ago(WallTime now, std::string_view stored, Language language) {
   const std::optional<WallTime> then = parse_utc(stored);
   if (!then) return std::string(stored);

@@ -20,6 +20,9 @@ std::string short_moment(std::string_view stored, Language language);
 // "for 2 min siden", "2 min ago"; a short date when it is more than a day.
 std::string ago(WallTime now, std::string_view stored, Language language);
 
+// "3 h 12 min", "3 t 12 min", "2 d 5 h": of how many seconds, in its two largest units.
+std::string span_text(std::int64_t seconds, Language language);
+
 struct LocalMoment {
   Day day;
   std::optional<int> minutes;  // since midnight; none for a whole day

@@ -94,6 +94,14 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
      "the store was damaged beyond use and is begun anew. Everything is fetched from the other nodes; have the disk checked."},
     {Text::TroubleNoDoor, "this node has no connection to others just now ({0})"},
     {Text::TroubleCannotListen, "others cannot dial {0}"},
+    {Text::ClockAhead, "{0} ahead"},
+    {Text::ClockBehind, "{0} behind"},
+    {Text::ClockOwn,
+     "the clock of this computer is {0}, compared with {1} councils that agree on the time. Set it: timedatectl set-ntp true"},
+    {Text::ClockOwnOne,
+     "the clock of this computer is {0}, compared with {1}, the only one that is connected. Set the one that is wrong; here: "
+     "timedatectl set-ntp true"},
+    {Text::ClockTheirs, "the clock of {0} is {1}. Tell them: what they write gets wrong times until it is set"},
     {Text::Peers, "Peers"},
     {Text::NoPeers, "No other nodes known."},
     {Text::PeerInSync, "has everything"},
@@ -116,6 +124,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::PeerVersion, "its program speaks another version of the protocol: update the older one of the two"},
     {Text::PeerDropped, "the connection was cut from here: {0}"},
     {Text::PeerSince, "since {0}"},
+    {Text::PeerClockOff, "clock off by {0}"},
     {Text::NobodyReachable,
      "nobody in the network says where it can be reached, so nobody can be dialled: set network.advertise in config.toml at one, "
      "or use bundles"},

@@ -53,7 +53,7 @@ Result<KnownNetworks> parse_known_networks(View bytes) {
   ByteReader sum(bytes.last(8));
   ByteReader reader(bytes.first(bytes.size() - 8));
   if (sum.u64() != checksum_of(bytes.first(bytes.size() - 8))) return damaged;
-  if (text_of(reader.raw(kMagic.size())) != kMagic || reader.u8() != kVersion) return damaged;
+  if (budstikke::text_of(reader.raw(kMagic.size())) != kMagic || reader.u8() != kVersion) return damaged;
   KnownNetworks known;
   known.store = reader.fixed<StoreId>();
   const std::size_t count = reader.u8();

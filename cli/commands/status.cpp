@@ -67,6 +67,22 @@ void print_trouble(Context& context, const Value& status) {
   context.say_line(Text::TroubleLine, {text});
 }
 
+// Ours, when others agree that it is off; else theirs.
+void print_clocks(Context& context, const Value& status) {
+  const auto off_by = [&](const Value& clock) {
+    const std::int64_t off = clock.integer("off_s");
+    return context.say(off < 0 ? Text::ClockBehind : Text::ClockAhead, {span_text(off < 0 ? -off : off, context.language())});
+  };
+  if (const Value* own = status.find("clock")) {
+    const std::int64_t councils = own->integer("councils");
+    const std::string by = councils == 1 ? own->text("name") : std::to_string(councils);
+    context.say_line(Text::TroubleLine, {context.say(councils == 1 ? Text::ClockOwnOne : Text::ClockOwn, {off_by(*own), by})});
+  }
+  for (const Value& clock : status.items("clocks")) {
+    context.say_line(Text::TroubleLine, {context.say(Text::ClockTheirs, {clock.text("name"), off_by(clock)})});
+  }
+}
+
 }  // namespace
 
 int status(Context& context) {
@@ -87,6 +103,7 @@ int status(Context& context) {
   print_two_stores(context, *reply);
   if (!reply->text("listen").empty()) context.say_line(Text::ListenLine, {reply->text("listen")});
   print_trouble(context, *reply);
+  print_clocks(context, *reply);
   return 0;
 }
 
@@ -125,6 +142,7 @@ int overview(Context& context) {
   if (in_conflict > 0) context.line(conflict_count(context, in_conflict));
   if (unknown > 0) context.say_line(Text::UnknownCount, {std::to_string(unknown)});
   print_trouble(context, *reply);
+  print_clocks(context, *reply);
   print_two_stores(context, *reply);
   context.line("");
   context.say_line(Text::AgendaHeading, {std::to_string(kOverviewDays)});

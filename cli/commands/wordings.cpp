@@ -69,6 +69,9 @@ std::string peer_line(const Context& context, const Value& peer) {
     line += " · " + context.say(Text::PeerNeverSeen);
   }
   if (peer.integer("missing") > 0) line += " · " + context.say(Text::PeerHasMore, {std::to_string(peer.integer("missing"))});
+  if (const std::int64_t off = peer.integer("clock_off_s"); off != 0) {
+    line += " · " + context.say(Text::PeerClockOff, {span_text(off < 0 ? -off : off, context.language())});
+  }
   std::string reason = reason_of(context, peer.text("reason"));
   if (peer.boolean("connected") || reason.empty()) return line;
   if (reason == "dropped") reason = context.say(Text::PeerDropped, {peer.text("detail")});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/api/clocks.h"
 #include "daemon/api/copies.h"
 #include "daemon/api/outbox.h"
 #include "protocol/base/text.h"
@@ -130,6 +131,7 @@ Answer NetworkApi::status(Now now) const {
   result.set("peers", peers(now));
   result.set("store", std::move(store));
   set_two_stores(result, node_);
+  set_clocks(result, node_, now);
   result.set("listen", status_.listening);
   result.set("trouble", status_.trouble.text);
   if (!status_.trouble.empty()) {
@@ -167,6 +169,7 @@ Value NetworkApi::peers(Now now) const {
       if (seen) peer.set("last_seen", format_utc(WallTime{now.wall.ms - (now.steady - *seen).count()}));
       if (connected) {
         if (const Dialer::Link* link = dialer_.find(at->link)) address = link->address;
+        set_clock(peer, *at, now);
       } else if (dropped.starts_with("speaks protocol versions")) {
         reason = "version";
         peer.set("detail", dropped);

@@ -65,6 +65,8 @@ struct Link {
   LinkPhase phase = LinkPhase::Fresh;
   Nonce nonce;
   std::optional<Hello> hello;       // the peer's
+  Millis clock{};                   // the peer's wall clock less our steady one, by what it said last
+  Millis clock_told{};              // our wall clock less our steady one, when the peer was last told of it
   std::optional<MemberKey> member;  // the peer, once its hello's signature was checked against a membership
   std::map<NetworkId, PeerNetwork> networks;
   RunReceiver receiver;

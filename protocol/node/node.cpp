@@ -53,7 +53,7 @@ void Node::link_up(LinkId id, const TransportKey& peer, bool dialed, Now now) {
       }
     }
     if (known) {
-      say_hello(link);
+      say_hello(link, now);
     } else {
       drop(link, "dialled a key that is no member's");
     }
@@ -129,6 +129,7 @@ void Node::dispatch(Link& link, Message& message, Bytes frame, Now now) {
   if (auto* prune = std::get_if<PruneMessage>(&message)) return handle(link, *prune, now);
   if (std::holds_alternative<CrowdedMessage>(message)) return tell(EventKind::Crowded, {}, link.member.value_or(MemberKey{}));
   if (auto* holders = std::get_if<HoldersMessage>(&message)) return handle(link, *holders, now);
+  if (auto* clock = std::get_if<ClockMessage>(&message)) return note_clock(link, clock->time, now);
   if (auto* store = std::get_if<StoreMessage>(&message)) return handle(link, *store, now);
   drop(link, "a message that has no place here");
 }
@@ -164,6 +165,7 @@ void Node::tick(Now now) {
   }
   if (!silent.empty()) plan_everywhere(now);
   tick_trees(now);
+  tell_clock(now);
   if (holders_due_ && now.steady >= *holders_due_) tell_holders();
   if (settle_at_ && now.steady >= *settle_at_) {
     settle_at_.reset();
@@ -302,7 +304,7 @@ std::vector<PeerStatus> Node::peers() const {
     for (const auto& [network_id, peer] : link.networks) {
       const Network* network = ledger_->find_network(network_id);
       if (network == nullptr || !link.member) continue;
-      PeerStatus status{id, network_id, *link.member, false, 0, 0, link.heard};
+      PeerStatus status{id, network_id, *link.member, false, 0, 0, link.heard, link.clock};
       status.in_sync = peer.level == level_of(summary_of(*network)) && network->missing == 0;
       for (const auto& [log_id, log] : network->logs) {
         const auto theirs = peer.tips.find(log_id);

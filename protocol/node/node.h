@@ -41,6 +41,9 @@ struct PeerStatus {
   std::uint64_t behind = 0;   // our entries that the peer is not known to hold
   std::uint64_t missing = 0;  // the peer's entries that are not here
   Instant heard;
+  Millis clock{};  // its wall clock less our steady one: our own may be set at any time
+
+  Millis clock_ahead(Now now) const { return clock + Millis(now.steady.ms - now.wall.ms); }  // of ours; negative: it is behind
 };
 
 // Two stores that act for one member at the same time: a copy of a home that runs beside the original.
@@ -157,7 +160,7 @@ class Node {
   void handle(Link& link, Hello& hello, Now now);
   void handle(Link& link, SummaryMessage& message, Now now);
   void handle(Link& link, LevelMessage& message, Now now);
-  void say_hello(Link& link);
+  void say_hello(Link& link, Now now);
   void greet(Link& link, Network& network, const NetworkHello& theirs, Now now);
   bool identify(Link& link);
   void compare(Link& link, Network& network, const NetworkSummary& theirs, Now now);
@@ -171,6 +174,9 @@ class Node {
   Network* shared_network(const Link& link, const NetworkTag& tag);
   void settle(Network& network);
   void drop_strangers();
+  // clocks.cpp
+  void note_clock(Link& link, WallTime theirs, Now now);
+  void tell_clock(Now now);
   // trust.cpp
   void forget_strangers(const Link& link, Network& network, Now now);
   std::vector<ReachableMember> members_in_sight(const Network& network) const;

@@ -22,10 +22,12 @@ bool Node::shares(const Link& link, const Network& network) const { return netwo
 
 // --- Hello -----------------------------------------------------------------------------------------------------------
 
-void Node::say_hello(Link& link) {
+void Node::say_hello(Link& link, Now now) {
   Hello hello;
   hello.store = store_;
   hello.nonce = link.nonce;
+  hello.time = now.wall;
+  link.clock_told = Millis(now.wall.ms - now.steady.ms);
   for (const auto& [id, network] : ledger_->networks()) {
     if (!shares(link, network)) continue;
     NetworkHello ours = in_full(summary_of(network));
@@ -87,7 +89,8 @@ void Node::handle(Link& link, Hello& hello, Now now) {
   identify(link);
   if (!links_.contains(id)) return;
   link.phase = LinkPhase::Open;
-  if (!link.dialed) say_hello(link);
+  note_clock(link, hello.time, now);
+  if (!link.dialed) say_hello(link, now);
   note_store(link, now);
   for (const NetworkHello& theirs : hello.networks) {
     Network* network = shared_network(link, theirs.network);

@@ -21,6 +21,7 @@ inline constexpr Millis kStoresAgain{150'000};  // before the same two stores of
 inline constexpr Millis kStoresForgotten{450'000};  // after two stores of a member were last seen at once, one has been stopped
 inline constexpr Millis kOwnElsewhere{60'000};      // own entries stamped so long after a store began are another store's
 inline constexpr Millis kSummaryJitter{15'000};     // so that nodes do not speak in chorus
+inline constexpr Millis kClockStep{10'000};         // by which a clock is set, or more, before peers are told what it says now
 // Pushes (push_tree.h). A repair must be over before summaries would start a session: 20 + 200 + the way there and back < 500.
 inline constexpr Millis kAnnounceWait{20};      // a node tells over lazy links what is here: logs that came together go together
 inline constexpr Millis kAnnouncePatience{60};  // the same at the end that was dialled: mostly the other end has told by then

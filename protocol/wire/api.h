@@ -24,9 +24,14 @@
 //                                        withheld?: true while texts of before a restore are given to nobody; forks?: [{member,
 //                                        council, name, incarnation, class, tips: [{seq, entry, time}]}]; and beside networks
 //                                        two_stores?: [{member, council, name, stores: [id, id], told_by?, own: bool}]
+//                                        clock?: {off_s, councils, council?, name?}    this node's clock is off (ahead by off_s), by
+//                                        those of so many councils, or of this one, the only one linked; otherwise
+//                                        clocks?: [{council, name, off_s}]    of whom it is off, ahead of this node's by off_s
 //   peers {}                          → {peers: [{member, council, name, network, connected, in_sync, behind, known: bool, missing,
-//                                        last_seen?, reason, detail?, since?, address}]}    behind: entries that it is not known to
-//                                        hold; without `known` it has never said what it holds; since: when dials began to fail
+//                                        last_seen?, reason, detail?, since?, clock_off_s?, address}]}    behind: entries that it is not known to
+//                                        hold; without `known` it has never said what it holds; since: when dials began to fail;
+//                                        clock_off_s: by how much its clock is ahead of this node's, when that is more than two
+//                                        minutes either way
 //                                        reason: refused-key, unreachable, timeout, handshake, bad-peer, no-address, not-linked,
 //                                        version (of the protocol), dropped (this node let it go: detail)
 //   outbox {network?, limit?: 1…200}  → {networks: [{network, name, councils, alone, waiting, entries: [{time, councils, without:

@@ -1,5 +1,7 @@
 #include "protocol/wire/messages.h"
 
+#include <algorithm>
+
 #include "protocol/base/limits.h"
 
 namespace budstikke {
@@ -23,6 +25,7 @@ enum MessageType : std::uint8_t {
   kBucket,
   kLevel,
   kShortRun,
+  kClock,
   kHave = 20,
   kGraft,
   kPrune,
@@ -109,6 +112,15 @@ NetworkHello read_network(ByteReader& reader) {
   return network;
 }
 
+// A clock may stand before 1970, for which there is no number: it is told as the earliest there is.
+void write_time(ByteWriter& writer, WallTime time) { writer.u64(static_cast<std::uint64_t>(std::max<std::int64_t>(time.ms, 0))); }
+
+WallTime read_clock(ByteReader& reader) {
+  const std::uint64_t ms = reader.u64();
+  if (ms > INT64_MAX) reader.fail();
+  return WallTime{static_cast<std::int64_t>(ms)};
+}
+
 void write_unsigned_hello(Bytes& out, const Hello& hello) {
   ByteWriter writer(out);
   writer.u8(kHello);
@@ -116,6 +128,7 @@ void write_unsigned_hello(Bytes& out, const Hello& hello) {
   writer.u8(hello.version_max);
   writer.raw(hello.store);
   writer.raw(hello.nonce);
+  write_time(writer, hello.time);
   writer.u8(static_cast<std::uint8_t>(hello.networks.size()));
   for (const NetworkHello& network : hello.networks) write_network(writer, network);
 }
@@ -126,6 +139,7 @@ Hello read_hello(ByteReader& reader) {
   hello.version_max = reader.u8();
   hello.store = reader.fixed<StoreId>();
   hello.nonce = reader.fixed<Nonce>();
+  hello.time = read_clock(reader);
   const std::size_t count = reader.u8();
   if (count > kMaxNetworks) reader.fail();
   for (std::size_t i = 0; i < count && !reader.failed(); ++i) hello.networks.push_back(read_network(reader));
@@ -438,6 +452,10 @@ struct Encoder {
     writer.raw(run.signature);
     writer.raw(run.entries);
   }
+  void operator()(const ClockMessage& message) {
+    writer.u8(kClock);
+    write_time(writer, message.time);
+  }
   void operator()(const HaveMessage& message) { write_pushed_logs(kHave, message.network, message.logs); }
   void operator()(const GraftMessage& message) { write_pushed_logs(kGraft, message.network, message.logs); }
   void operator()(const PruneMessage& message) { write_pushed_logs(kPrune, message.network, message.logs); }
@@ -522,6 +540,8 @@ std::optional<Message> read_message(ByteReader& reader) {
       return read_levels(reader);
     case kShortRun:
       return read_short_run(reader);
+    case kClock:
+      return ClockMessage{read_clock(reader)};
     case kHave:
       return read_pushed_logs<HaveMessage>(reader, Seq{1});
     case kGraft:

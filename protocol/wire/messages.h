@@ -52,7 +52,8 @@ struct Hello {
   std::uint8_t version_min = kProtocolVersion;
   std::uint8_t version_max = kProtocolVersion;
   StoreId store;
-  Nonce nonce;  // the sender's, fresh
+  Nonce nonce;    // the sender's, fresh
+  WallTime time;  // the sender's clock, for people only
   std::vector<NetworkHello> networks;
   Signature signature;
 };
@@ -180,6 +181,11 @@ struct ShortRunMessage {
   View entries;
 };
 
+// 18 clock: the sender's clock was set since it last told the receiver what it says.
+struct ClockMessage {
+  WallTime time;
+};
+
 // What pushes say beside the entries (section 12): logs, and a sequence number each.
 struct PushedLog {
   LogId log;
@@ -221,8 +227,8 @@ struct StoreMessage {
 
 using Message = std::variant<Hello, VectorMessage, WantMessage, RunMessage, PartMessage, DoneMessage, CreditMessage,
                              SummaryMessage, JoinMessage, AdmittedMessage, RefusedMessage, AskValuesMessage, ValuesMessage,
-                             BucketsMessage, BucketMessage, LevelMessage, ShortRunMessage, HaveMessage, GraftMessage,
-                             PruneMessage, CrowdedMessage, HoldersMessage, StoreMessage>;
+                             BucketsMessage, BucketMessage, LevelMessage, ShortRunMessage, ClockMessage, HaveMessage,
+                             GraftMessage, PruneMessage, CrowdedMessage, HoldersMessage, StoreMessage>;
 
 Bytes encode(const Message& message);
 Result<Message> decode(View frame);

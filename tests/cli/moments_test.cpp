@@ -29,6 +29,17 @@ TEST_CASE("moments: columns get the short form") {
   CHECK(short_moment("", kDanish) == "");
 }
 
+TEST_CASE("moments: a span is said in its two largest units, to the nearest minute") {
+  CHECK(span_text(29, kEnglish) == "0 min");
+  CHECK(span_text(121, kDanish) == "2 min");
+  CHECK(span_text(3'570, kEnglish) == "1 h");
+  CHECK(span_text(3 * 3'600 + 12 * 60 - 1, kEnglish) == "3 h 12 min");
+  CHECK(span_text(3 * 3'600 + 12 * 60, kDanish) == "3 t 12 min");
+  CHECK(span_text(2 * 86'400 + 5 * 3'600 + 59 * 60, kDanish) == "2 d 5 t");
+  CHECK(span_text(86'400, kEnglish) == "1 d");
+  CHECK(span_text(INT64_MAX, kEnglish) == "106751991167300 d 15 h");
+}
+
 TEST_CASE("moments: how long ago is said in the largest unit that fits") {
   const WallTime now = *parse_utc("2026-10-20T08:00:00Z");
   CHECK(ago(now, "2026-10-20T07:59:58Z", kDanish) == "lige nu");

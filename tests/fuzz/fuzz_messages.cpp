@@ -10,6 +10,7 @@ namespace {
 struct Bounds {
   void operator()(const Hello& hello) const {
     require(hello.networks.size() <= kMaxNetworks, "no more networks than a node may be in");
+    require(hello.time.ms >= 0, "a clock stands where there is a number for it");
     for (const NetworkHello& network : hello.networks) {
       require(network.agreed != network.level, "what is agreed is named when it is another level");
       require(!network.summary || (network.level == level_of(*network.summary) && !network.agreed), "a summary has its level");
@@ -66,6 +67,9 @@ struct Bounds {
       require(message.records[i].id.bytes[0] == message.bucket, "records are of their bucket");
       require(i == 0 || message.records[i - 1].id < message.records[i].id, "records ascend");
     }
+  }
+  void operator()(const ClockMessage& clock) const {
+    require(clock.time.ms >= 0, "a clock stands where there is a number for it");
   }
   void operator()(const HaveMessage& message) const { check(message.logs, Seq{1}); }
   void operator()(const GraftMessage& message) const { check(message.logs, Seq{0}); }

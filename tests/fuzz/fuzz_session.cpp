@@ -61,6 +61,7 @@ class Session {
     const NetworkId network = pair_.network().row.id;
     Author& author = logs_[input_.u8() % std::size(logs_)];
     if (what == 0x7e) return send_store();  // nearly all inputs of before it mean what they meant
+    if (what == 0x7f) return send(ClockMessage{WallTime{std::int64_t{input_.u16()} << 47 | input_.u16()}});
     switch (what % 20) {
       case 0:
         return pair_.dial();

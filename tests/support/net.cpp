@@ -38,6 +38,7 @@ struct Describer {
   std::string operator()(const ShortRunMessage& run) {
     return "short run " + std::string(class_of(run.log.log_class)) + " from " + std::to_string(run.first.value);
   }
+  std::string operator()(const ClockMessage&) { return "clock"; }
   std::string operator()(const JoinMessage&) { return "join"; }
   std::string operator()(const AdmittedMessage&) { return "admitted"; }
   std::string operator()(const AskValuesMessage& ask) { return "ask values " + std::to_string(ask.wanted.size()); }
@@ -109,7 +110,7 @@ void Net::start(Machine& machine) {
   Result<std::unique_ptr<Node>> node = Node::load(machine.storage, keys, machine.store, random_.fixed<Seed>());
   require(node.ok(), "a node that does not load");
   machine.node = std::move(*node);
-  machine.node->tick(now_);  // the first summaries, to nobody
+  machine.node->tick(now_of(machine));  // the first summaries, to nobody
 }
 
 const SealingPair& Net::give_sealing_key(std::size_t machine) {
@@ -156,26 +157,26 @@ Network& Net::network(std::size_t machine) {
 }
 
 NetworkId Net::found(std::size_t machine, const std::string& label) {
-  const Result<Node::Created> created = node(machine).create_network(label, now_);
+  const Result<Node::Created> created = node(machine).create_network(label, now_of(machine));
   require(created.ok(), "a network that cannot be founded");
   process(machine);
   return created->network;
 }
 
 Ticket Net::invite(std::size_t inviter, Role role, const CouncilId& council, Millis valid) {
-  const WallTime expires{now_.wall.ms + valid.count()};
+  const WallTime expires{now_of(inviter).wall.ms + valid.count()};
   std::vector<ReachableMember> reachable;
   for (std::size_t machine = 0; machine < std::min<std::size_t>(size(), 8); ++machine) {
     reachable.push_back({transport(machine), "a:7420"});
   }
-  Result<Ticket> ticket = node(inviter).invite(network(inviter), role, council, expires, reachable, now_);
+  Result<Ticket> ticket = node(inviter).invite(network(inviter), role, council, expires, reachable, now_of(inviter));
   require(ticket.ok(), "an invitation that is not allowed");
   process(inviter);
   return *ticket;
 }
 
 void Net::join(std::size_t newcomer, const Ticket& ticket, std::size_t witness) {
-  require(node(newcomer).begin_join(ticket, now_).ok(), "a join that cannot begin");
+  require(node(newcomer).begin_join(ticket, now_of(newcomer)).ok(), "a join that cannot begin");
   const Cable cable = connect_as(newcomer, witness, ticket_transport_key(ticket.seed).public_key);
   run();
   cut(cable);
@@ -218,9 +219,9 @@ Net::Cable Net::connect_as(std::size_t dialler, std::size_t listener, const Tran
   cables_.push_back(std::move(wire));
   const Cable number = cables_.size() - 1;
   const LinkId links[2] = {cables_[number].ends[0].link, cables_[number].ends[1].link};
-  node(listener).link_up(links[1], shown, false, now_);
+  node(listener).link_up(links[1], shown, false, now_of(listener));
   process(listener);
-  if (cables_[number].up) node(dialler).link_up(links[0], transport(listener), true, now_);
+  if (cables_[number].up) node(dialler).link_up(links[0], transport(listener), true, now_of(dialler));
   process(dialler);
   return number;
 }
@@ -231,7 +232,7 @@ Net::Cable Net::attach(std::size_t listener, const TransportKey& shown) {
   wire.ends[1] = {listener, LinkId{next_link_++}, {}, 0, true};
   const LinkId link = wire.ends[1].link;
   cables_.push_back(std::move(wire));
-  node(listener).link_up(link, shown, false, now_);
+  node(listener).link_up(link, shown, false, now_of(listener));
   process(listener);
   return cables_.size() - 1;
 }
@@ -243,7 +244,7 @@ void Net::cut(Cable number) {
     end.inbox.clear();
     const std::size_t machine = end.machine;
     if (!std::exchange(end.knows_up, false) || is_dead(machine)) continue;
-    node(machine).link_down(end.link, now_);
+    node(machine).link_down(end.link, now_of(machine));
     process(machine);
   }
 }
@@ -270,8 +271,8 @@ std::pair<Net::Wire*, std::size_t> Net::find(std::size_t machine, LinkId link) {
 
 void Net::process(std::size_t machine) {
   collect(machine);
-  while (!is_dead(machine) && node(machine).wants_commit(now_)) {
-    if (!node(machine).commit(now_)) {  // the process stops: nothing it had not sent yet leaves it
+  while (!is_dead(machine) && node(machine).wants_commit(now_of(machine))) {
+    if (!node(machine).commit(now_of(machine))) {  // the process stops: nothing it had not sent yet leaves it
       machines_[machine]->node.reset();
       for (Cable cable = 0; cable < cables_.size(); ++cable) {
         if (cables_[cable].ends[0].machine == machine || cables_[cable].ends[1].machine == machine) cut(cable);
@@ -339,7 +340,7 @@ void Net::deliver(Cable number, std::size_t at) {
   if (Result<Message> message = decode(next.frame); message && std::holds_alternative<CreditMessage>(*message)) {
     end.unacknowledged -= std::get<CreditMessage>(*message).bytes;
   }
-  node(machine).frame(end.link, std::move(next.frame), now_);
+  node(machine).frame(end.link, std::move(next.frame), now_of(machine));
   process(machine);
 }
 
@@ -380,13 +381,13 @@ void Net::advance(Millis time) {
     run();
     Instant next = end;
     for (std::size_t machine = 0; machine < size(); ++machine) {
-      if (!is_dead(machine)) next = std::min(next, std::max(node(machine).deadline(now_), now_.steady + Millis(1)));
+      if (!is_dead(machine)) next = std::min(next, std::max(node(machine).deadline(now_of(machine)), now_.steady + Millis(1)));
     }
     now_.wall.ms += (next - now_.steady).count();
     now_.steady = next;
     for (std::size_t machine = 0; machine < size(); ++machine) {
       if (is_dead(machine)) continue;
-      node(machine).tick(now_);
+      node(machine).tick(now_of(machine));
       process(machine);
     }
     if (now_.steady >= end) break;
@@ -439,7 +440,7 @@ void Net::edit(std::size_t machine, const RecordKey& key, const std::string& nam
   ChangeBuilder builder(key, view ? &*view : nullptr);
   builder.write(kNameField, Value(name));
   const ChangeBytes change = builder.finish(random_.fixed<Salt>());
-  require(node(machine).write(network(machine), {&change, 1}, now_).ok(), "a write that is refused");
+  require(node(machine).write(network(machine), {&change, 1}, now_of(machine)).ok(), "a write that is refused");
   process(machine);
 }
 
@@ -450,7 +451,7 @@ void Net::write_as_newer(std::size_t machine, const ChangeBytes& change) {
   require(log.ok(), "open_log");
   Ledger::Place place;
   if (!(*log)->row.tips.empty()) place = {(*log)->row.tips.back().head, (*log)->row.tips.back().number};
-  Result<Bytes> body = encode_body(place.head, LogClass::Data, now_.wall, {&change, 1});
+  Result<Bytes> body = encode_body(place.head, LogClass::Data, now_of(machine).wall, {&change, 1});
   require(body.ok(), "a change that does not fit");
   EntryView entry;
   ByteReader reader(*body);

@@ -66,6 +66,8 @@ class Net {
 
   // --- Time and delivery.
   Now now() const { return now_; }
+  Now now_of(std::size_t machine) const { return now_of(*machines_[machine]); }  // by its own wall clock
+  void set_clock(std::size_t machine, Millis ahead) { machines_[machine]->ahead = ahead; }
   bool step();                                             // delivers one frame; false when none is under way
   void run();                                              // delivers until none is under way
   void advance(Millis time);                               // lets time pass, waking nodes at their deadlines, and delivers
@@ -99,6 +101,7 @@ class Net {
     std::unique_ptr<Node> node;
     std::vector<Event> events;
     std::optional<SealingPair> sealing = {};
+    Millis ahead{};  // of everybody else's wall clock
   };
   struct InFlight {
     std::uint64_t order;
@@ -117,6 +120,7 @@ class Net {
     bool held = false;
     std::uint64_t bytes = 0;
   };
+  Now now_of(const Machine& machine) const { return {now_.steady, WallTime{now_.wall.ms + machine.ahead.count()}}; }
   void start(Machine& machine);
   void unplug(std::size_t machine);  // its links break
   void collect(std::size_t machine);

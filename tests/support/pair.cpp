@@ -106,6 +106,7 @@ void Pair::hang_up() {
 Hello Pair::hello() {
   Hello hello;
   hello.nonce = nonce_;
+  hello.time = now_.wall;
   hello.networks.push_back(in_full({network().row.id, {}, {}, {}}));
   sign(hello);
   return hello;

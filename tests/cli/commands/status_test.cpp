@@ -35,6 +35,50 @@ TEST_CASE("peers: one short line each, in Danish") {
   CHECK(run_at(node, {"peers"}).out.starts_with("Ballerup Integrationsråd: has everything · seen 2 min ago\n"));
 }
 
+TEST_CASE("peers: a clock that is off is said in hours and minutes, in both languages, and in --json in seconds") {
+  FakeNode node;
+  const std::string_view peers = R"({"peers":[
+    {"name":"Odense","connected":true,"in_sync":true,"last_seen":"2026-10-20T08:00:00Z","clock_off_s":11520},
+    {"name":"Ishøj","connected":true,"in_sync":true,"last_seen":"2026-10-20T08:00:00Z","clock_off_s":-121}]})";
+  node.answer("peers", peers);
+  CHECK(run_at(node, {"peers"}).out ==
+        "Odense: has everything · seen just now · clock off by 3 h 12 min\n"
+        "Ishøj: has everything · seen just now · clock off by 2 min\n");
+  CHECK(run_danish(node, {"forbindelser"}).out ==
+        "Odense: har alt · set lige nu · uret går 3 t 12 min forkert\n"
+        "Ishøj: har alt · set lige nu · uret går 2 min forkert\n");
+  CHECK(json(run_at(node, {"peers", "--json"}).out) == json(peers));
+}
+
+TEST_CASE("status: whose clock is off, and what to do, is said in both languages") {
+  const auto told = [](const std::string& clocks, const char* language) {
+    FakeNode node;
+    node.answer("status", R"({"council_name":"Aarhus","version":"0.1.0","peers":[],"networks":[],)" + clocks + "}");
+    const std::string out = run_at(node, {"--lang", language, "status"}).out;
+    const std::size_t last = out.rfind('\n', out.size() - 2) + 1;
+    return out.substr(last, out.size() - 1 - last);
+  };
+  const std::string own = R"("clock":{"off_s":-11520,"councils":3})";
+  CHECK(told(own, "en") ==
+        "Not well: the clock of this computer is 3 h 12 min behind, compared with 3 councils that agree on the time. Set it: "
+        "timedatectl set-ntp true");
+  CHECK(told(own, "da") ==
+        "Noget er galt: denne computers ur er 3 t 12 min bagud i forhold til 3 råd der er enige om tiden. Stil det: "
+        "timedatectl set-ntp true");
+  const std::string only = R"("clock":{"off_s":7200,"councils":1,"council":"C2","name":"Odense"})";
+  CHECK(told(only, "en") ==
+        "Not well: the clock of this computer is 2 h ahead, compared with Odense, the only one that is connected. Set the one "
+        "that is wrong; here: timedatectl set-ntp true");
+  CHECK(told(only, "da") ==
+        "Noget er galt: denne computers ur er 2 t foran i forhold til Odense, det eneste råd der er forbindelse til. Stil det ur "
+        "der er forkert; her: timedatectl set-ntp true");
+  const std::string other = R"("clocks":[{"council":"C3","name":"Ishøj","off_s":-86400}])";
+  CHECK(told(other, "en") ==
+        "Not well: the clock of Ishøj is 1 d behind. Tell them: what they write gets wrong times until it is set");
+  CHECK(told(other, "da") ==
+        "Noget er galt: uret hos Ishøj er 1 d bagud. Sig det til dem: det de skriver, får forkerte tider indtil det er stillet");
+}
+
 TEST_CASE("peers and status: JSON is what the node says") {
   FakeNode node;
   node.answer("peers", "{" + kPeers + "}");

@@ -17,9 +17,9 @@ struct AskedNet {
     daemon::RecordsApi records(net.node(machine));
     daemon::NetworkApi network(net.node(machine), dialer, config, core);
     daemon::EraseApi erase(net.node(machine), dialer);
-    std::optional<daemon::Answer> answer = records.handle(command, args, net.now());
-    if (!answer) answer = network.handle(command, args, net.now());
-    if (!answer) answer = erase.handle(command, args, net.now());
+    std::optional<daemon::Answer> answer = records.handle(command, args, net.now_of(machine));
+    if (!answer) answer = network.handle(command, args, net.now_of(machine));
+    if (!answer) answer = erase.handle(command, args, net.now_of(machine));
     net.process(machine);
     REQUIRE(answer.has_value());
     return std::move(*answer);

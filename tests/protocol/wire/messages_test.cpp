@@ -134,7 +134,7 @@ TEST_CASE("hello: a form of a network that is none, and an agreement that is the
   Hello hello;
   hello.networks.push_back({numbered<NetworkTag>(1), numbered<DigestTag>(2), std::nullopt, std::nullopt});
   CHECK(survives(hello));
-  constexpr std::size_t kForm = 1 + 2 + 16 + 16 + 1;
+  constexpr std::size_t kForm = 1 + 2 + 16 + 16 + 8 + 1;
   Bytes frame = encode(hello);
   frame[kForm] = 3;
   CHECK(is_refused(frame));
@@ -142,6 +142,22 @@ TEST_CASE("hello: a form of a network that is none, and an agreement that is the
   CHECK(survives(hello));
   hello.networks[0].agreed = hello.networks[0].level;  // one state, one encoding
   CHECK(is_refused(encode(hello)));
+}
+
+TEST_CASE("hello and clock: a time for which there is no number is refused, and one before 1970 told as 1970") {
+  for (const WallTime time : {WallTime{0}, WallTime{INT64_MAX}}) {
+    Hello hello;
+    hello.time = time;
+    CHECK(survives(hello));
+    CHECK(survives(ClockMessage{time}));
+  }
+  Bytes frame = sample("clock");
+  frame[1] = 0x80;
+  CHECK(is_refused(frame));
+  frame = sample("hello");
+  frame[1 + 2 + 16 + 16] = 0x80;
+  CHECK(is_refused(frame));
+  CHECK(encode(ClockMessage{WallTime{-1}}) == encode(ClockMessage{WallTime{0}}));
 }
 
 TEST_CASE("hello: a network in full has the level that its summary has") {

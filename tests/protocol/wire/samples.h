@@ -38,6 +38,7 @@ struct Samples {
     Hello hello;
     hello.store = numbered<StoreId>(0x44);
     hello.nonce = numbered<Nonce>(0x55);
+    hello.time = WallTime{1'760'000'002'000};
     hello.networks = {in_full(summary),
                       {numbered<NetworkTag>(0xa1), numbered<DigestTag>(0x66), std::nullopt, std::nullopt},
                       {numbered<NetworkTag>(0xa2), numbered<DigestTag>(0x77), numbered<DigestTag>(0x88), std::nullopt}};
@@ -73,6 +74,7 @@ struct Samples {
         {"bucket", BucketMessage{network, 0x5d, true, {{numbered<RecordId>(0x5d), numbered<DigestTag>(0xb1)}}}},
         {"level", LevelMessage{{{tag_of(network), level_of(summary)}}}},
         {"short run", ShortRunMessage{tag_of(network), log, Seq{2}, run.signature, second}},
+        {"clock", ClockMessage{WallTime{1'760'000'003'000}}},
         {"have", HaveMessage{network, {{log, Seq{2}}, {forked, Seq{7}}}}},
         {"graft", GraftMessage{network, {{log, Seq{1}}}}},
         {"prune", PruneMessage{network, {{log, Seq{2}}}}},
