@@ -101,6 +101,26 @@ TEST_CASE("status: networks, what is missing, conflicts and peers") {
   CHECK(ran.out.ends_with("Lager: 5 MiB\nLytter på 0.0.0.0:7420\n"));
 }
 
+TEST_CASE("status: that nobody can be dialled, so that nobody can meet, is said with what to do, in both languages") {
+  const auto told = [](int members, const std::string& reachable, const char* language) {
+    FakeNode node;
+    node.answer("status", R"({"council_name":"Aarhus","version":"0.1.0","peers":[],"networks":[{"name":"Fyn","role":"council",
+      "records":1,"entries":1,"members":)" +
+                              std::to_string(members) + reachable + "}]}");
+    return run_at(node, {"--lang", language, "status"}).out;
+  };
+  const std::string nobody = R"(,"reachable":0)";
+  CHECK(contains(told(3, nobody, "en"),
+                 "  nobody in the network says where it can be reached, so nobody can be dialled: set network.advertise in "
+                 "config.toml at one, or use bundles\n"));
+  CHECK(contains(told(3, nobody, "da"),
+                 "  ingen i netværket oplyser en adresse, så ingen kan ringe op: sæt network.advertise i config.toml hos én, "
+                 "eller brug bundter\n"));
+  CHECK_FALSE(contains(told(3, R"(,"reachable":1)", "en"), "advertise"));
+  CHECK_FALSE(contains(told(1, nobody, "en"), "advertise"));  // there is nobody yet to meet
+  CHECK_FALSE(contains(told(3, "", "en"), "advertise"));      // an older node does not say
+}
+
 TEST_CASE("status: in no network it says how to get into one") {
   FakeNode node;
   node.answer("status", R"({"council_name":"Aarhus","version":"0.1.0","networks":[],"peers":[]})");
