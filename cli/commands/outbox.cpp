@@ -26,8 +26,10 @@ void print_entry(Context& context, const Value& entry, std::int64_t councils) {
   const std::int64_t more = entry.integer("more_changes");
   if (more > 0) what += " " + context.say(Text::OutboxMore, {std::to_string(more)});
   const std::int64_t holders = entry.integer("councils");
-  context.line("  " + short_moment(entry.text("time"), context.language()) + "  " +
-               context.say(Text::OutboxEntry, {std::to_string(holders), std::to_string(councils)}) + "  " + what);
+  context.line(
+      "  " + short_moment(entry.text("time"), context.language()) + "  " +
+      context.say(councils == 1 ? Text::OutboxEntryOne : Text::OutboxEntry, {std::to_string(holders), std::to_string(councils)}) +
+      "  " + what);
   if (holders == 0 || holders == councils) return;
   std::string without = list_of(entry.items("without"));
   if (entry.integer("without_more") > 0) {
@@ -54,9 +56,12 @@ void print_outbox_rows(Context& context, const Value& reply) {
 
 std::string spread_line(const Context& context, std::int64_t alone, std::int64_t waiting, std::int64_t councils) {
   if (councils == 0) return context.say(Text::OutboxNobody);
-  if (alone > 0) return context.say(Text::OutboxAlone, {std::to_string(alone), std::to_string(councils)});
-  if (waiting > 0) return context.say(Text::OutboxWaiting, {std::to_string(waiting), std::to_string(councils)});
-  return context.say(Text::OutboxAll, {std::to_string(councils)});
+  const std::string others = std::to_string(councils);
+  if (alone == 1) return context.say(councils == 1 ? Text::OutboxAloneOneOther : Text::OutboxAloneOne, {others});
+  if (alone > 1) return context.say(councils == 1 ? Text::OutboxAloneOther : Text::OutboxAlone, {std::to_string(alone), others});
+  if (waiting == 1) return context.say(Text::OutboxWaitingOne, {others});
+  if (waiting > 1) return context.say(Text::OutboxWaiting, {std::to_string(waiting), others});
+  return context.say(councils == 1 ? Text::OutboxAllOne : Text::OutboxAll, {others});
 }
 
 int outbox(Context& context) {

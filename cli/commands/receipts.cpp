@@ -72,7 +72,10 @@ int receipts(Context& context, const KindInfo& kind) {
                terminal && confirmed ? short_moment(receipt.time, context.language()) : receipt.time});
   }
   const auto confirmed = std::ranges::count_if(found, [](const Receipt& receipt) { return !receipt.time.empty(); });
-  if (terminal) context.say_line(Text::ReceiptCount, {std::to_string(confirmed), std::to_string(found.size())});
+  if (terminal) {
+    context.say_line(found.size() == 1 ? Text::ReceiptCountOne : Text::ReceiptCount,
+                     {std::to_string(confirmed), std::to_string(found.size())});
+  }
   if (!table.empty()) context.print(table);
   return 0;
 }

@@ -102,6 +102,29 @@ TEST_CASE("bundle read: a gap, a refused part and damage are failures that say w
   CHECK(run_at(damaged, {"bundle", "read", folder.path() / "mangler"}).code == 1);
 }
 
+TEST_CASE("outbox: where there is one entry or one other council, it is said of one, in both languages") {
+  const auto told = [](int councils, int alone, int waiting) {
+    FakeNode node;
+    node.answer("outbox", R"({"networks":[{"network":"N","name":"Fyn","councils":)" + std::to_string(councils) + R"(,"alone":)" +
+                              std::to_string(alone) + R"(,"waiting":)" + std::to_string(waiting) + R"(,"entries":[]}]})");
+    return run_on_terminal(node, {"outbox"}).out + run_on_terminal(node, {"udbakke"}, "da").out;
+  };
+  CHECK(told(1, 0, 0) == "Fyn: at the other council\nFyn: hos det andet råd\n");
+  CHECK(told(2, 0, 0) == "Fyn: at all 2 other councils\nFyn: hos alle 2 andre råd\n");
+  CHECK(told(1, 1, 1) ==
+        "Fyn: 1 log entry is only here; the other council is not known to have it. Do not close the machine yet\n"
+        "Fyn: 1 logindførsel er kun her; det andet råd vides ikke at have den. Luk ikke maskinen endnu\n");
+  CHECK(told(1, 2, 2) ==
+        "Fyn: 2 log entries are only here; the other council is not known to have them. Do not close the machine yet\n"
+        "Fyn: 2 logindførsler er kun her; det andet råd vides ikke at have dem. Luk ikke maskinen endnu\n");
+  CHECK(told(3, 1, 1) ==
+        "Fyn: 1 log entry is only here; none of 3 other councils is known to have it. Do not close the machine yet\n"
+        "Fyn: 1 logindførsel er kun her; ingen af 3 andre råd vides at have den. Luk ikke maskinen endnu\n");
+  CHECK(told(3, 0, 1) ==
+        "Fyn: at least one other council has everything; 1 log entry is not known to be at all 3 yet\n"
+        "Fyn: mindst ét andet råd har alt; 1 logindførsel vides ikke at være hos alle 3 endnu\n");
+}
+
 TEST_CASE("outbox: each entry with how many councils have it, and whether the machine may be closed") {
   FakeNode node;
   node.answer("outbox", R"({"networks":[{"network":"N","name":"Midtjylland","councils":4,"alone":1,"waiting":2,"entries":[

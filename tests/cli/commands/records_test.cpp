@@ -276,4 +276,9 @@ TEST_CASE("receipts: every council but the announcer, confirmed or not") {
   CHECK(list.items()[0].boolean("confirmed"));
   CHECK_FALSE(list.items()[1].boolean("confirmed", true));
   CHECK(contains(run_on_terminal(node, {"announcement", "receipts", "K3F9"}).out, "1 of 2 councils have confirmed.\n"));
+  FakeNode small;
+  small.answer("record.show", R"({"record":{"owner":"NAT","network":"N1"}})");
+  small.answer("network.members", R"({"members":[{"council":"NAT","name":"REM"},{"council":"BBBB","name":"Ballerup"}]})");
+  CHECK(contains(run_on_terminal(small, {"announcement", "receipts", "K3F9"}).out, "0 of 1 council has confirmed.\n"));
+  CHECK(contains(run_on_terminal(small, {"announcement", "receipts", "K3F9"}, "da").out, "0 af 1 råd har bekræftet.\n"));
 }
