@@ -441,6 +441,8 @@ constexpr std::array<ErrorRow, kApiErrorCount> kErrors = {{
     {ApiError::AmbiguousId, {"Flere begynder sådan: {0}", "Giv flere bogstaver af ID'et."}},
     {ApiError::NotYet,
      {"Den fandtes ikke endnu på det tidspunkt: {0}", "Se hvad der blev skrevet hvornår: budstikke NAVNEORD historik ID"}},
+    {ApiError::NothingToErase,
+     {"Intet her som denne knude må udslette, nævner det: {0}", "Se hvad der gør: budstikke indsigt --subject TEKST"}},
     {ApiError::TimedOut, {"Det blev ikke færdigt i tide: {0}", "Det fortsætter af sig selv. Se: budstikke forbindelser"}},
 }};
 static_assert(is_whole(kErrors));

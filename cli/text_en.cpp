@@ -446,6 +446,8 @@ constexpr std::array<ErrorRow, kApiErrorCount> kErrors = {{
     {ApiError::NoSuchMember, {"There is no such member: {0}", "See those there are: budstikke member list"}},
     {ApiError::AmbiguousId, {"Several begin so: {0}", "Give more letters of the ID."}},
     {ApiError::NotYet, {"It did not exist yet at that time: {0}", "See what was written when: budstikke KIND history ID"}},
+    {ApiError::NothingToErase,
+     {"Nothing here that this node may erase mentions it: {0}", "See what does: budstikke export --subject TEXT"}},
     {ApiError::TimedOut, {"It was not done in time: {0}", "It goes on by itself. See: budstikke peers"}},
 }};
 static_assert(is_whole(kErrors));

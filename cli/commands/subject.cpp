@@ -135,10 +135,10 @@ std::optional<Value::Array> erase_found(Context& context, const std::string& tex
 int erase_subject(Context& context, const std::string& text) {
   const std::optional<Value::Array> found = find_subject(context, text);
   if (!found) return context.exit_code();
+  if (found->empty()) return context.fail(ApiError::NothingToErase, text);
   const bool speaks = !context.json() && !context.quiet();
   if (speaks) {
     for (const Value& record : *found) print_plan(context, record);
-    if (found->empty()) context.say_line(Text::SubjectNone);
   }
   const auto count = std::ranges::count_if(*found, [](const Value& record) { return record.text("action") != "nothing"; });
   std::optional<Value::Array> done = Value::Array{};
@@ -148,7 +148,7 @@ int erase_subject(Context& context, const std::string& text) {
     if (!done) return context.exit_code();
   }
   // What is left is what is found now, also what came meanwhile.
-  std::optional<Value::Array> left = found->empty() ? Value::Array{} : find_subject(context, text);
+  std::optional<Value::Array> left = find_subject(context, text);
   if (!left) return context.exit_code();
   const std::string who = who_is_left(context, *left);
   const bool is_left = !left->empty();

@@ -52,9 +52,11 @@ Found<Subject> subject_of(const Value& args) {
   return subject;
 }
 
+constexpr std::string_view kNothing = "nothing";
+
 std::string_view action_of(const SubjectPlan& plan) {
   if (plan.whole) return "erased";
-  return plan.redacted.empty() && !plan.in_import ? "nothing" : "redacted";
+  return plan.redacted.empty() && !plan.in_import ? kNothing : "redacted";
 }
 
 Value left_of(const Node& node, const Network& network, const SubjectPlan& plan) {
@@ -226,17 +228,26 @@ Answer EraseApi::erase_subject(const Value& args, Now now) {
   Network& network = *std::get<Network*>(named);
   const Value::Array& ids = args.items("ids");
   if (ids.size() > kMostRecords) return failure(ApiError::TooLong, "too many records in one request", "ids");
-  Value records = Value::array();
+  std::vector<std::pair<FoundRecord, SubjectPlan>> planned;
+  bool any = ids.empty();
   for (const Value& id : ids) {
     if (id.if_text() == nullptr) return failure(ApiError::BadRequest, "an id must be a text", "ids");
     Found<FoundRecord> found = find_any_record(node_, *id.if_text(), id_text(network.row.id));
     if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
-    const FoundRecord& record = std::get<FoundRecord>(found);
+    FoundRecord& record = std::get<FoundRecord>(found);
+    const auto is_it = [&](const auto& other) { return other.first.number == record.number; };
+    if (std::any_of(planned.begin(), planned.end(), is_it)) continue;
     Result<SubjectPlan> plan = plan_for(node_, network, record.state, subject);
     if (!plan) return failure_of(plan.error());
-    const std::vector<ChangeBytes> changes = changes_of(*plan, record.state.key, args.boolean("at_once"), node_.random());
+    any = any || action_of(*plan) != kNothing;
+    planned.emplace_back(std::move(record), std::move(*plan));
+  }
+  if (!any) return failure(ApiError::NothingToErase, "none of these records mentions it where this node may erase it", "ids");
+  Value records = Value::array();
+  for (const auto& [record, plan] : planned) {
+    const std::vector<ChangeBytes> changes = changes_of(plan, record.state.key, args.boolean("at_once"), node_.random());
     if (Status status = node_.write(network, changes, now); !status) return failure_of(status.error());
-    if (plan->in_import) {  // of this node alone: there is no reason to wait
+    if (plan.in_import) {  // of this node alone: there is no reason to wait
       Storage& storage = node_.ledger().storage();
       if (Status status = storage.erase(Table::Local, import_key(network.number, record.id)); !status) {
         return failure_of(status.error());
@@ -244,8 +255,8 @@ Answer EraseApi::erase_subject(const Value& args, Now now) {
       storage.shred();
     }
     Value value = record_value(network, record.state.key);
-    value.set("outcome", action_of(*plan));
-    value.set("left", left_of(node_, network, *plan));
+    value.set("outcome", action_of(plan));
+    value.set("left", left_of(node_, network, plan));
     records.push(std::move(value));
   }
   Value result;

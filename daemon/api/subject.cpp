@@ -7,6 +7,7 @@
 #include "protocol/base/limits.h"
 #include "protocol/base/pack.h"
 #include "protocol/base/text.h"
+#include "protocol/records/erasure.h"
 
 namespace budstikke::daemon {
 namespace {
@@ -44,9 +45,8 @@ class Planner {
 
   void take(const ChangeRecord& record, SubjectPlan& plan) {
     const std::optional<Standing>& author = record.change.author;
-    const bool may_redact =
-        permitted(state_.key, OperationClass::Redact, own_, state_.ever_shared) &&
-        (state_.key.council == own_.council || own_.role == Role::Coordinator || (author && author->council == own_.council));
+    const bool may_redact = permitted(state_.key, OperationClass::Redact, own_, state_.ever_shared) &&
+                            budstikke::may_redact(state_.key, own_, author ? std::optional(author->council) : std::nullopt);
     const CouncilId whose = author ? author->council : state_.key.council;
     if (!may_redact) {
       ++plan.left[whose];

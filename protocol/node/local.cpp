@@ -4,6 +4,7 @@
 #include "protocol/base/limits.h"
 #include "protocol/node/node.h"
 #include "protocol/node/waits.h"
+#include "protocol/records/erasure.h"
 #include "protocol/records/refusal.h"
 
 namespace budstikke {
@@ -16,6 +17,26 @@ bool only_erases(const ChangeBytes& change) {
   return skeleton && std::all_of(skeleton->operations.begin(), skeleton->operations.end(), [](const Operation& operation) {
            return operation.operation_class == OperationClass::Erase || operation.operation_class == OperationClass::Redact;
          });
+}
+
+// A redaction that reaches nothing would be sent, kept and shown to people for ever, and erase nothing. A change by nobody who
+// has a standing is not here for now, and may be again.
+Status check_reach(const Ledger& ledger, const RecordState* state, const Operation& redaction, const Standing& own) {
+  bool reaches = false;
+  const auto look = [&](const ChangeRecord& record) {
+    const Source& source = record.change.source;
+    const OperationId id{source.entry, source.change, 0};
+    const auto& author = record.change.author;
+    const bool named = std::find(redaction.overwrites.begin(), redaction.overwrites.end(), id) != redaction.overwrites.end();
+    reaches = named && (!author || may_redact(state->key, own, author->council));
+    return !reaches;
+  };
+  if (state != nullptr) {
+    if (Status walked = ledger.each_change(*state, look); !walked) return walked;
+  }
+  return reaches ? done()
+                 : Error{Code::NotFound,
+                         "a redaction that reaches nothing: no change that it names is here and this council's to erase"};
 }
 
 std::size_t size_of(const ChangeBytes& change) { return change.skeleton.size() + change.values.size(); }
@@ -144,7 +165,14 @@ Status Node::check_rights(const Network& network, const Standing& own, const Cha
     if (!state) return state.error();
     current = std::move(*state);
   }
-  return check_local(*skeleton, own, current ? &*current : nullptr, [this](LogNumber log) { return ledger_->standing_of(log); });
+  const RecordState* state = current ? &*current : nullptr;
+  const auto standing_of = [this](LogNumber log) { return ledger_->standing_of(log); };
+  if (Status status = check_local(*skeleton, own, state, standing_of); !status) return status;
+  for (const Operation& operation : skeleton->operations) {
+    if (operation.operation_class != OperationClass::Redact) continue;
+    if (Status status = check_reach(*ledger_, state, operation, own); !status) return status;
+  }
+  return done();
 }
 
 Status Node::append_local(Network& network, LogClass log_class, std::span<const ChangeBytes> changes, Now now) {

@@ -11,6 +11,10 @@ bool is_erasure(const LiveOperation& operation) {
 
 }  // namespace
 
+bool may_redact(const RecordKey& record, const Standing& by, const std::optional<CouncilId>& author) {
+  return by.council == record.council || by.role == Role::Coordinator || author == by.council;
+}
+
 bool has_erasures(const RecordState& state) { return std::any_of(state.live.begin(), state.live.end(), is_erasure); }
 
 std::vector<OperationId> erasures_of(const RecordState& state) {
@@ -31,8 +35,10 @@ std::vector<Reached> reaching(const RecordState& state, const OperationId& chang
     const std::optional<Standing> eraser = standing_of(state.sources[operation.source].log);
     const bool is_own = eraser && author == eraser->council;
     if (operation.operation_class == OperationClass::Redact) {
-      const bool may = eraser && (is_own || eraser->council == state.key.council || eraser->role == Role::Coordinator);
-      if (!may || std::find(operation.names.begin(), operation.names.end(), named) == operation.names.end()) continue;
+      if (!eraser || !may_redact(state.key, *eraser, author) ||
+          std::find(operation.names.begin(), operation.names.end(), named) == operation.names.end()) {
+        continue;
+      }
     }
     found.push_back({state.id_of(operation), is_own && operation.field == kEraseAtOnce});
   }

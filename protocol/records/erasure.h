@@ -20,6 +20,9 @@ struct Reached {
   bool at_once = false;
 };
 
+// Whether a redaction by a member in this standing reaches a change in such a record by this council; nullopt: by nobody who has
+// a standing.
+bool may_redact(const RecordKey& record, const Standing& by, const std::optional<CouncilId>& author);
 bool has_erasures(const RecordState& state);
 // The ids of the live erases and redactions, sorted.
 std::vector<OperationId> erasures_of(const RecordState& state);

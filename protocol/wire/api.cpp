@@ -23,7 +23,7 @@ constexpr ErrorRow kErrors[] = {
     {"bundle-not-for-us", 1}, {"bundle-other-network", 1}, {"bundle-stranger", 1}, {"bundle-removed", 1}, {"bundle-no-reader", 1},
     {"bundle-stream-gone", 1}, {"backup-failed", 1},  {"backup-running", 1},    {"not-permitted", 4},
     {"not-owner", 4},         {"no-such-record", 5}, {"no-such-network", 5},  {"no-such-council", 5}, {"no-such-member", 5},
-    {"ambiguous-id", 5},      {"not-yet", 5},        {"timed-out", 6},
+    {"ambiguous-id", 5},      {"not-yet", 5},        {"nothing-to-erase", 5}, {"timed-out", 6},
 };
 // clang-format on
 static_assert(std::size(kErrors) == kApiErrorCount);

@@ -84,7 +84,8 @@
 //                                        whatever case, live or past, also in removed records; a page may hold none
 //   subject.erase {text, replacement, at_once?: bool, network, ids: [id…]}  → {records: [{id, short, kind, network,
 //                                        outcome, left: [LEFT]}]}    outcome: erased (the whole record), redacted (what mentions
-//                                        it; what else was written there was written again), nothing
+//                                        it; what else was written there was written again), nothing; nothing-to-erase, and
+//                                        nothing written, when it would be that of all
 //   erase.status {network?, after?}   → {erasures: [ERASURE], next?}               the newest first
 //   bundle.write {network?, since?: member, all?: bool}  → {stream, sections: [WRITTEN]}    what at least one of the members that
 //                                        `since` names (all of a council's) is not known to hold, or with `all` everything;
@@ -214,6 +215,7 @@ enum class ApiError : std::uint8_t {
   NoSuchMember,
   AmbiguousId,
   NotYet,
+  NothingToErase,
   // timed out: exit 6
   TimedOut,
 };

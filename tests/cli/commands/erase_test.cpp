@@ -143,13 +143,17 @@ TEST_CASE("erase --subject: what another council has to do is named, and the exi
   CHECK(contains(as_json.err, "subject-left"));
 }
 
-TEST_CASE("erase --subject: nothing found is no failure, and nothing is asked") {
+TEST_CASE("erase --subject: one that nothing mentions is refused, and nothing is asked") {
   FakeNode node;
   node.answer("subject.find", R"({"records":[]})");
   const Ran ran = run_at(node, {"erase", "--subject", "Ingen"});
-  CHECK(ran.code == 0);
-  CHECK(contains(ran.out, "Nothing here mentions it."));
-  CHECK(node.requests().size() == 1);
+  CHECK(ran.code == 5);
+  CHECK(ran.out.empty());
+  CHECK(contains(ran.err, "Nothing here that this node may erase mentions it: Ingen"));
+  CHECK(contains(run_danish(node, {"udslet", "--subject", "Ingen"}).err,
+                 "Intet her som denne knude må udslette, nævner det: Ingen"));
+  CHECK(contains(run_at(node, {"erase", "--subject", "Ingen", "--json"}).err, "\"nothing-to-erase\""));
+  for (const ApiRequest& request : node.requests()) CHECK(request.command == "subject.find");
 }
 
 TEST_CASE("export --subject: one document of everything, with a record's mentions of several pages together") {

@@ -364,6 +364,30 @@ TEST_CASE("subject: a record that cannot be read ends the search: nobody knows w
   CHECK(councils.refusal(1, "record.show", Councils::named("contact", id)) == "store-failed");  // and not: no such record
 }
 
+TEST_CASE(
+    "subject: records that do not mention it, or where it is not this node's to erase, are refused, and nothing is written") {
+  Councils councils;
+  const std::string mine = councils.add(1, "contact", {{"name", "Anna"}});
+  const std::string theirs = councils.add(0, "initiative", {{"title", "Sommer"}, {"summary", std::string(kSecret)}});
+  councils.settle();
+  const auto asked = [](const std::vector<std::string>& records) {
+    Value args = Councils::about(kSecret), ids = Value::array();
+    for (const std::string& id : records) ids.push(id);
+    args.set("ids", std::move(ids));
+    return args;
+  };
+  const std::uint64_t before = councils.net.network(1).entries;
+  CHECK(councils.refusal(1, "subject.erase", asked({mine})) == "nothing-to-erase");
+  CHECK(councils.refusal(1, "subject.erase", asked({theirs, mine})) == "nothing-to-erase");
+  CHECK(councils.refusal(1, "erase.records", Councils::of_ids({"ZZZZZZ"}, false)) == "no-such-record");
+  CHECK(councils.net.network(1).entries == before);
+  const std::string about = councils.add(1, "contact", {{"name", std::string(kSecret)}});
+  const Value done = councils.done(1, "subject.erase", asked({mine, about, about}));
+  REQUIRE(done.items("records").size() == 2);
+  CHECK(done.items("records")[0].text("outcome") == "nothing");
+  CHECK(done.items("records")[1].text("outcome") == "erased");
+}
+
 TEST_CASE("subject: what is no name, and a replacement that spells it, are refused") {
   Councils councils;
   CHECK(councils.refusal(1, "subject.find", Councils::about(" x ")) == "missing-value");

@@ -23,6 +23,11 @@ void erase(Net& net, std::size_t machine, const RecordKey& record, bool at_once 
   write_change(net, machine, {record, {{at_once ? kEraseAtOnce : kEraseLater, OperationClass::Erase}}});
 }
 
+ChangeBytes redaction(const RecordKey& record, const OperationId& change) {
+  return {encode(Skeleton{record, {{kEraseAtOnce, OperationClass::Redact, {change}}}}),
+          encode_values(numbered<Salt>(0x5a), {Value()})};
+}
+
 void redact(Net& net, std::size_t machine, const RecordKey& record, const OperationId& change) {
   write_change(net, machine, {record, {{kEraseAtOnce, OperationClass::Redact, {change}}}});
 }
@@ -234,12 +239,34 @@ TEST_CASE("erase: a redaction takes the changes it names and leaves the record")
   }
   SUBCASE("somebody else's redaction of it counts for nothing") {
     const OperationId anna = view_at(net, 1, record).of(2).front().id;
-    redact(net, 2, record, {anna.entry, anna.change, 0});
+    net.write_as_newer(2, redaction(record, {anna.entry, anna.change, 0}));  // it does not write one itself
     net.advance(kErasureDelay + 1min);
     REQUIRE(net.converge());
     CHECK(net.names(0, record) == std::vector<std::string>{"Anna"});
     CHECK(hits(net, 0, "Anna") == 1);
   }
+}
+
+TEST_CASE("erase: a redaction that reaches nothing is refused before anything is written") {
+  Net net = linked_region();
+  const RecordKey record = net.write(1, kSecret);
+  const RecordKey other = net.write(1, "Anna");
+  REQUIRE(net.converge());
+  const OperationId change = view_at(net, 1, record).of(2).front().id;
+  const std::uint64_t before = net.network(1).entries;
+  const auto refusal = [&](std::size_t machine, const RecordKey& of, const OperationId& named) {
+    const ChangeBytes bytes = redaction(of, {named.entry, named.change, 0});
+    const Status written = net.node(machine).write(net.network(machine), {&bytes, 1}, net.now());
+    return written ? std::string() : written.error().text;
+  };
+  constexpr const char* kWhy = "a redaction that reaches nothing";
+  CHECK(refusal(2, record, change).starts_with(kWhy));                                // another council's
+  CHECK(refusal(1, other, change).starts_with(kWhy));                                 // of another record
+  CHECK(refusal(1, record, {numbered<EntryPrefix>(1), 0, 0}).starts_with(kWhy));      // of no entry
+  CHECK(refusal(1, {other.council, other.kind, Nonce{}}, change).starts_with(kWhy));  // of no record
+  CHECK_FALSE(net.node(1).ledger().has_uncommitted());
+  CHECK(net.network(1).entries == before);
+  CHECK(refusal(0, record, change).empty());  // a coordinator
 }
 
 TEST_CASE("erase: one that membership makes void gives the record back, and what was destroyed is fetched from who has it") {
@@ -315,7 +342,8 @@ TEST_CASE("erase: no receipt while something waits that came after the rest was 
   REQUIRE(net.converge());
   const RecordState state = state_of(net, 2, record);
   net.cut_all();
-  redact(net, 2, record, state.id_of(state.live.front()));  // it reaches nothing there, and is itself something that was written
+  // It reaches nothing there, and is itself something that was written.
+  net.write_as_newer(2, redaction(record, state.id_of(state.live.front())));
   net.storage(1).fail_shreds(2);
   erase(net, 1, record, true);
   net.advance(1s);
