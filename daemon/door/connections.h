@@ -17,7 +17,7 @@ namespace budstikke::daemon {
 
 class Connections {
  public:
-  static constexpr std::size_t kMostStrangers = 1'024;  // 64 MiB of frames that were begun
+  static constexpr std::size_t kMostStrangers = 768;  // 82 KiB each while their first frame comes: 62 MiB
 
   struct Stranger {
     int fd;
