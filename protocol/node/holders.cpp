@@ -35,7 +35,9 @@ bool Holders::agrees(LinkId link, std::uint32_t rank, bool anew) {
 
 std::vector<std::uint32_t> Holders::told(LinkId link, View bits, std::size_t members) {
   std::vector<std::uint32_t> news;
-  Bytes& knows = knows_.at(link);
+  const auto at = knows_.find(link);
+  if (at == knows_.end()) return news;
+  Bytes& knows = at->second;
   for (std::uint32_t rank = 0; rank < members && rank / 8 < bits.size(); ++rank) {
     if (!has_bit(bits, rank)) continue;
     set_bit(knows, rank);

@@ -70,6 +70,14 @@ TEST_CASE("holders: what a peer says is news once, passed on, not told back, and
   CHECK(holders.news_for(kRightLink) == Bytes{0x1f});
 }
 
+TEST_CASE("holders: nothing is taken from a peer that was never seen on the level, as one that is no member") {
+  Holders holders;
+  holders.be_at(kHeldLevel, 0);
+  holders.agrees(kLeftLink, 1, false);
+  CHECK(holders.told(kRightLink, Bytes{0xff}, 5).empty());
+  CHECK(holders.told(kLeftLink, Bytes{0xff}, 5) == Ranks{2, 3, 4});
+}
+
 TEST_CASE("holders: at another level all begins anew") {
   Holders holders;
   holders.be_at(kHeldLevel, 0);
