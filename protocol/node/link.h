@@ -18,6 +18,7 @@ enum class LinkPhase : std::uint8_t {
 // What was asked of the peer for one log, and what came of it so far.
 struct Asked {
   Seq after;
+  Instant brought;          // when something new of it last came, or it was asked for
   bool progressed = false;  // something new came
   bool branched = false;    // what came continues from a branch that is not here
 };
@@ -37,6 +38,7 @@ struct PeerNetwork {
   std::optional<DigestTag> vector_sent[2];                  // our digest when it was last sent our vector, by class
   std::map<LogId, Asked> asked;                             // logs under way to us on this link
   bool asking = false;                                      // a want has no done yet
+  Instant brought;                                          // of what was asked for, when others' new entries last came
   std::set<LogId> from_start;                               // on another branch than ours: to be asked for from the start
   std::set<LogId> fruitless;                                // asked for in vain: not again before the peer sends a new vector
   std::vector<Ledger::MissingValue> asked_values;           // values under way to us, in the order in which they were asked for

@@ -192,7 +192,7 @@ class Node {
   void plan(Link& link, Network& network, Now now);
   void plan_everywhere(Now now);
   void ask(Link& link, Network& network, const std::vector<Want>& wants, Now now);
-  std::vector<Want> lacking(const Network& network, const PeerNetwork& peer, LogClass log_class);
+  std::vector<Want> lacking(const Network& network, const PeerNetwork& peer, LogClass log_class, Now now);
 
   // runs.cpp
   void handle_run(Link& link, const Message& message, Bytes frame, Now now);

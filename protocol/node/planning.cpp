@@ -4,6 +4,7 @@
 #include "protocol/base/limits.h"
 #include "protocol/node/ledger_parts.h"
 #include "protocol/node/node.h"
+#include "protocol/node/waits.h"
 
 namespace budstikke {
 namespace {
@@ -111,13 +112,16 @@ void Node::handle(Link& link, VectorMessage& message, Now now) {
   plan(link, *network, now);
 }
 
-// What the peer holds of this class that is not here and not under way.
-std::vector<Want> Node::lacking(const Network& network, const PeerNetwork& peer, LogClass log_class) {
+// What the peer holds of this class that is not here and not under way. What a link was asked for and brings nothing new of is
+// not taken to be under way for long: it may lead to a liar, that says just enough not to be taken for dead.
+std::vector<Want> Node::lacking(const Network& network, const PeerNetwork& peer, LogClass log_class, Now now) {
   std::set<LogId> under_way;
   for (const auto& [id, link] : links_) {
     const auto shared = link.networks.find(network.row.id);
     if (shared == link.networks.end()) continue;
-    for (const auto& [log, asked] : shared->second.asked) under_way.insert(log);
+    for (const auto& [log, asked] : shared->second.asked) {
+      if (now.steady - std::max(asked.brought, shared->second.brought) < kStalled) under_way.insert(log);
+    }
   }
   std::vector<Want> wants;
   for (const auto& [id, tips] : peer.tips) {
@@ -163,7 +167,7 @@ void Node::plan(Link& link, Network& network, Now now) {
   PeerNetwork& peer = link.networks[network.row.id];
   if (peer.asking || !peer.tips_known) return;
   for (LogClass log_class : {LogClass::Membership, LogClass::Data}) {
-    const std::vector<Want> wants = lacking(network, peer, log_class);
+    const std::vector<Want> wants = lacking(network, peer, log_class, now);
     if (wants.empty()) continue;
     return ask(link, network, wants, now);  // members before what they wrote
   }
@@ -183,7 +187,8 @@ void Node::ask(Link& link, Network& network, const std::vector<Want>& wants, Now
   PeerNetwork& peer = link.networks[network.row.id];
   peer.asking = true;
   link.progressed = now.steady;
-  for (const Want& want : wants) peer.asked[want.log] = Asked{want.after};
+  peer.brought = now.steady;
+  for (const Want& want : wants) peer.asked[want.log] = Asked{want.after, now.steady};
   send(link, WantMessage{network.row.id, wants});
 }
 

@@ -78,7 +78,11 @@ void Node::after_run(Link& link, const RunReceiver::Progress& progress, bool is_
     if (is_news) answer_with_level(peer, now);
     return;
   }
-  if (was_asked) asked->second.progressed = true;
+  if (was_asked) {
+    asked->second.progressed = true;
+    asked->second.brought = now.steady;
+    if (progress.log.author != link.member) peer.brought = now.steady;  // its own it can write without end
+  }
   mark_written(now);
   if (progress.forked) tell(EventKind::ForkSeen, progress.network, progress.log.author);
   if (progress.log.author == self()) take_own(*network, progress, now);

@@ -2,6 +2,8 @@
 #include <doctest/doctest.h>
 
 #include "protocol/base/limits.h"
+#include "protocol/node/run_frames.h"
+#include "tests/support/builders.h"
 #include "tests/support/net.h"
 
 using namespace budstikke;
@@ -246,4 +248,42 @@ TEST_CASE("session: a clock that falls back an hour opens a new log, a little le
   REQUIRE(net.node(0).write(net.network(0), {&one, 1}, {net.now().steady, WallTime{wall.ms - 3'600'001}}).ok());
   CHECK(net.network(0).logs.size() == logs + 1);
   net.process(0);
+}
+
+TEST_CASE("session: what a peer brings nothing new of is asked of others as well, however it keeps its link") {
+  Net net = Net::region(3);
+  net.write(1, "Mette");
+  net.connect(1, 0);
+  net.connect(2, 0);
+  REQUIRE(net.converge());
+  const LogId id{net.node(1).self(), net.node(1).ledger().incarnation(), LogClass::Data};
+  const Log& log = *net.node(1).ledger().find_log(net.network(1), id);
+  const auto run = net.node(1).ledger().next_run(log, Seq{0}, log.tips().front());
+  REQUIRE((run.ok() && run->has_value()));
+  Bytes known;  // a run that A has
+  each_run_frame(net.network(1).row.id, id, **run, [&](const Message& message) { known = encode(message); });
+  net.cut_all();
+  net.renew_store(0);  // they remember nothing of each other
+  net.renew_store(1);
+  net.write(1, "Ali");
+
+  const auto liar = net.attach(0, net.transport(2));
+  NetworkSummary summary = net.node(0).summary_of(net.network(0));
+  summary.vector = numbered<DigestTag>(9);
+  Hello hello;
+  hello.store = numbered<StoreId>(9);
+  hello.networks = {in_full(summary)};
+  hello.signature = net.identity(2).sign(Purpose::Hello, hello_message(hello, {}, net.transport(2), net.transport(0)));
+  net.inject(liar, 0, encode(hello));
+  net.run();
+  net.inject(liar, 0, encode(VectorMessage{summary.network, LogClass::Data, true, {{id, {{Seq{9}, numbered<EntryId>(9)}}}}}));
+  net.run();
+  REQUIRE(net.frames("want data>1") == 1);
+  net.connect(1, 0);
+  for (int i = 0; i < 5; ++i) {
+    net.inject(liar, 0, Bytes(known));
+    net.advance(20s);
+  }
+  CHECK(net.is_up(liar));
+  CHECK(agree(net, 0, 1));
 }
