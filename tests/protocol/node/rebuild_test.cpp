@@ -1,110 +1,10 @@
 // Rows that are lost: what is derived is made anew, what is not is fetched again, and nothing that is here gets lost on the way.
-#include <doctest/doctest.h>
-
 #include "protocol/base/limits.h"
-#include "tests/support/builders.h"
-#include "tests/support/net.h"
+#include "tests/protocol/node/lost_rows.h"
 
 using namespace budstikke;
 using namespace budstikke::tests;
 using namespace std::chrono_literals;
-
-namespace {
-
-std::vector<Bytes> keys_of(Net& net, std::size_t machine, Table table) {
-  std::vector<Bytes> keys;
-  REQUIRE(net.storage(machine).scan(table, {}, [&](View key, View) {
-    keys.push_back(bytes_of(key));
-    return true;
-  }));
-  return keys;
-}
-
-void lose(Net& net, std::size_t machine, Table table, const Bytes& key) { REQUIRE(net.storage(machine).erase(table, key)); }
-
-// What a start after salvage finds.
-void restart_to_rebuild(Net& net, std::size_t machine) {
-  REQUIRE(net.storage(machine).put(Table::Meta, view_of(Ledger::kRebuildKey), {}));
-  REQUIRE(net.storage(machine).commit());
-  net.crash(machine);
-}
-
-// The row of an entry of this author's data log.
-Bytes entry_key(Net& net, std::size_t machine, std::size_t author, std::uint64_t seq, LogClass log_class = LogClass::Data) {
-  for (const auto& [id, log] : net.network(machine).logs) {
-    if (id.author != net.node(author).self() || id.log_class != log_class) continue;
-    for (const Bytes& key : keys_of(net, machine, Table::Entries)) {
-      const Result<std::optional<View>> row = net.storage(machine).get(Table::Entries, key);
-      REQUIRE((row && *row));
-      const Result<EntryRow> entry = parse_entry_row(**row);
-      REQUIRE(entry.ok());
-      if (entry->log == log.number && entry->seq == Seq{seq}) return key;
-    }
-  }
-  FAIL("no such entry");
-  return {};
-}
-
-// `waiting`: entries wait for one that was lost, which is all that may be said against the rest.
-void check_sound(Net& net, std::size_t machine, bool waiting = false) {
-  const Result<Ledger::Check> found = net.node(machine).ledger().check(net.network(machine));
-  REQUIRE(found.ok());
-  for (const std::string& difference : found->differences) {
-    if (!waiting || difference.find(" entries wait for one that was damaged") == std::string::npos) FAIL_CHECK(difference);
-  }
-  CHECK(found->vector_ok == !waiting);
-  CHECK(found->state_ok);
-  CHECK(found->entries == net.network(machine).entries);
-  CHECK(found->records == net.network(machine).records);
-}
-
-std::size_t rows_with(Net& net, std::size_t machine, const std::string& text) {
-  std::size_t found = 0;
-  REQUIRE(net.storage(machine).scan(Table::Entries, {}, [&](View, View payload) {
-    if (text_of(payload).find(text) != std::string_view::npos) ++found;
-    return true;
-  }));
-  return found;
-}
-
-// Two nodes in sync, with records of both, a conflict, a removed member and an erasure.
-struct Rich {
-  Rich() {
-    for (std::size_t machine = 1; machine < 3; ++machine) net.connect(machine, 0);
-    for (int i = 0; i < 40; ++i) records.push_back(net.write(i % 2 == 0 ? 0 : 1, "record " + std::to_string(i)));
-    REQUIRE(net.converge());
-    net.cut_all();
-    const ChangeBytes share{encode(Skeleton{event, {{kSharedField, OperationClass::Raise}}}), encode_values(Salt{}, {Value()})};
-    REQUIRE(net.node(0).write(net.network(0), {&share, 1}, net.now()));
-    net.process(0);
-    net.connect(1, 0);
-    net.run();
-    net.advance(1s);
-    net.cut_all();
-    net.edit(0, event, "one");
-    net.edit(1, event, "two");
-    const RecordKey erased = net.write(0, "gone");
-    const ChangeBytes erase{encode(Skeleton{erased, {{kEraseAtOnce, OperationClass::Erase}}}), encode_values(Salt{}, {Value()})};
-    REQUIRE(net.node(0).write(net.network(0), {&erase, 1}, net.now()));
-    net.process(0);
-    net.edit(2, net.write(2, "late"), "later");
-    net.connect(1, 0);
-    net.connect(2, 1);
-    net.run();
-    net.advance(2s);
-    REQUIRE(net.node(0).remove_member(net.network(0), net.node(2).self(), net.now()));
-    net.process(0);
-    net.run();
-    net.advance(2s);
-    REQUIRE(agree(net, 0, 1));
-    net.cut_all();
-  }
-  Net net = Net::region(3);
-  RecordKey event{council_of(net.node(0).self()), static_cast<std::uint8_t>(Kind::Event), numbered<Nonce>(9)};
-  std::vector<RecordKey> records;
-};
-
-}  // namespace
 
 TEST_CASE("rebuild: from the entries alone everything derived comes back as it was") {
   Rich rich;
@@ -196,34 +96,6 @@ TEST_CASE("rebuild: a lost entry of another's log is fetched again, and nothing 
   check_sound(net, 1);
   CHECK(agree(net, 0, 1));
   CHECK(keys_of(net, 1, Table::Entries).size() == net.network(1).entries);  // orphans are gone
-}
-
-TEST_CASE("check: the lists of conflicts and of wanted values are those that follow from the records") {
-  Rich rich;
-  Net& net = rich.net;
-  check_sound(net, 1);
-  const auto differs = [&](const char* what) {
-    const Result<Ledger::Check> found = net.node(1).ledger().check(net.network(1));
-    REQUIRE(found.ok());
-    CHECK(found->vector_ok);
-    CHECK_FALSE(found->state_ok);
-    REQUIRE(found->differences.size() == 1);
-    CHECK_MESSAGE(found->differences[0].find(what) != std::string::npos, found->differences[0]);
-  };
-  const Bytes conflict = keys_of(net, 1, Table::Conflicts).at(0);
-  lose(net, 1, Table::Conflicts, conflict);
-  differs("of 1 records with a conflict 0 are listed, and 0 without one");
-  REQUIRE(net.storage(1).put(Table::Conflicts, conflict, {}));
-  check_sound(net, 1);
-  const NetworkNumber number = net.network(1).number;
-  const Bytes calm = numbered_key(number, 1), present = missing_key(number, {EntryNumber{1}, 0});
-  REQUIRE(net.storage(1).put(Table::Conflicts, calm, {}));
-  differs("of 1 records with a conflict 1 are listed, and 1 without one");
-  lose(net, 1, Table::Conflicts, calm);
-  REQUIRE(net.storage(1).put(Table::Missing, present, {}));
-  differs("of 0 values that are wanted 0 are listed, and 1 others; 0 are counted");
-  lose(net, 1, Table::Missing, present);
-  check_sound(net, 1);
 }
 
 TEST_CASE("rebuild: a lost checkpoint, or only its signature, comes again, and the log can be sent to others") {
@@ -506,19 +378,4 @@ TEST_CASE("rebuild: what an erasure that is due reaches and that is on the disk 
     CHECK(rows_with(net, 2, "Mette Hemmelig") == 0);
     CHECK(net.storage(2).shreds() == shreds + 1);
   }
-}
-
-TEST_CASE("check: names what is not as it follows from the entries") {
-  Rich rich;
-  Net& net = rich.net;
-  net.network(1).buckets[3].add(numbered<Hash>(5));
-  Result<Ledger::Check> found = net.node(1).ledger().check(net.network(1));
-  REQUIRE(found.ok());
-  CHECK_FALSE(found->state_ok);
-  CHECK(found->vector_ok);
-  CHECK(found->differences == std::vector<std::string>{"the digest of bucket 3 is not that of its records"});
-  net.crash(1);
-  lose(net, 1, Table::Entries, entry_key(net, 1, 0, 2));
-  found = net.node(1).ledger().check(net.network(1));
-  CHECK((!found || !found->vector_ok));
 }
