@@ -22,15 +22,19 @@ class Filler {
     const TransportPair transport = must(daemon::read_transport_key(home.transport_key().string()), "the transport key");
     NodeKeys keys{SigningKey::from_seed(must(home.identity_seed(), "the identity key")), transport.public_key};
     node_ = must(Node::load(storage, std::move(keys), storage.store_id(), daemon::random_seed()), "the node");
-    network_ = must(node_->create_network("Region Hovedstaden", now_), "the network").network;
-    step();
+    if (node_->ledger().networks().empty()) {
+      network_ = must(node_->create_network("Region Hovedstaden", now_), "the network").network;
+      step();
+    } else {
+      network_ = node_->ledger().networks().begin()->first;
+    }
   }
 
   // A newcomer as the founder's node sees it: an invitation, and a link that joins with it.
   void admit_author() {
     Network& network = *node_->ledger().find_network(network_);
-    const SigningKey identity = SigningKey::from_seed(random_.fixed<Seed>());
-    const TransportPair transport = TransportPair::from_secret(random_.fixed<Seed>());
+    const TransportPair transport = draw_author();
+    const SigningKey& identity = authors_.back().identity;
     const WallTime expires{now_.wall.ms + 7 * kDay};
     const std::vector<ReachableMember> reachable{{node_->transport(), "127.0.0.1:7420"}};
     const Ticket ticket = must(node_->invite(network, Role::Council, {}, expires, reachable, now_), "an invitation");
@@ -42,13 +46,20 @@ class Filler {
     join.transport = transport.public_key;
     join.ticket_signature = key.sign(Purpose::Admission, admission_message(network_, join.member, join.transport));
     join.certificate = identity.sign(Purpose::Certificate, certificate_message(network_, join.transport));
-    const LinkId link{authors_.size() + 1};
+    const LinkId link{authors_.size()};
     node_->link_up(link, ticket_transport_key(ticket.seed).public_key, false, now_);
     node_->frame(link, encode(join), now_);
     node_->link_down(link, now_);
     step();
     require(network.membership.find(identity.public_key()) != nullptr, "an author was not admitted");
+  }
+
+  // Its keys and its log, which follow from the seed. The transport key is for its admission only.
+  TransportPair draw_author() {
+    const SigningKey identity = SigningKey::from_seed(random_.fixed<Seed>());
+    TransportPair transport = TransportPair::from_secret(random_.fixed<Seed>());
     authors_.push_back({identity, LogId{identity.public_key(), Incarnation{random_.u64()}, LogClass::Data}});
+    return transport;
   }
 
   std::size_t append_contact(std::size_t author) {
@@ -89,19 +100,27 @@ class Filler {
   std::vector<Author> authors_;
 };
 
-}  // namespace
-
-Filling fill_home(const std::filesystem::path& folder, std::uint64_t entries, std::uint64_t authors) {
+Filling fill(const std::filesystem::path& folder, std::uint64_t entries, std::uint64_t authors, bool admitted) {
   const daemon::Home home = must(daemon::Home::open(folder), "the home");
   store::StorageOptions options;
   options.create = false;
   const auto storage = must(store::LmdbStorage::open(home.store(), options), "the store");
   Filler filler(*storage, home, entries);
-  for (std::uint64_t i = 0; i < authors; ++i) filler.admit_author();
+  for (std::uint64_t i = 0; i < authors; ++i) admitted ? void(filler.draw_author()) : filler.admit_author();
   Filling filling;
   for (; filling.entries < entries; ++filling.entries) filling.body_bytes += filler.append_contact(filling.entries % authors);
   filler.step();
   return filling;
+}
+
+}  // namespace
+
+Filling fill_home(const std::filesystem::path& folder, std::uint64_t entries, std::uint64_t authors) {
+  return fill(folder, entries, authors, false);
+}
+
+Filling add_entries(const std::filesystem::path& folder, std::uint64_t entries, std::uint64_t authors) {
+  return fill(folder, entries, authors, true);
 }
 
 }  // namespace budstikke::bench

@@ -17,5 +17,7 @@ struct Filling {
 };
 
 Filling fill_home(const std::filesystem::path& home, std::uint64_t entries, std::uint64_t authors);
+// The entries of a home that was filled with as many authors and none.
+Filling add_entries(const std::filesystem::path& home, std::uint64_t entries, std::uint64_t authors);
 
 }  // namespace budstikke::bench

@@ -1,9 +1,10 @@
 // budstikke-bench: how fast a region's data reaches a newcomer, and one write a neighbour, beside what the machine allows.
 //
-//   budstikke-bench [--quick] [--entries N] [--authors N] [--writes N]
+//   budstikke-bench [--quick] [--entries N] [--authors N] [--writes N] [--bundles]
 //
-// Prints one JSON document. Times are in seconds, milliseconds (_ms) or microseconds (_us); memory is anonymous memory in MiB.
-// Ratios say how many times its floor a figure is. Runs the budstikked beside it, on 127.0.0.1, in folders under /tmp.
+// Prints one JSON document; with --bundles only what a bundle of all entries costs. Times are in seconds, milliseconds (_ms) or
+// microseconds (_us); memory is anonymous memory in MiB. Ratios say how many times its floor a figure is. Runs the budstikked
+// beside it, on 127.0.0.1, in folders under /tmp.
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +15,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "tests/bench/bundles.h"
 #include "tests/bench/figures.h"
 #include "tests/bench/floors.h"
 #include "tests/bench/reconnects.h"
@@ -30,6 +32,7 @@ struct Options {
   std::uint64_t authors = 20;
   std::size_t writes = 200;
   std::chrono::seconds settling{10};  // until memory is called idle
+  bool only_bundles = false;
 };
 
 constexpr std::uint64_t kCountedEntries = 10'000;  // of the join whose bytes are counted
@@ -128,8 +131,27 @@ Json idle_memory(JoinedPair& pair, std::chrono::seconds settling) {
           {"server_door_mib", of(door_of(pair.server()))}};
 }
 
+Json shown(const BundleSide& side) {
+  return {{"seconds", rounded(side.seconds, 3)},
+          {"core_memory_at_rest_mib", mebibytes(side.rest)},
+          {"core_memory_most_mib", mebibytes(side.most)},
+          {"command_memory_most_mib", mebibytes(side.command)}};
+}
+
+Json shown(const BundleFigures& bundle) {
+  return {{"entries", bundle.entries},
+          {"body_bytes", bundle.body_bytes},
+          {"file_bytes", bundle.file_bytes},
+          {"write", shown(bundle.write)},
+          {"read", shown(bundle.read)}};
+}
+
 Json measure(const Options& options) {
   Json document;
+  if (options.only_bundles) {
+    document["bundle"] = shown(measure_bundles(options.entries, options.authors, options.settling));
+    return document;
+  }
   const Floors floors = measure_floors(options.entries);
   document["floors"] = shown(floors);
   {
@@ -144,6 +166,7 @@ Json measure(const Options& options) {
   const JoinedPair counted(std::min(options.entries, kCountedEntries), options.authors, true);
   document["wire"] = shown_wire(counted.join());
   document["reconnect"] = shown(measure_reconnects());
+  document["bundle"] = shown(measure_bundles(options.entries, options.authors, options.settling));
   return document;
 }
 
@@ -170,6 +193,10 @@ std::optional<Options> parse(int count, char** arguments) {
       options = {10'000, 20, 20, std::chrono::seconds(1)};
       continue;
     }
+    if (name == "--bundles") {
+      options.only_bundles = true;
+      continue;
+    }
     const std::uint64_t value = i + 1 < count ? std::strtoull(arguments[++i], nullptr, 10) : 0;
     if (value == 0) return std::nullopt;
     if (name == "--entries") {
@@ -191,7 +218,7 @@ std::optional<Options> parse(int count, char** arguments) {
 int main(int count, char** arguments) {
   const std::optional<budstikke::bench::Options> options = budstikke::bench::parse(count, arguments);
   if (!options) {
-    std::fputs("usage: budstikke-bench [--quick] [--entries N] [--authors N] [--writes N]\n", stderr);
+    std::fputs("usage: budstikke-bench [--quick] [--entries N] [--authors N] [--writes N] [--bundles]\n", stderr);
     return 2;
   }
   try {
