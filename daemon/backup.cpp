@@ -1,78 +1,17 @@
 #include "daemon/backup.h"
 
 #include <fcntl.h>
-#include <linux/fs.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 
 #include "store/file_system.h"
+#include "store/private_file.h"
 
 namespace budstikke::daemon {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A file that is removed unless it was given its name.
-class PartFile {
- public:
-  static Result<std::unique_ptr<PartFile>> beside(const fs::path& file) {
-    std::string pattern = (file.parent_path() / ("." + file.filename().string() + ".XXXXXX")).string();
-    const int fd = ::mkostemp(pattern.data(), O_CLOEXEC);  // mode 0600
-    if (fd < 0) return store::system_error(errno, "cannot write in " + file.parent_path().string());
-    return std::unique_ptr<PartFile>(new PartFile(fd, pattern));
-  }
-  ~PartFile() {
-    ::close(fd_);
-    if (!path_.empty()) ::unlink(path_.c_str());
-  }
-  PartFile(const PartFile&) = delete;
-  PartFile& operator=(const PartFile&) = delete;
-
-  Status write(View bytes) {
-    while (!bytes.empty()) {
-      const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
-      if (written < 0) return store::system_error(errno, "cannot write the backup");
-      bytes = bytes.subspan(static_cast<std::size_t>(written));
-      bytes_ += static_cast<std::uint64_t>(written);
-    }
-    return budstikke::done();
-  }
-  Status name(const fs::path& file, bool replace) {
-    if (::fsync(fd_) != 0) return store::system_error(errno, "cannot write the backup");
-    const int rc = replace ? ::rename(path_.c_str(), file.c_str())
-                           : ::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, file.c_str(), RENAME_NOREPLACE);
-    if (rc != 0 && errno == EEXIST) return Error{Code::Conflict, "there is such a file already", file.string()};
-    if (rc != 0) return store::system_error(errno, "cannot give the backup its name");
-    path_.clear();
-    return store::sync_directory(file.parent_path());
-  }
-  std::uint64_t bytes() const { return bytes_; }
-
- private:
-  PartFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
-  int fd_;
-  std::string path_;
-  std::uint64_t bytes_ = 0;
-};
-
-Result<Bytes> read_whole(const fs::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (fd < 0) return store::system_error(errno, "cannot read " + path.string());
-  Bytes bytes(kMostBackupFileBytes + 1);
-  const ssize_t size = ::read(fd, bytes.data(), bytes.size());
-  const int code = errno;
-  ::close(fd);
-  if (size < 0) return store::system_error(code, "cannot read " + path.string());
-  if (static_cast<std::size_t>(size) > kMostBackupFileBytes)
-    return Error{Code::TooLarge, "too large for a backup: " + path.string()};
-  bytes.resize(static_cast<std::size_t>(size));
-  return bytes;
-}
 
 Result<std::vector<BackupFileItem>> files_of(const Home& home) {
   std::vector<std::string> names = {"config.toml"};
@@ -85,7 +24,7 @@ Result<std::vector<BackupFileItem>> files_of(const Home& home) {
   std::sort(names.begin(), names.end());
   std::vector<BackupFileItem> files;
   for (const std::string& name : names) {
-    Result<Bytes> bytes = read_whole(home.folder() / name);
+    Result<Bytes> bytes = store::read_small_file(home.folder() / name, kMostBackupFileBytes);
     if (!bytes) return bytes.error();
     files.push_back({name, std::move(*bytes)});
   }
@@ -146,7 +85,7 @@ Result<std::unique_ptr<Backup>> Backup::begin(const Home& home, const store::Lmd
 Backup::~Backup() = default;
 
 Result<BackupDone> Backup::write(const std::stop_token& stop) const {
-  Result<std::unique_ptr<PartFile>> part = PartFile::beside(file_);
+  Result<std::unique_ptr<store::PrivateFile>> part = store::PrivateFile::in_any_folder(file_);
   if (!part) return part.error();
   BackupWriter writer([&](View bytes) { return (*part)->write(bytes); });
   if (Status status = writer.begin(about_); !status) return status.error();
@@ -156,7 +95,8 @@ Result<BackupDone> Backup::write(const std::stop_token& stop) const {
   BackupDone done;
   if (Status status = write_rows(writer, stop, done); !status) return status.error();
   if (Status status = writer.end(done.rows, done.left_out); !status) return status.error();
-  if (Status status = (*part)->name(file_, replace_); !status) return status.error();
+  if (Status status = (*part)->finish(replace_ ? store::Existing::Replace : store::Existing::Refuse); !status)
+    return status.error();
   done.bytes = (*part)->bytes();
   return done;
 }

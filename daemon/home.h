@@ -4,7 +4,8 @@
 //              keys/sealing.key (32 bytes, made when it is missing) · store/ ·
 //              networks (what must be known to fetch everything again) · running (while a daemon runs, or when it did not end
 //              cleanly) · stopped (how the last run left the store's file, when it did) · restoring/, replaced-TIME/ (restore.h)
-//              · api.sock (or api.path, naming a shorter path elsewhere) · lock. Folders 0700, keys 0600.
+//              · api.sock (or api.path, naming a shorter path elsewhere) · lock. Folders 0700, keys 0600. A NAME.new is of a
+//              file that was being written when the machine stopped (store/private_file.h).
 // Errors       Everything is refused with a text that names the file and what to do; an Io error carries the system's reason.
 #pragma once
 
@@ -13,6 +14,7 @@
 
 #include "protocol/base/result.h"
 #include "protocol/base/sealing.h"
+#include "store/folder_lock.h"
 
 namespace budstikke::daemon {
 
@@ -31,9 +33,6 @@ class Home {
                        const std::function<Status(const std::filesystem::path&)>& make_store);
   // Opens an existing home and locks it. NotFound when the folder is no home, Conflict when a daemon runs in it.
   static Result<Home> open(const std::filesystem::path& folder);
-  Home(Home&& other) noexcept;
-  Home& operator=(Home&&) = delete;
-  ~Home();
 
   const Config& config() const { return config_; }
   const std::filesystem::path& folder() const { return folder_; }
@@ -47,11 +46,11 @@ class Home {
   Result<SealingPair> sealing_pair() const;
 
  private:
-  Home(std::filesystem::path folder, Config config, int lock)
-      : folder_(std::move(folder)), config_(std::move(config)), lock_(lock) {}
+  Home(std::filesystem::path folder, Config config, store::FolderLock lock)
+      : folder_(std::move(folder)), config_(std::move(config)), lock_(std::move(lock)) {}
   std::filesystem::path folder_;
   Config config_;
-  int lock_;
+  store::FolderLock lock_;
 };
 
 // config.cpp: reads a configuration; Invalid with file, line, column and what is wrong.

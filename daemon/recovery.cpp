@@ -15,6 +15,7 @@
 #include "protocol/base/checksum.h"
 #include "store/file_system.h"
 #include "store/place.h"
+#include "store/private_file.h"
 #include "store/salvage.h"
 
 namespace budstikke::daemon {
@@ -205,22 +206,19 @@ Status recover(const Home& home, const store::StorageOptions& options, Recovery&
 fs::path end_note(const Home& home) { return home.folder() / "stopped"; }
 
 constexpr std::uint8_t kEndNoteVersion = 1;
+constexpr std::size_t kEndNoteBytes = 8 + 8 + 8;
 
 std::uint64_t checksum_of_note(View bytes) { return row_checksum(0, view_of("stopped"), kEndNoteVersion, bytes); }
 
 // nullopt: the last run did not end cleanly, or nobody knows.
 std::optional<FileChange> take_end_note(const Home& home, bool ended_cleanly) {
-  Bytes note(25);
-  const int fd = ::open(end_note(home).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (fd < 0) return std::nullopt;
-  const ssize_t size = ::read(fd, note.data(), note.size());
-  ::close(fd);
-  if (!ended_cleanly || size != 24) return std::nullopt;
-  ByteReader reader(View(note).first(24));
+  const Result<Bytes> note = store::read_small_file(end_note(home), kEndNoteBytes);
+  if (!ended_cleanly || !note || note->size() != kEndNoteBytes) return std::nullopt;
+  ByteReader reader(*note);
   FileChange left;
   left.inode = reader.u64();
   left.when = static_cast<std::int64_t>(reader.u64());
-  if (reader.u64() != checksum_of_note(View(note).first(16))) return std::nullopt;
+  if (reader.u64() != checksum_of_note(View(*note).first(16))) return std::nullopt;
   return left;
 }
 
@@ -264,25 +262,17 @@ void note_end(const Home& home) {
   writer.u64(left->inode);
   writer.u64(static_cast<std::uint64_t>(left->when));
   writer.u64(checksum_of_note(note));
-  const int fd = ::open(end_note(home).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return;
-  const bool whole = ::write(fd, note.data(), note.size()) == static_cast<ssize_t>(note.size());
-  ::close(fd);
-  std::error_code ignored;
-  if (!whole) fs::remove(end_note(home), ignored);
+  std::error_code ignored;  // without it the next start looks at the store once more
+  if (!store::write_private_file(end_note(home), note, store::Existing::Replace)) fs::remove(end_note(home), ignored);
 }
 
 Result<RunMarker> RunMarker::set(const Home& home) {
   const fs::path path = home.folder() / "running";
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0 && errno == EEXIST) return RunMarker(path, true);
+  const Status made = store::write_private_file(path, {}, store::Existing::Refuse);
   // A disk that is full must not keep the daemon from answering.
-  if (fd < 0 && store::system_error(errno, "").code == Code::Full) return RunMarker(path, false);
-  if (fd < 0) return store::system_error(errno, "cannot make " + path.string());
-  ::close(fd);
-  RunMarker marker(path, false);
-  if (Status synced = store::sync_directory(home.folder()); !synced) return synced.error();
-  return marker;
+  if (made || made.error().code == Code::Full) return RunMarker(path, false);
+  if (made.error().code == Code::Conflict) return RunMarker(path, true);
+  return made.error();
 }
 
 RunMarker::RunMarker(RunMarker&& other) noexcept

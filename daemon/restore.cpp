@@ -1,7 +1,6 @@
 #include "daemon/restore.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +13,8 @@
 #include "protocol/base/limits.h"
 #include "protocol/records/moment.h"
 #include "store/file_system.h"
+#include "store/folder_lock.h"
+#include "store/private_file.h"
 
 namespace budstikke::daemon {
 namespace {
@@ -22,6 +23,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kNewHome = "restoring";
 constexpr const char* kCompleteMark = "complete";  // in it: where what was there goes, and whether there is a file `networks`
+constexpr std::size_t kMostMarkBytes = 256;
 constexpr const char* kPieces[] = {"store", "keys", "networks", "config.toml"};  // the last makes the folder a home
 constexpr std::uint64_t kRestoreBatchRows = 16'384;
 constexpr std::uint64_t kRestoreBatchBytes = 8 * 1024 * 1024;
@@ -95,21 +97,6 @@ Status check_backup(OpenedBackup& file) {
   return done();
 }
 
-Status write_private(const fs::path& path, View bytes) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) return store::system_error(errno, "cannot make " + path.string());
-  const ssize_t written = bytes.empty() ? 0 : ::write(fd, bytes.data(), bytes.size());
-  const bool whole = written == static_cast<ssize_t>(bytes.size()) && ::fsync(fd) == 0;
-  const int code = written >= 0 && written < static_cast<ssize_t>(bytes.size()) ? ENOSPC : errno;
-  ::close(fd);
-  return whole ? done() : Status(store::system_error(code, "cannot write " + path.string()));
-}
-
-Status make_private(const fs::path& folder) {
-  if (::mkdir(folder.c_str(), 0700) == 0) return done();
-  return store::system_error(errno, "cannot make the folder " + folder.string());
-}
-
 // The list of networks names the store that it belongs to; one that cannot be read is written anew by the node.
 std::optional<Bytes> networks_for(const StoreId& store, View bytes) {
   Result<KnownNetworks> known = parse_known_networks(bytes);
@@ -122,8 +109,8 @@ std::optional<Bytes> networks_for(const StoreId& store, View bytes) {
 Result<bool> fill_new_home(const fs::path& folder, OpenedBackup& file) {
   store::StorageOptions options;
   options.new_store_id = StoreId::from(random_seed().view().first(StoreId::kSize));
-  if (Status made = make_private(folder); !made) return made.error();
-  if (Status made = make_private(folder / "keys"); !made) return made.error();
+  if (Status made = store::make_private_folder(folder); !made) return made.error();
+  if (Status made = store::make_private_folder(folder / "keys"); !made) return made.error();
   Result<std::unique_ptr<store::LmdbStorage>> storage = store::LmdbStorage::open(folder / "store", options);
   if (!storage) return storage.error();
   bool has_networks = false;
@@ -136,7 +123,7 @@ Result<bool> fill_new_home(const fs::path& folder, OpenedBackup& file) {
     Status put = done();
     if (const auto* part = std::get_if<BackupFileItem>(&**item)) {
       std::optional<Bytes> bytes = part->name == "networks" ? networks_for(options.new_store_id, part->bytes) : part->bytes;
-      if (bytes) put = write_private(folder / part->name, *bytes);
+      if (bytes) put = store::write_private_file(folder / part->name, *bytes, store::Existing::Refuse);
       has_networks = has_networks || (part->name == "networks" && bytes);
     } else if (const auto* row = std::get_if<BackupRowItem>(&**item); row != nullptr && !is_of_file(row->table, row->key)) {
       put = (*storage)->put(row->table, row->key, row->payload);
@@ -159,28 +146,10 @@ Result<bool> fill_new_home(const fs::path& folder, OpenedBackup& file) {
 bool holds_anything(const fs::path& folder) {
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
-    if (entry.path().filename() != "lock") return true;
+    if (entry.path().filename() != store::FolderLock::kFile) return true;
   }
   return false;
 }
-
-class FolderLock {
- public:
-  explicit FolderLock(const fs::path& folder)
-      : fd_(::open((folder / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)),
-        held_(fd_ >= 0 && ::flock(fd_, LOCK_EX | LOCK_NB) == 0) {}
-  ~FolderLock() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
-  bool exists() const { return fd_ >= 0; }
-  bool held() const { return held_; }
-
- private:
-  int fd_;
-  bool held_;
-};
 
 std::string aside_name(const fs::path& folder, WallTime now) {
   std::string time;  // 20261126T031500Z
@@ -194,9 +163,9 @@ std::string aside_name(const fs::path& folder, WallTime now) {
 }
 
 std::optional<RestoreRefused> restore_into(const fs::path& folder, OpenedBackup& file, bool replace, WallTime now) {
-  const FolderLock lock(folder);
-  if (!lock.exists()) return refused(RestoreExit::CannotWrite, "cannot make a file in " + folder.string());
-  if (!lock.held()) return refused(RestoreExit::InUse, "a budstikked runs in " + folder.string() + "; stop it first");
+  const Result<store::FolderLock> lock = store::FolderLock::take(folder);
+  if (!lock && lock.error().code == Code::Conflict) return refused(RestoreExit::InUse, lock.error().text + "; stop it first");
+  if (!lock) return cannot_write(lock.error());
   if (is_restore_due(folder)) {
     if (Status finished = finish_restore(folder); !finished) return cannot_write(finished.error());
   }
@@ -213,8 +182,7 @@ std::optional<RestoreRefused> restore_into(const fs::path& folder, OpenedBackup&
     return cannot_write(has_networks.error());
   }
   const std::string mark = aside_name(folder, now) + (*has_networks ? "\nnetworks\n" : "\n");
-  Status marked = write_private(fresh / kCompleteMark, view_of(mark));
-  if (marked) marked = store::sync_directory(fresh);
+  const Status marked = store::write_private_file(fresh / kCompleteMark, view_of(mark), store::Existing::Refuse);
   if (!marked) {
     fs::remove_all(fresh, failed);
     return cannot_write(marked.error());
@@ -232,13 +200,9 @@ bool is_restore_due(const fs::path& folder) {
 
 Status finish_restore(const fs::path& folder) {
   const fs::path fresh = folder / kNewHome;
-  std::string aside(256, '\0');
-  const int fd = ::open((fresh / kCompleteMark).c_str(), O_RDONLY | O_CLOEXEC);
-  const ssize_t size = fd >= 0 ? ::read(fd, aside.data(), aside.size()) : -1;
-  const int code = errno;
-  if (fd >= 0) ::close(fd);
-  if (size < 0) return store::system_error(code, "cannot read " + (fresh / kCompleteMark).string());
-  aside.resize(static_cast<std::size_t>(size));
+  const Result<Bytes> mark = store::read_small_file(fresh / kCompleteMark, kMostMarkBytes);
+  if (!mark) return mark.error();
+  std::string aside(budstikke::text_of(*mark));
   const bool has_networks = aside.ends_with("\nnetworks\n");
   aside.resize(std::min(aside.find('\n'), aside.size()));
   if (!aside.starts_with("replaced-") || aside.find('/') != std::string::npos) {
@@ -278,7 +242,7 @@ std::optional<RestoreRefused> restore_home(const fs::path& folder, const fs::pat
   const bool existed = fs::exists(folder, failed);
   if (!existed) {
     if (folder.has_parent_path()) fs::create_directories(folder.parent_path(), failed);
-    if (Status made = make_private(folder); !made) return cannot_write(made.error());
+    if (Status made = store::make_private_folder(folder); !made) return cannot_write(made.error());
   }
   struct stat owner {};
   if (::stat(folder.c_str(), &owner) != 0 || !S_ISDIR(owner.st_mode)) {
@@ -289,7 +253,7 @@ std::optional<RestoreRefused> restore_home(const fs::path& folder, const fs::pat
   }
   std::optional<RestoreRefused> why = restore_into(folder, **opened, replace, now);
   if (why && !existed) {
-    fs::remove(folder / "lock", failed);
+    fs::remove(folder / store::FolderLock::kFile, failed);
     fs::remove(folder, failed);  // only if nothing is in it
   }
   return why;
