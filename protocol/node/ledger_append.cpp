@@ -111,9 +111,10 @@ Status Ledger::append_records(Network& network, Log& log, EntryNumber number, co
   encode(row, scratch_);
   if (Status status = storage_.put(Table::Entries, key_of(number.value), scratch_); !status) return status;
   const auto standing = [this](LogNumber of) { return standing_of(of); };
+  const bool counts = log.counts(head.seq, number);
   for (const auto& [at, change] : changes) {
     Touched& record = touched[at];
-    record.fold_due = record.fold_due || !apply(record.state, change, standing);
+    if (counts) record.fold_due = record.fold_due || !apply(record.state, change, standing);
     record.state.newest = ChangeLink{number, change.source.change};
     ++record.state.changes;
   }
@@ -177,13 +178,21 @@ Result<std::size_t> Ledger::touch(Network& network, std::vector<Touched>& touche
   return touched.size() - 1;
 }
 
+// Without what lies past a cut or on a branch that does not count: not everybody has it, so nothing may depend on it.
 Result<std::vector<FoldChange>> Ledger::history_of(ChangeLink newest) const {
   std::vector<FoldChange> history;
   for (ChangeLink at = newest; at.entry;) {
     ChangeLink earlier;
     Result<FoldChange> change = change_at(at, earlier);
     if (!change) return change.error();
-    history.push_back(std::move(*change));
+    bool counts = true;
+    if (!change->author) {
+      Result<EntryRow> row = entry_row(at.entry);
+      if (!row) return row.error();
+      const auto log = logs_by_number_.find(row->log.value);
+      counts = log == logs_by_number_.end() || log->second->counts(row->seq, at.entry);
+    }
+    if (counts) history.push_back(std::move(*change));
     at = earlier;
   }
   return history;

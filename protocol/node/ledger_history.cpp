@@ -146,7 +146,9 @@ Result<RecordState> Ledger::state_at(const RecordState& now, WallTime time) cons
     EntryView entry;
     if (Status status = parse_stored_entry(row->body, LogClass::Data, entry); !status) return status.error();
     if (at.change >= row->links.size()) return Error{Code::Damaged, "a link to a change that its entry does not have"};
-    if (entry.stamp <= time) links.push_back(at);
+    const auto log = logs_by_number_.find(row->log.value);
+    const bool counts = log == logs_by_number_.end() || log->second->counts(row->seq, at.entry);
+    if (entry.stamp <= time && counts) links.push_back(at);
     at = row->links[at.change].earlier;
   }
   std::reverse(links.begin(), links.end());

@@ -37,6 +37,34 @@ Net region_of_three() {
 
 }  // namespace
 
+TEST_CASE("removal: what came after is no bridge to what it overwrote, since not everybody has it") {
+  Net net = Net::region(2);
+  const std::size_t device = net.add_device(1);  // of the same council
+  net.connect(1, 0);
+  net.run();
+  net.connect(device, 0);
+  REQUIRE(net.converge());
+  const RecordKey record = net.write(1, "kept");
+  REQUIRE(net.converge());
+  net.cut_all();
+  net.edit(1, record, "late");
+  net.connect(device, 1);
+  net.run();
+  net.advance(1s);
+  REQUIRE(net.names(device, record) == std::vector<std::string>{"late"});
+  net.cut_all();
+  net.edit(device, record, "over it");  // names what the founder will never get
+  remove_member(net, 0, 1);
+  net.connect(device, 0);
+  net.run();
+  net.advance(2s);
+  CHECK(agree(net, 0, device));
+  CHECK(net.names(device, record) == net.names(0, record));
+  CHECK(net.names(0, record).size() == 2);  // a conflict that people settle: nobody saw both who counts
+  net.crash(device);
+  CHECK(net.names(device, record) == net.names(0, record));
+}
+
 TEST_CASE("removal: what was kept counts, what came after is void at every node, and the link is cut") {
   Net net = region_of_three();
   const RecordKey kept = net.write(1, "kept");

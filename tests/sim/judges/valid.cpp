@@ -3,6 +3,7 @@
 #include <optional>
 #include <set>
 
+#include "protocol/base/limits.h"
 #include "protocol/base/text.h"
 #include "tests/sim/rest.h"
 #include "tests/sim/world.h"
@@ -50,10 +51,31 @@ class Reader {
     return way;
   }
 
-  // Which entries of the log lie before all its cuts; nullopt: there is none.
+  // Of a log that forked into more branches than may count those that do, one after the other: the way from the start that always
+  // goes on with the smallest id, then of what leaves what counts already the smallest again, and so on.
+  std::set<EntryNumber> on_branches_that_count(const std::set<EntryNumber>& here) const {
+    std::map<EntryNumber, std::map<EntryId, EntryNumber>> after;
+    for (EntryNumber at : here) after[disk_.held().at(at).previous].emplace(disk_.held().at(at).id, at);
+    std::set<EntryNumber> counting;
+    std::map<EntryId, EntryNumber> leaving = after[EntryNumber{}];
+    for (std::size_t branches = 0; branches < kMaxTips && !leaving.empty(); ++branches) {
+      std::map<EntryId, EntryNumber> next{*leaving.begin()};
+      leaving.erase(leaving.begin());
+      while (!next.empty()) {
+        const EntryNumber at = next.begin()->second;
+        next.erase(next.begin());
+        leaving.merge(next);
+        counting.insert(at);
+        next = after[at];
+      }
+    }
+    return counting;
+  }
+
+  // Which entries of the log count, by its cuts or else by how many branches may; nullopt: all.
   std::optional<std::set<EntryNumber>> left_of(const LogRow& log, const std::set<EntryNumber>& here) const {
     const std::optional<std::vector<Tip>> cuts = network_.membership.cuts_of(log.id);
-    if (!cuts) return std::nullopt;
+    if (!cuts) return log.tips.size() > kMaxTips ? std::optional(on_branches_that_count(here)) : std::nullopt;
     std::set<EntryNumber> left = here;
     for (const Tip& cut : *cuts) {
       std::set<EntryNumber> before;
@@ -72,11 +94,12 @@ class Reader {
     const std::optional<std::set<EntryNumber>> left = left_of(log, here);
     const Member* member = network_.membership.find(log.id.author);
     for (EntryNumber at : here) {
+      if (left && !left->contains(at)) continue;  // others need not have it
       const std::optional<Bytes> payload = disk_.entry(at);
       const Result<EntryRow> row = parse_entry_row(*payload);
       EntryView entry;
       require(row && parse_stored_entry(row->body, LogClass::Data, entry), "an entry's row that is none");
-      const bool counts = member != nullptr && entry.version == kEntryVersion && (!left || left->contains(at));
+      const bool counts = member != nullptr && entry.version == kEntryVersion;
       std::optional<Standing> author;
       std::optional<CouncilId> council;
       if (member != nullptr) council = member->council;

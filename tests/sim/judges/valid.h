@@ -2,12 +2,11 @@
 // its disk.
 //
 // Demands      At rest, and at some commits before, the state digest that a node keeps is the sum over its records as the twin of
-// the
-//              fold has them.
-// Reckoning    From the rows: every entry that leads to a tip of its log. It counts if its author is a member and it lies before
-// every
-//              cut of its log; who is a member, and where cuts are, is as the node's membership has it. A set of entries that
-//              another node had is not folded again.
+//              the fold has them.
+// Reckoning    From the rows: every entry that leads to a tip of its log. It counts if its author is a member, and it lies before
+//              every cut of its log, or on one of the branches that count where more are here and there is no cut; who is a
+//              member, and where cuts are, is as the node's membership has it. A set of entries that another node had is not
+//              folded again.
 #pragma once
 
 #include <map>
