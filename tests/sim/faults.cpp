@@ -48,6 +48,38 @@ std::string_view name_of(Fault fault) {
       return "clock_jump";
     case Fault::Asleep:
       return "asleep";
+    case Fault::Newer:
+      return "newer";
+    case Fault::Upgraded:
+      return "upgraded";
+    case Fault::Downgraded:
+      return "downgraded";
+    case Fault::LieVector:
+      return "lie_vector";
+    case Fault::LieLevel:
+      return "lie_level";
+    case Fault::LieFork:
+      return "lie_fork";
+    case Fault::LieRelay:
+      return "lie_relay";
+    case Fault::LieValues:
+      return "lie_values";
+    case Fault::LieSilence:
+      return "lie_silence";
+    case Fault::LieFlood:
+      return "lie_flood";
+    case Fault::LieFuture:
+      return "lie_future";
+    case Fault::LieRight:
+      return "lie_right";
+    case Fault::LieHolders:
+      return "lie_holders";
+    case Fault::LieStores:
+      return "lie_stores";
+    case Fault::LieTicket:
+      return "lie_ticket";
+    case Fault::LieGarbage:
+      return "lie_garbage";
     case Fault::Count:
       break;
   }

@@ -16,7 +16,7 @@ enum class Fault : std::uint8_t {
   FrameEarly,    // before one that was sent before it
   FrameRefused,  // the receiver's queue was full
   LinkBroken,    // both ends hear of it; what was under way is gone
-  QueueOverrun,  // a peer that does not read what it is sent: its link is cut
+  QueueOverrun,  // a peer that does not read what it is sent, and says that it has: its link is cut
   OneWay,        // frames pass in one direction only
   Split,         // two groups that do not reach each other
   Flap,          // a machine that is reachable every other moment
@@ -32,10 +32,28 @@ enum class Fault : std::uint8_t {
   Cloned,      // both run
   ClockOff,    // by years, from the start
   ClockJump,
-  Asleep,  // a machine suspended for hours
+  Asleep,      // a machine suspended for hours
+  Newer,       // a machine with a later program writes what others do not know, see newer.h
+  Upgraded,    // its program is replaced by a later one
+  Downgraded,  // and by this one again
+  // What a member says that is not so, see liar.h.
+  LieVector,   // tips that it does not have, and not those that it has
+  LieLevel,    // digests, in a hello, a summary or a level
+  LieFork,     // two entries of one place in its own log, each shown to others
+  LieRelay,    // entries changed, out of place, or under a wrong signature
+  LieValues,   // values of others changed, or withheld
+  LieSilence,  // what was asked for does not come, or drop by drop
+  LieFlood,    // questions and claims without end, and answers that it does not read
+  LieFuture,   // entries from far ahead of all clocks
+  LieRight,    // operations that it has no right to, or that name anything at all
+  LieHolders,  // who holds what
+  LieStores,   // stores that act for others
+  LieTicket,   // one ticket for two
+  LieGarbage,  // frames that are no messages
   Count
 };
 inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::Count);
+inline constexpr bool is_lie(Fault fault) { return fault >= Fault::LieVector && fault <= Fault::LieGarbage; }
 std::string_view name_of(Fault fault);
 
 class FaultCounts {

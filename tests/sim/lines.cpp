@@ -164,8 +164,9 @@ void Lines::send(std::size_t from, LinkId link, Bytes frame) {
   const Plan& plan = world_.plan;
   const auto strikes = [&](std::uint32_t in_10_000) { return !world_.is_calm() && world_.net.below(10'000) < in_10_000; };
   if (to.inbox_bytes + frame.size() > kMaxQueueBytes) {
-    world_.counts.add(Fault::QueueOverrun);
     wire.unsound = true;
+    if (std::exchange(wire.overrun, true)) return;
+    world_.counts.add(Fault::QueueOverrun);
     world_.events.add(world_.now, [=, this] { cut(number); });  // not in the middle of a machine's turn
     return;
   }
@@ -196,8 +197,10 @@ void Lines::send(std::size_t from, LinkId link, Bytes frame) {
     world_.counts.add(Fault::FrameEarly);
     wire.unsound = true;
   }
-  most_frames_ = std::max(most_frames_, to.inbox.size());
-  most_bytes_ = std::max(most_bytes_, to.inbox_bytes);
+  if (!world_.machines[from]->lies && !world_.machines[to.machine]->lies) {
+    most_frames_ = std::max(most_frames_, to.inbox.size());
+    most_bytes_ = std::max(most_bytes_, to.inbox_bytes);
+  }
   pump_later(number, 1 - at, to.inbox.front().at);
 }
 
@@ -230,8 +233,23 @@ void Lines::arrive(std::size_t number, std::size_t at) {
   if (next.frame.empty()) return cut(number);
   if (!end.knows_up) return;
   const LinkId link = link_of(number, at);
+  world_.machines[end.machine]->hear(link, next.frame);
   world_.machines[end.machine]->turn([&](Node& node, Now now) { node.frame(link, std::move(next.frame), now); });
 }
+
+std::vector<Lines::Peer> Lines::peers_of(std::size_t machine) const {
+  std::vector<Peer> peers;
+  for (std::size_t number : up_) {
+    const Wire& wire = wires_[number];
+    for (std::size_t end : {0, 1}) {
+      const bool is_its = wire.ends[end].machine == machine && wire.ends[end].knows_up && wire.ends[1 - end].knows_up;
+      if (is_its) peers.push_back({link_of(number, end), wire.ends[1 - end].machine});
+    }
+  }
+  return peers;
+}
+
+TransportKey Lines::key_behind(LinkId link) const { return wires_[(link.value - 1) / 2].ends[link.value % 2].key; }
 
 std::size_t Lines::wires_up() const { return up_.size(); }
 

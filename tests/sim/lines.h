@@ -42,7 +42,16 @@ class Lines {
   void unblock_all() { blocked_.clear(); }
   bool is_blocked(std::size_t from, std::size_t to) const { return blocked_.contains({from, to}); }
 
-  // --- For judges.
+  // --- For a machine that speaks beside its node.
+  struct Peer {
+    LinkId link;
+    std::size_t machine;
+  };
+  std::vector<Peer> peers_of(std::size_t machine) const;  // over links that both ends have
+  TransportKey key_behind(LinkId link) const;             // that the other end has shown
+  static bool is_dialled(LinkId link) { return (link.value - 1) % 2 == 0; }
+
+  // --- For judges. Queues from or to a liar do not count as long: it sends without credit, and need not read what it asks for.
   std::uint64_t frames() const { return frames_; }  // sent so far
   std::uint64_t bytes() const { return bytes_; }
   std::size_t most_queued_frames() const { return most_frames_; }
@@ -67,6 +76,7 @@ class Lines {
     End ends[2];
     bool up = true;
     bool unsound = false;
+    bool overrun = false;  // it is about to be cut
   };
   static LinkId link_of(std::size_t wire, std::size_t end) { return LinkId{wire * 2 + end + 1}; }
   void connect(std::size_t from, std::size_t to, const TransportKey& shown);

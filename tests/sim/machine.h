@@ -35,6 +35,9 @@ class Machine {
   bool takes_links() const { return is_up() && !read_only_; }
   std::uint64_t life() const { return life_; }  // changes with every start
 
+  // Its program is replaced, by a later one or by this one; a later one makes everything that is derived anew.
+  bool become(bool is_newer, Millis until_started);
+
   // --- What happens to its disk. Each ends the process first.
   void wipe();
   void back_up() { backup_ = disk_.copy(); }
@@ -51,6 +54,7 @@ class Machine {
   bool may_fork() const { return may_fork_; }            // its store was put back or copied, and nothing here showed it
 
   // --- Inputs.
+  void hear(LinkId link, View frame);  // what its node is told next
   void turn(const std::function<void(Node&, Now)>& input = {});
   // What a person asks for: true when it was done and is durable.
   bool ask(const std::function<Status(Node&, Now)>& request);
@@ -71,12 +75,15 @@ class Machine {
   const TransportKey& transport() const { return transport_.public_key; }
   const SigningKey& identity() const { return identity_; }
   const TransportPair& transport_pair() const { return transport_; }
+  Hello signed_for(LinkId link, Hello hello) const;  // after it was changed
   bool is_joining() const { return ticket_.has_value(); }
   bool was_refused() const { return refused_; }
   std::size_t index() const { return index_; }
 
   bool listens = true;
   bool exists = true;  // until it is thrown away
+  bool newer = false;  // its program is a later one, see newer.h
+  bool lies = false;   // what its node sends goes through the world's liar, and judges demand nothing of it
   std::int64_t clock_off_ms = 0;
   Millis takes_for_a_frame{};
 
@@ -84,12 +91,14 @@ class Machine {
   void settle();
   bool commit();
   bool take_effects();
+  void send(LinkId link, Bytes frame);
   void take(const Event& event);
   void store_failed(const Error& error);
   void go_read_only();
   bool load(bool look);
   Status look_at_place(bool has_lost);
   void tick_later();
+  void look_later(Millis wait);
   void note_networks();
 
   World& world_;
@@ -117,6 +126,8 @@ class Machine {
   bool may_fork_ = false;
   bool in_turn_ = false;
   std::uint64_t life_ = 0;
+  std::uint64_t looks_ = 0;
+  std::map<LinkId, Nonce> greeted_;  // by the hellos that it heard
   std::optional<Instant> tick_at_;
 };
 

@@ -1,5 +1,5 @@
-// budstikke_sim --seed S [--nodes N] [--years Y] [--runs R] [--verbose]: runs the simulation with a seed, or with R seeds from S
-// on, and prints what came of it as JSON. Exit code 0: every promise held; 1: one was broken; 2: wrong usage.
+// budstikke_sim --seed S [--nodes N] [--years Y] [--liar] [--runs R] [--verbose]: runs the simulation with a seed, or with R
+// seeds from S on, and prints what came of it as JSON. Exit code 0: every promise held; 1: one was broken; 2: wrong usage.
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
@@ -14,10 +14,11 @@ constexpr std::size_t kMostNodes = 26;
 
 int usage() {
   std::fprintf(stderr,
-               "usage: budstikke_sim --seed S [--nodes N] [--years Y] [--runs R] [--verbose]\n"
+               "usage: budstikke_sim --seed S [--nodes N] [--years Y] [--liar] [--runs R] [--verbose]\n"
                "  --seed S     the world to simulate; the same seed is the same world\n"
                "  --nodes N    machines at the start, 2 to 26; otherwise 3 to 6, drawn from the seed\n"
                "  --years Y    simulated time, such as 0.5; otherwise a few days\n"
+               "  --liar       one of the members lies; otherwise in one world of five\n"
                "  --runs R     this many seeds from S on; prints only those that fail, and a count\n"
                "  --verbose    every step on standard error\n");
   return 2;
@@ -38,6 +39,10 @@ int main(int argc, char** argv) {
     const std::string_view name = argv[i];
     if (name == "--verbose") {
       options.verbose = true;
+      continue;
+    }
+    if (name == "--liar") {
+      options.liar = true;
       continue;
     }
     if (i + 1 == argc) return usage();

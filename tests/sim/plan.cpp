@@ -21,6 +21,14 @@ constexpr Struck kStruck[] = {
     {Fault::RolledBack, 15s}, {Fault::Cloned, 90s},     {Fault::ClockJump, 20s},    {Fault::Asleep, 40s},
 };
 
+constexpr Struck kVersions[] = {{Fault::Newer, 3s}, {Fault::Upgraded, 20s}, {Fault::Downgraded, 20s}};
+
+constexpr Struck kTold[] = {
+    {Fault::LieVector, 8s},   {Fault::LieLevel, 8s},   {Fault::LieFork, 20s},    {Fault::LieRelay, 6s},  {Fault::LieValues, 6s},
+    {Fault::LieSilence, 20s}, {Fault::LieFlood, 25s},  {Fault::LieFuture, 15s},  {Fault::LieRight, 10s}, {Fault::LieHolders, 12s},
+    {Fault::LieStores, 12s},  {Fault::LieTicket, 30s}, {Fault::LieGarbage, 12s},
+};
+
 std::uint32_t drawn_ratio(Random& random, std::uint32_t most) {
   return random.below(2) == 0 ? 0 : static_cast<std::uint32_t>(1 + random.below(most));
 }
@@ -60,6 +68,25 @@ Plan draw(const Options& options, Random& random) {
   }
   if (random.below(3) == 0) plan.every[static_cast<std::size_t>(Fault::ClockOff)] = Millis(1);
   return plan;
+}
+
+void draw_versions(Plan& plan, Random& random) {
+  plan.versions = random.below(4) == 0;
+  for (const Struck& struck : kVersions) {
+    const Millis every = struck.most + Millis(random.below(static_cast<std::uint64_t>(struck.most.count()) * 3));
+    if (plan.versions) plan.every[static_cast<std::size_t>(struck.fault)] = every;
+  }
+}
+
+void draw_liar(const Options& options, Plan& plan, Random& random) {
+  if (random.below(5) != 0 && !options.liar) return;
+  plan.days = std::min<std::size_t>(plan.days, 2);  // a liar makes others work
+  plan.liar = 1 + random.below(plan.machines - 1);  // not the founder, see liar.h
+  for (const Struck& told : kTold) {
+    if (random.below(2) != 0) continue;
+    plan.every[static_cast<std::size_t>(told.fault)] =
+        told.most + Millis(random.below(static_cast<std::uint64_t>(told.most.count()) * 2));
+  }
 }
 
 }  // namespace budstikke::sim

@@ -18,6 +18,7 @@ struct Options {  // of one run
   std::uint64_t seed = 1;
   std::size_t nodes = 0;  // at the start; 0: drawn
   double years = 0;       // of simulated time; 0: a few days
+  bool liar = false;      // one of the members lies, whatever the seed says of that
   bool verbose = false;   // every step on standard error
 };
 
@@ -57,8 +58,14 @@ struct Plan {
 
   // Of everything else: the mean time between two of a kind; nullopt: never.
   std::array<std::optional<Millis>, kFaults> every{};
+  bool versions = false;            // some machines have a later program
+  std::optional<std::size_t> liar;  // the machine that lies; nullopt: none
 };
 
 Plan draw(const Options& options, Random& random);
+// Which machines begin with a later program in some worlds, and when that changes; likewise from a stream of its own.
+void draw_versions(Plan& plan, Random& random);
+// One of the members in some worlds, and which lies it tells; from a stream of its own, so that the rest is as it would be.
+void draw_liar(const Options& options, Plan& plan, Random& random);
 
 }  // namespace budstikke::sim

@@ -12,9 +12,19 @@ bool takes_for_member(const Network& network, const MemberKey& key) {
   return member != nullptr && !member->removed;
 }
 
+// Whether nobody can reach it but the liar, since it knows nobody else: as a newcomer whose ticket came from there.
+bool is_led_astray(const World& world, const Machine& machine, const Network& network) {
+  if (world.liar == nullptr) return false;
+  return std::none_of(world.machines.begin(), world.machines.end(), [&](const auto& other) {
+    const bool is_another = other->exists && !other->lies && other->index() != machine.index();
+    return is_another && (other->listens || machine.listens) && network.trusts(other->transport());
+  });
+}
+
 // The values of a change as some disk has them.
 bool is_value_somewhere(const World& world, const Ledger::MissingValue& missing) {
   for (const auto& machine : world.machines) {
+    if (machine->lies) continue;
     for (const auto& [number, entry] : machine->disk().held()) {
       if (entry.id != missing.entry) continue;
       const std::optional<Bytes> payload = machine->disk().entry(number);
@@ -38,12 +48,48 @@ bool misses_what_is_somewhere(const World& world, Machine& machine) {
                      [&](const Ledger::MissingValue& value) { return is_value_somewhere(world, value); });
 }
 
+// The first log of a class of which the two hold something else, for whoever looks into it.
+std::string differing_log(const World& world, const Machine& a, const Network& network_a, const Machine& b,
+                          const Network& network_b, LogClass log_class) {
+  std::set<LogId> ids;
+  for (const Network* network : {&network_a, &network_b}) {
+    for (const auto& [id, log] : network->logs) ids.insert(id);
+  }
+  for (const LogId& id : ids) {
+    std::string text;
+    std::vector<Tip> tips[2];
+    for (std::size_t side : {0, 1}) {
+      const Network& network = side == 0 ? network_a : network_b;
+      const auto log = network.logs.find(id);
+      text += ", at " + World::name((side == 0 ? a : b).index());
+      if (log == network.logs.end()) {
+        text += " nothing";
+        continue;
+      }
+      for (const StoredTip& tip : log->second.tips()) {
+        tips[side].push_back({tip.head.seq, tip.head.id});
+        text += ' ' + std::to_string(tip.head.seq.value);
+      }
+      text += " of " + std::to_string(log->second.row.tips.size()) + (log->second.cuts ? " with a cut" : "") +
+              (log->second.orphans.empty() ? "" : " with orphans") + (log->second.author ? "" : " of no member");
+    }
+    if (id.log_class != log_class || tips[0] == tips[1]) continue;
+    std::string author = "nobody";
+    for (const auto& machine : world.machines) {
+      if (machine->self() == id.author) author = World::name(machine->index());
+    }
+    return " (a log of " + author + text + ")";
+  }
+  return {};
+}
+
 }  // namespace
 
 std::vector<Machine*> members_at_rest(World& world) {
   std::vector<Machine*> in_network;
   for (const auto& machine : world.machines) {
-    if (machine->is_up() && machine->network() != nullptr) in_network.push_back(machine.get());
+    if (!machine->is_up() || machine->network() == nullptr || machine->lies) continue;
+    if (!is_led_astray(world, *machine, *machine->network())) in_network.push_back(machine.get());
   }
   // Of those whom most take for a member, the one who knows of most members: a machine that lost what told it of the others
   // takes them for strangers, and is to be told again. Who does not even know the founder has no vote.
@@ -71,7 +117,7 @@ std::vector<Machine*> members_at_rest(World& world) {
 
 std::string unrest(World& world) {
   for (const auto& machine : world.machines) {
-    if (machine->exists && !machine->is_up()) return World::name(machine->index()) + " is not up";
+    if (machine->exists && !machine->lies && !machine->is_up()) return World::name(machine->index()) + " is not up";
   }
   const std::vector<Machine*> members = members_at_rest(world);
   if (members.empty()) return "nobody is a member";
@@ -86,8 +132,13 @@ std::string unrest(World& world) {
     const NetworkSummary summary = machine->node().summary_of(network);
     if (!first) first = summary;
     const std::string other = World::name(members.front()->index());
-    if (summary.membership != first->membership) return name + " and " + other + " differ in membership";
-    if (summary.vector != first->vector) return name + " and " + other + " differ in vector";
+    const auto log_of = [&](LogClass log_class) {
+      return differing_log(world, *members.front(), *members.front()->network(), *machine, network, log_class);
+    };
+    if (summary.membership != first->membership) {
+      return name + " and " + other + " differ in membership" + log_of(LogClass::Membership);
+    }
+    if (summary.vector != first->vector) return name + " and " + other + " differ in vector" + log_of(LogClass::Data);
     if (summary.state != first->state) return name + " and " + other + " differ in state";
   }
   return {};

@@ -72,7 +72,9 @@ class Simulation {
 
   void live() {
     workload_.found();
+    if (world_.plan.liar) world_.make_liar(*world_.machines[*world_.plan.liar]);
     trouble_.clocks_off();
+    trouble_.later_programs();
     for (std::size_t day = 1; day <= world_.plan.days; ++day) {
       trouble_.begin();
       work(world_.plan.day);
@@ -107,6 +109,7 @@ class Simulation {
       world_.run_for(250ms);
     }
     report_.longest_heal_ms = std::max(report_.longest_heal_ms, static_cast<std::uint64_t>((world_.now - healed).count()));
+    trouble_.send_liar_away(Bounds::kSettled + Bounds::kIdle);
     for (const auto& judge : world_.judges) judge->at_rest(world_);
   }
 
@@ -128,6 +131,7 @@ std::string command_of(const Options& options) {
   std::string command = "budstikke_sim --seed " + std::to_string(options.seed);
   if (options.nodes != 0) command += " --nodes " + std::to_string(options.nodes);
   if (options.years > 0) command += " --years " + std::to_string(options.years);
+  if (options.liar) command += " --liar";
   return command;
 }
 

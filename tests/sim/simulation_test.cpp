@@ -13,9 +13,9 @@ using namespace budstikke::sim;
 
 namespace {
 
-constexpr std::uint64_t kSeeds = 160 / budstikke::tests::one_in(40);
+constexpr std::uint64_t kSeeds = 300 / budstikke::tests::one_in(10);
 
-// Seeds in which a promise was broken once, and what was wrong.
+// Seeds in which a promise was broken once, and what was wrong. Most are among the first, which are all run.
 struct Once {
   std::uint64_t seed;
   const char* what;
@@ -66,15 +66,13 @@ TEST_CASE("simulation: every promise holds in every world, and every fault strik
     std::printf("  %-20s %8llu\n", std::string(name_of(fault)).c_str(), static_cast<unsigned long long>(faults.of(fault)));
   }
   if (budstikke::tests::kSanitized) return;  // too few worlds for every fault
-  for (std::string_view name : faults.never()) {
-    // The credits of honest nodes never let a queue come so far.
-    if (name != name_of(Fault::QueueOverrun)) FAIL_CHECK("a fault that never struck: " << name);
-  }
+  for (std::string_view name : faults.never()) FAIL_CHECK("a fault that never struck: " << name);
 }
 
 TEST_CASE("simulation: worlds in which a promise was broken once") {
   if (budstikke::tests::kSanitized) return;
   for (const Once& once : kOnce) {
+    if (once.seed <= kSeeds) continue;
     CAPTURE(once.what);
     hold(run(Options{once.seed}));
   }

@@ -1,5 +1,7 @@
 #include "tests/sim/trouble.h"
 
+#include "tests/sim/liar.h"
+#include "tests/sim/newer.h"
 #include "tests/sim/world.h"
 
 namespace budstikke::sim {
@@ -33,6 +35,10 @@ void Trouble::clocks_off() {
   }
 }
 
+void Trouble::later_programs() {
+  for (const auto& machine : world_.machines) machine->newer = world_.plan.versions && world_.trouble.below(3) == 0;
+}
+
 void Trouble::begin() {
   on_ = true;
   ++age_;
@@ -57,6 +63,28 @@ void Trouble::end() {
     if (!machine->is_up()) machine->start();
     machine->look_around_at_once();
   }
+  lie_on();
+}
+
+// While the world heals, of what changes nothing that the others must agree on: they are to agree all the same.
+void Trouble::lie_on() {
+  if (world_.liar == nullptr) return;
+  const std::uint64_t age = age_;
+  world_.events.add(world_.now + a_while(3s), [=, this] {
+    if (age != age_) return;
+    constexpr Fault kGoOn[] = {Fault::LieVector,  Fault::LieLevel,   Fault::LieRelay,  Fault::LieValues,
+                               Fault::LieSilence, Fault::LieHolders, Fault::LieStores, Fault::LieGarbage};
+    const Fault lie = kGoOn[world_.trouble.below(std::size(kGoOn))];
+    if (world_.plan.every[static_cast<std::size_t>(lie)]) world_.liar->tell(lie);
+    lie_on();
+  });
+}
+
+void Trouble::send_liar_away(Millis time) {
+  ++age_;
+  if (world_.liar == nullptr) return;
+  world_.liar->be_honest();
+  world_.machines[*world_.plan.liar]->sleep(time);
 }
 
 void Trouble::strike_later(Fault fault) {
@@ -75,6 +103,7 @@ void Trouble::strike(Fault fault) {
   if (fault == Fault::LinkBroken) return world_.lines.break_one(random);
   if (fault == Fault::OneWay) return one_way();
   if (fault == Fault::Split) return split();
+  if (is_lie(fault)) return world_.liar->tell(fault);
   Machine* machine = somebody();
   if (machine == nullptr) return;
   const std::size_t index = machine->index();
@@ -117,7 +146,7 @@ void Trouble::strike(Fault fault) {
       if (fault == Fault::Restored) return machine->restore(Machine::PutBack::Told);
       return machine->restore(random.below(2) == 0 ? Machine::PutBack::Copied : Machine::PutBack::Unseen);
     case Fault::Cloned:
-      if (clones_ == kMostClones || machine->network() == nullptr) return;
+      if (clones_ == kMostClones || machine->network() == nullptr || machine->lies) return;
       ++clones_;
       world_.counts.add(fault);
       world_.add_clone(*machine, random.below(2) == 0);
@@ -127,6 +156,14 @@ void Trouble::strike(Fault fault) {
       if (random.below(2) == 0) machine->clock_off_ms /= 1'000;  // hours
       world_.counts.add(fault);
       return machine->turn();
+    case Fault::Newer:
+      if (machine->newer && !machine->lies) world_.newer->write(*machine);
+      return;
+    case Fault::Upgraded:
+    case Fault::Downgraded:
+      if (machine->lies || machine->newer == (fault == Fault::Upgraded)) return;
+      if (machine->become(!machine->newer, a_while(5s))) world_.counts.add(fault);
+      return;
     case Fault::Asleep:
       world_.counts.add(fault);
       return machine->sleep(a_while(40s));

@@ -18,13 +18,16 @@ class Trouble {
  public:
   explicit Trouble(World& world) : world_(world) {}
 
-  void clocks_off();        // some by years, from the start
-  void begin();             // faults strike from now on
-  void end();               // none is left
+  void clocks_off();      // some by years, from the start
+  void later_programs();  // some machines have one, from the start
+  void begin();           // faults strike from now on
+  void end();             // none is left, but for what a liar says
+  void send_liar_away(Millis time);
   void night(Millis time);  // everybody's machine sleeps, and nothing strikes; what was struck recovers at its time
 
  private:
   void strike_later(Fault fault);
+  void lie_on();
   void strike(Fault fault);
   void one_way();
   void split();

@@ -63,12 +63,14 @@ void Workload::found() {
 
 // --- Deeds -----------------------------------------------------------------------------------------------------------
 
-std::string Workload::text() {
-  return std::string(kTextMark) + base32_of(world_.people.fixed<Nonce>().view()).substr(0, kTextMarkBytes - kTextMark.size());
+std::string marked_text(Random& random) {
+  return std::string(kTextMark) + base32_of(random.fixed<Nonce>().view()).substr(0, kTextMarkBytes - kTextMark.size());
 }
 
-Salt Workload::salt() {
-  Salt salt = world_.people.fixed<Salt>();
+Random& Workload::people() const { return world_.people; }
+
+Salt marked_salt(Random& random) {
+  Salt salt = random.fixed<Salt>();
   std::copy(std::begin(kSaltMark), std::end(kSaltMark), salt.bytes.begin());
   return salt;
 }

@@ -24,6 +24,9 @@ inline constexpr std::string_view kTextMark = "~t~";
 inline constexpr std::size_t kTextMarkBytes = 3 + 16;
 inline constexpr std::uint8_t kSaltMark[4] = {'s', 0xa1, 't', 0xff};
 
+std::string marked_text(Random& random);
+Salt marked_salt(Random& random);
+
 class Workload {
  public:
   explicit Workload(World& world) : world_(world) {}
@@ -47,8 +50,9 @@ class Workload {
   bool write(Machine& machine, const Skeleton& skeleton);
   std::optional<RecordView> view(Machine& machine, const RecordKey& key) const;
   Ticket ticket_from(Machine& inviter, Role role, const CouncilId& council);
-  std::string text();
-  Salt salt();
+  std::string text() { return marked_text(people()); }
+  Salt salt() { return marked_salt(people()); }
+  Random& people() const;
   RecordKey known_record();
 
   World& world_;

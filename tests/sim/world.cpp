@@ -1,9 +1,10 @@
 #include "tests/sim/world.h"
 
+#include "tests/sim/liar.h"
+#include "tests/sim/newer.h"
 #include "tests/support/net.h"
 
 namespace budstikke::sim {
-namespace {}  // namespace
 
 World::World(const Options& options)
     : trace(options.verbose),
@@ -19,7 +20,21 @@ World::World(const Options& options)
   people = stream();
   trouble = stream();
   machines_own = stream();
+  Random liars = stream();
+  draw_liar(options, plan, liars);
+  Random versions = stream();
+  draw_versions(plan, versions);
+  newer = std::make_unique<Newer>(*this);
 }
+
+World::~World() = default;
+
+void World::make_liar(Machine& machine) {
+  machine.lies = true;
+  liar = std::make_unique<Liar>(*this, machine);
+}
+
+bool World::is_liar(const MemberKey& member) const { return liar != nullptr && liar->key() == member; }
 
 Machine& World::add_machine() {
   SigningKey identity = SigningKey::from_seed(machines_own.fixed<Seed>());

@@ -1,7 +1,7 @@
 // The world: machines, lines between them, time, what happens next, and the judges who watch.
 //
-// Determinism  One thread. Whatever is drawn comes from one of four streams of the same seed: the network's, the people's, the
-//              faults' and the machines' own.
+// Determinism  One thread. Whatever is drawn comes from one of six streams of the same seed: the network's, the people's, the
+//              faults', the machines' own, the later programs' and the liar's.
 #pragma once
 
 #include <memory>
@@ -25,11 +25,17 @@ class Verdict : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+class Liar;
+class Newer;
+
 class World {
  public:
   explicit World(const Options& options);
+  ~World();
 
   Machine& add_machine();
+  void make_liar(Machine& machine);  // from now on
+  bool is_liar(const MemberKey& member) const;
   Machine& add_clone(Machine& of, bool unseen);  // `unseen`: of the whole machine, so that nothing shows it
   void run_until(Instant end);
   void run_for(Millis time) { run_until(now + time); }
@@ -52,6 +58,8 @@ class World {
   Lines lines;
   std::vector<std::unique_ptr<Machine>> machines;
   std::vector<std::unique_ptr<Judge>> judges;
+  std::unique_ptr<Newer> newer;
+  std::unique_ptr<Liar> liar;  // nullptr: all are honest
   Instant now{1'000};
   std::uint64_t ticks = 0;  // machines that woke by themselves
 

@@ -1,5 +1,6 @@
 // Memory and messages are bounded: what waits on a line, what an operation costs, what nodes say that have nothing to say, and
-// how long a healed world takes to agree.
+// how long a healed world takes to agree. While it counts what idle nodes say, a liar is away: what it makes them say is its own
+// doing.
 #pragma once
 
 #include "protocol/base/time.h"

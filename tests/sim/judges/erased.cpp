@@ -1,6 +1,8 @@
 #include "tests/sim/judges/erased.h"
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "protocol/base/limits.h"
@@ -12,23 +14,21 @@
 namespace budstikke::sim {
 namespace {
 
-constexpr Millis kPatience{3'600'000};             // beyond the delay
-constexpr WallTime kNothingWaits{INT64_MAX};       // in the row of an erasure
-constexpr std::uint64_t kCommitsUntilSearch = 16;  // between two looks at a whole disk
+constexpr Millis kPatience{3'600'000};              // beyond the delay
+constexpr WallTime kNothingWaits{INT64_MAX};        // in the row of an erasure
+constexpr std::uint64_t kCommitsUntilSearch = 24;   // between two looks at a whole disk
+constexpr std::uint64_t kDestroyedUntilSearch = 4;  // when something was destroyed just now
 
 const std::string kSaltStart(reinterpret_cast<const char*>(kSaltMark), sizeof kSaltMark);
 
-template <class Set>
-void collect(std::string_view bytes, std::string_view start, std::size_t length, Set& found) {
-  for (std::size_t at = bytes.find(start); at != std::string_view::npos; at = bytes.find(start, at + 1)) {
-    if (at + length <= bytes.size()) found.insert(std::string(bytes.substr(at, length)));
+template <class Each>
+void each_mark(std::string_view bytes, const Each& each) {
+  const std::pair<std::string_view, std::size_t> kinds[] = {{kTextMark, kTextMarkBytes}, {kSaltStart, Salt::kSize}};
+  for (const auto& [start, length] : kinds) {
+    for (std::size_t at = bytes.find(start); at != std::string_view::npos; at = bytes.find(start, at + 1)) {
+      if (at + length <= bytes.size()) each(bytes.substr(at, length));
+    }
   }
-}
-
-template <class Set>
-void collect_marks(View bytes, Set& found) {
-  collect(text_of(bytes), kTextMark, kTextMarkBytes, found);
-  collect(text_of(bytes), kSaltStart, Salt::kSize, found);
 }
 
 }  // namespace
@@ -44,14 +44,20 @@ void Erased::learn(const Machine& machine, EntryNumber number) {
     const Result<Skeleton> skeleton = parse_skeleton(entry.changes[i].skeleton);
     if (!skeleton) continue;
     OperationId id{prefix_of(row->id), static_cast<std::uint8_t>(i), 0};
-    Change& change = changes_[id];
+    const auto [known, is_new] = changes_.try_emplace(id);
+    Change& change = known->second;
+    const RecordId record = id_of(skeleton->record);
+    if (is_new) of_record_[record].push_back(id);
     change.record = skeleton->record;
     change.author = log->id.author;
-    if (entry.changes[i].state == ValuesState::Inline) collect_marks(entry.changes[i].values, change.marks);
+    if (entry.changes[i].state == ValuesState::Inline) {
+      each_mark(text_of(entry.changes[i].values), [&](std::string_view mark) { change.marks.insert(std::string(mark)); });
+    }
     for (const Operation& operation : skeleton->operations) {
-      if (operation.operation_class == OperationClass::Erase) erasures_[id] = {skeleton->record, change.author, true, {}};
+      if (operation.operation_class == OperationClass::Erase) erasures_[id] = {skeleton->record, record, change.author, true, {}};
       if (operation.operation_class == OperationClass::Redact) {
-        erasures_[id] = {skeleton->record, change.author, false, {operation.overwrites.begin(), operation.overwrites.end()}};
+        erasures_[id] = {
+            skeleton->record, record, change.author, false, {operation.overwrites.begin(), operation.overwrites.end()}};
       }
       ++id.position;
     }
@@ -68,12 +74,29 @@ bool Erased::reaches(const Membership& membership, const Erasure& erasure, const
          (author != nullptr && author->council == eraser->council);
 }
 
-Erased::Marks Erased::marks_on(const Machine& machine) {
+void Erased::add_reached(const Membership& membership, const Erasure& erasure, const Machine* at, Marks& marks) const {
+  const auto changes = of_record_.find(erasure.record_id);
+  if (changes == of_record_.end()) return;
+  for (const OperationId& id : changes->second) {
+    const Change& change = changes_.at(id);
+    if (!reaches(membership, erasure, id, change) || (at != nullptr && !at->disk().holds(id.entry))) continue;
+    marks.insert(change.marks.begin(), change.marks.end());
+  }
+}
+
+// Of these, what is in any row.
+Erased::Marks Erased::marks_on(const Machine& machine, const Marks& of) {
   Marks found;
+  const std::unordered_set<std::string_view> wanted(of.begin(), of.end());
+  const auto look = [&](View bytes) {
+    each_mark(text_of(bytes), [&](std::string_view mark) {
+      if (wanted.contains(mark)) found.insert(std::string(mark));
+    });
+  };
   for (std::uint8_t table = 1; table <= kTableCount; ++table) {
     const Status scanned = machine.disk().rows().scan(static_cast<Table>(table), {}, [&](View key, View payload) {
-      collect_marks(key, found);
-      collect_marks(payload, found);
+      look(key);
+      look(payload);
       return true;
     });
     require(scanned.ok(), "a scan of the rows in memory");
@@ -83,9 +106,7 @@ Erased::Marks Erased::marks_on(const Machine& machine) {
 
 void Erased::search(World& world, Machine& machine, const Marks& gone) const {
   if (gone.empty()) return;
-  const Marks there = marks_on(machine);
-  for (const std::string& mark : gone) {
-    if (!there.contains(mark)) continue;
+  for (const std::string& mark : marks_on(machine, gone)) {
     std::string what = mark.starts_with(kTextMark) ? "the text " + mark : "a salt";
     for (const auto& [id, change] : changes_) {
       if (change.marks.contains(mark))
@@ -130,14 +151,12 @@ void Erased::after_commit(World& world, Machine& machine) {
       if (!row.receipted || !is_done) continue;
       ++destroyed_;
       destroyed = true;
-      Marks& marks = here.gone[erasure];
-      for (const auto& [of, change] : changes_) {
-        const bool is_reached = reaches(network.membership, what->second, of, change);
-        if (is_reached && machine.disk().holds(of.entry)) marks.insert(change.marks.begin(), change.marks.end());
-      }
+      add_reached(network.membership, what->second, &machine, here.gone[erasure]);
     }
   }
-  if (!destroyed && ++here.commits % kCommitsUntilSearch != 0) return;
+  const std::uint64_t wait = destroyed ? kDestroyedUntilSearch : kCommitsUntilSearch;
+  if (here.gone.empty() || (++here.commits - here.searched < wait && here.searched != 0)) return;
+  here.searched = here.commits;
   Marks all;
   for (const auto& [erasure, marks] : here.gone) all.insert(marks.begin(), marks.end());
   search(world, machine, all);
@@ -152,11 +171,7 @@ void Erased::at_rest(World& world) {
     for (const auto& [erasure, since] : at_[machine->index()].known) {
       const auto what = erasures_.find(erasure);
       if (what == erasures_.end() || world.now - since < kErasureDelay + kPatience) continue;
-      for (const auto& [of, change] : changes_) {
-        if (reaches(machine->network()->membership, what->second, of, change)) {
-          all.insert(change.marks.begin(), change.marks.end());
-        }
-      }
+      add_reached(machine->network()->membership, what->second, nullptr, all);
     }
     search(world, *machine, all);
   }

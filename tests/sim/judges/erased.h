@@ -40,6 +40,7 @@ class Erased : public Judge {
   };
   struct Erasure {
     RecordKey record;
+    RecordId record_id;
     MemberKey author;
     bool whole = false;
     std::set<OperationId> changes;  // of a redaction
@@ -48,10 +49,13 @@ class Erased : public Judge {
   void look_at_clock(const World& world, const Machine& machine);
   // As this membership has their councils and roles.
   static bool reaches(const Membership& membership, const Erasure& erasure, const OperationId& id, const Change& change);
-  static Marks marks_on(const Machine& machine);
+  // The marks of what an erasure reaches; `at`: as far as that is on this machine's disk.
+  void add_reached(const Membership& membership, const Erasure& erasure, const Machine* at, Marks& marks) const;
+  static Marks marks_on(const Machine& machine, const Marks& of);
   void search(World& world, Machine& machine, const Marks& gone) const;
 
-  std::map<OperationId, Change> changes_;    // by change, at position 0
+  std::map<OperationId, Change> changes_;  // by change, at position 0
+  std::map<RecordId, std::vector<OperationId>> of_record_;
   std::map<OperationId, Erasure> erasures_;  // by operation
   struct AtMachine {
     std::map<OperationId, Marks> gone;     // what must not be on its disk any more, by erasure
@@ -59,7 +63,8 @@ class Erased : public Judge {
     std::map<OperationId, Instant> known;  // since when it has known of an erasure
     std::int64_t clock_off_ms = 0;
     std::uint64_t commits = 0;
-    std::uint64_t life = 0;  // in which it was last looked at
+    std::uint64_t searched = 0;  // of these, the last after which the disk was
+    std::uint64_t life = 0;      // in which it was last looked at
   };
   std::map<std::size_t, AtMachine> at_;
   std::uint64_t destroyed_ = 0;

@@ -1,7 +1,7 @@
 // No log forks that need not.
 //
 // Demands      A log has several branches only if the store of a machine that writes in it was put back or copied in a way that
-//              nothing at that machine shows: then nobody can know before it has met another.
+//              nothing at that machine shows: then nobody can know before it has met another. Or if its author lies.
 #pragma once
 
 #include "tests/sim/judge.h"

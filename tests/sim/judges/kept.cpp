@@ -9,6 +9,7 @@
 namespace budstikke::sim {
 
 void Kept::after_commit(World&, Machine& machine) {
+  if (machine.lies) return;
   for (EntryNumber number : machine.disk().fresh()) {
     const HeldEntry& entry = machine.disk().held().at(number);
     if (written_.contains(entry.id)) continue;
@@ -24,7 +25,7 @@ void Kept::after_commit(World&, Machine& machine) {
 
 bool Kept::is_somewhere(const World& world, const EntryId& id) {
   return std::any_of(world.machines.begin(), world.machines.end(),
-                     [&](const auto& machine) { return machine->exists && machine->disk().holds(id); });
+                     [&](const auto& machine) { return machine->exists && !machine->lies && machine->disk().holds(id); });
 }
 
 void Kept::after_loss(World& world, Machine&) {
@@ -35,6 +36,7 @@ void Kept::after_loss(World& world, Machine&) {
 
 // Itself or something before it.
 bool Kept::is_excused(const EntryId& id) {
+  if (excused_.empty()) return false;
   for (auto at = written_.find(id); at != written_.end(); at = written_.find(at->second.previous)) {
     if (excused_.contains(at->first)) return true;
   }

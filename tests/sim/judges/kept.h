@@ -4,8 +4,10 @@
 //              it is on some disk; and once the world is healed, on the disk of every machine that is a member, if it counts.
 // Excuse       A fault took the last disk that held it, before it had come to any other. What follows a lost entry in its log
 //              can not be told from the lost part by anybody, and is excused with it. An entry that a removal cuts off need not
-//              travel. Nor need one of a member that was shut out and had not told anybody of it before: by a junior that is no cut
-//              of its membership logs, but nobody has a link with it any more.
+//              travel. Nor need one of a member that was shut out and had not told anybody of it before: by a junior that is no
+//              cut of its membership logs, but nobody has a link with it any more. Of a liar nothing is demanded: neither that it
+//              kept or told what it wrote itself, nor that it gives others what it alone was told. What it showed to one honest
+//              member all of them must have, which their equal vectors say.
 // Reckoning    By the rows on the disks alone, but for the membership of a healed machine, which says where removals cut; that
 //              it says so rightly is for the judge of validity.
 #pragma once
