@@ -26,6 +26,14 @@ std::uint64_t bytes_on_disk(const std::filesystem::path& home) {
   return bytes;
 }
 
+// Not for a moment after it was killed.
+bool has_door(tests::NodeUnderTest& node) {
+  for (const tests::Child& child : tests::children_of(node.daemon().pid())) {
+    if (child.name.starts_with("budstikke-door")) return true;
+  }
+  return false;
+}
+
 // Writers at all nodes, which note what was acknowledged and outlive restarts of their nodes.
 class Writers {
  public:
@@ -114,14 +122,7 @@ void killed_doors(const Strength& strength, Report& report) {
   int killed = 0;
   for (; killed < kills; ++killed) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100 + random.below(400)));
-    if (!tests::eventually(30s, [&] {
-          for (const tests::Child& child : tests::children_of(newcomer.daemon().pid())) {
-            if (child.name.starts_with("budstikke-door")) return true;
-          }
-          return false;
-        })) {
-      break;
-    }
+    if (!tests::eventually(30s, [&] { return has_door(newcomer); })) break;
     newcomer.kill9_door();
   }
   const bool agree = tests::eventually(5min, [&] {
@@ -150,7 +151,7 @@ void killed_nodes(const Strength& strength, Report& report) {
   for (int i = 0; i < kills; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(random.below(600)));
     tests::NodeUnderTest& node = region[random.below(region.size())];
-    if (random.below(4) == 0) {
+    if (random.below(4) == 0 && has_door(node)) {
       node.kill9_door();
     } else {
       node.kill9();
@@ -177,6 +178,7 @@ void long_run(const Strength& strength, Report& report) {
   nlohmann::ordered_json samples = nlohmann::ordered_json::array();
   std::uint64_t kills = 0, sleeps = 0;
   const auto sample = [&] {
+    for (std::size_t i = 0; i < region.size(); ++i) tests::eventually(30s, [&] { return has_door(region[i]); });
     std::uint64_t memory = 0, descriptors = 0, disk = 0;
     for (std::size_t i = 0; i < region.size(); ++i) {
       const pid_t core = region[i].daemon().pid();
@@ -202,10 +204,12 @@ void long_run(const Strength& strength, Report& report) {
         ++kills;
         break;
       case 1:
+        if (!has_door(node)) break;
         node.kill9_door();
         ++kills;
         break;
       case 2: {
+        if (!has_door(node)) break;
         const pid_t core = node.daemon().pid(), door = door_of(node);
         ::kill(core, SIGSTOP);
         ::kill(door, SIGSTOP);
@@ -219,7 +223,6 @@ void long_run(const Strength& strength, Report& report) {
         break;
     }
     if (seconds_since(start) >= next_sample) {
-      std::this_thread::sleep_for(2s);  // a door that was killed is there again
       sample();
       next_sample += end / 50;
     }

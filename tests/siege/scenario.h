@@ -14,7 +14,7 @@
 namespace budstikke::siege {
 
 struct Report {
-  nlohmann::ordered_json figures;
+  nlohmann::ordered_json figures = nlohmann::ordered_json::object();
   std::vector<std::string> failures;
 
   void expect(bool holds, const std::string& what) {

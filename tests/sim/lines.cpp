@@ -158,9 +158,10 @@ void Lines::send(std::size_t from, LinkId link, Bytes frame) {
   End& to = wire.ends[1 - at];
   ++frames_;
   bytes_ += frame.size();
-  world_.trace.add(
-      world_.now, world_.name(from) + '>' + world_.name(to.machine) + ' ' + std::to_string(number) + ' ' + world_.describe(frame),
-      frame);
+  const std::string what = world_.describe(frame);
+  if (what.starts_with("run ")) ++runs_;
+  world_.trace.add(world_.now, world_.name(from) + '>' + world_.name(to.machine) + ' ' + std::to_string(number) + ' ' + what,
+                   frame);
   const Plan& plan = world_.plan;
   const auto strikes = [&](std::uint32_t in_10_000) { return !world_.is_calm() && world_.net.below(10'000) < in_10_000; };
   if (to.inbox_bytes + frame.size() > kMaxQueueBytes) {

@@ -54,6 +54,7 @@ class Lines {
   // --- For judges. Queues from or to a liar do not count as long: it sends without credit, and need not read what it asks for.
   std::uint64_t frames() const { return frames_; }  // sent so far
   std::uint64_t bytes() const { return bytes_; }
+  std::uint64_t runs() const { return runs_; }  // of these frames
   std::size_t most_queued_frames() const { return most_frames_; }
   std::size_t most_queued_bytes() const { return most_bytes_; }
   std::size_t wires_up() const;
@@ -91,7 +92,7 @@ class Lines {
   std::deque<Wire> wires_;  // they stay where they are
   std::set<std::size_t> up_;
   std::set<std::pair<std::size_t, std::size_t>> blocked_;
-  std::uint64_t frames_ = 0, bytes_ = 0;
+  std::uint64_t frames_ = 0, bytes_ = 0, runs_ = 0;
   std::size_t most_frames_ = 0, most_bytes_ = 0;
 };
 

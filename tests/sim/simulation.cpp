@@ -9,6 +9,7 @@
 #include "tests/sim/judges/erased.h"
 #include "tests/sim/judges/forks.h"
 #include "tests/sim/judges/kept.h"
+#include "tests/sim/judges/pushed.h"
 #include "tests/sim/judges/same_state.h"
 #include "tests/sim/judges/valid.h"
 #include "tests/sim/rest.h"
@@ -33,6 +34,7 @@ class Simulation {
     erased_ = add_judge<Erased>();
     add_judge<Bounds>();
     add_judge<Forks>();
+    pushed_ = add_judge<Pushed>();
   }
 
   Report run() {
@@ -52,6 +54,7 @@ class Simulation {
     report_.compared = same_state_->compared();
     report_.folded = valid_->folded();
     report_.destroyed = erased_->destroyed();
+    report_.pushed = {pushed_->delivered(), pushed_->payloads()};
     report_.frames = world_.lines.frames();
     report_.bytes = world_.lines.bytes();
     report_.most_queued_bytes = world_.lines.most_queued_bytes();
@@ -109,7 +112,7 @@ class Simulation {
       world_.run_for(250ms);
     }
     report_.longest_heal_ms = std::max(report_.longest_heal_ms, static_cast<std::uint64_t>((world_.now - healed).count()));
-    trouble_.send_liar_away(Bounds::kSettled + Bounds::kIdle);
+    trouble_.send_liar_away(Bounds::kSettled + Bounds::kIdle + Pushed::kTime);
     for (const auto& judge : world_.judges) judge->at_rest(world_);
   }
 
@@ -120,6 +123,7 @@ class Simulation {
   SameState* same_state_ = nullptr;
   Valid* valid_ = nullptr;
   Erased* erased_ = nullptr;
+  Pushed* pushed_ = nullptr;
   Report report_;
 };
 
@@ -148,6 +152,7 @@ std::string json_of(const Report& report) {
   document["states_compared"] = report.compared;
   document["states_folded_by_the_twin"] = report.folded;
   document["erasures_carried_out"] = report.destroyed;
+  document["pushed"] = {{"deliveries", report.pushed.deliveries}, {"payloads", report.pushed.payloads}};
   document["frames"] = report.frames;
   document["bytes"] = report.bytes;
   document["most_queued"] = {{"frames", report.most_queued_frames}, {"bytes", report.most_queued_bytes}};

@@ -27,6 +27,9 @@ struct Report {
   std::uint64_t compared = 0;   // states that another machine had had before
   std::uint64_t folded = 0;     // sets of entries, by the twin of the fold
   std::uint64_t destroyed = 0;  // erasures with a receipt, at each machine
+  struct {
+    std::uint64_t deliveries = 0, payloads = 0;
+  } pushed;  // of what was written in calm worlds
   std::uint64_t frames = 0, bytes = 0, steps = 0;
   std::uint64_t most_queued_bytes = 0, most_queued_frames = 0;
   std::uint64_t longest_heal_ms = 0;
