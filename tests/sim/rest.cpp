@@ -15,9 +15,14 @@ bool takes_for_member(const Network& network, const MemberKey& key) {
 // Whether nobody can reach it but the liar, since it knows nobody else: as a newcomer whose ticket came from there.
 bool is_led_astray(const World& world, const Machine& machine, const Network& network) {
   if (world.liar == nullptr) return false;
+  // Of two with one key, who dials that key reaches either, and never the other while it has a link with the one.
+  const bool is_copied = std::any_of(world.machines.begin(), world.machines.end(), [&](const auto& other) {
+    return other->exists && other->index() != machine.index() && other->self() == machine.self();
+  });
   return std::none_of(world.machines.begin(), world.machines.end(), [&](const auto& other) {
-    const bool is_another = other->exists && !other->lies && other->index() != machine.index();
-    return is_another && (other->listens || machine.listens) && network.trusts(other->transport());
+    const bool is_another = other->exists && !other->lies && other->self() != machine.self();
+    const bool may_meet = other->listens || (machine.listens && !is_copied);
+    return is_another && may_meet && network.trusts(other->transport());
   });
 }
 
