@@ -1,12 +1,23 @@
 #include "daemon/door/connections.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <queue>
+#include <tuple>
 
 namespace budstikke::daemon {
 namespace {
 
-std::string host_of(const std::string& address) { return address.substr(0, address.rfind(':')); }
+// Who has one address of IPv6 mostly has 2⁶⁴ of them, so the first half names the host.
+std::string host_of(const std::string& address) {
+  std::string host = address.substr(0, address.rfind(':'));
+  if (!host.starts_with('[') || !host.ends_with(']')) return host;
+  host = host.substr(1, host.size() - 2);
+  in6_addr parsed{};
+  if (::inet_pton(AF_INET6, host.substr(0, host.find('%')).c_str(), &parsed) != 1) return host;
+  return std::string(reinterpret_cast<const char*>(parsed.s6_addr), 8);
+}
 
 }  // namespace
 
@@ -39,22 +50,26 @@ std::vector<Connections::Stranger> Connections::excess() {
   for (const auto& [fd, connection] : all_) {
     if (connection.state == State::Stranger) hosts[host_of(connection.address)].emplace_back(connection.number, fd);
   }
-  using Crowd = std::pair<std::size_t, std::vector<std::pair<std::uint64_t, int>>*>;  // how many are left of it, youngest first
+  // How many are left of it, how long before all others its oldest came, and they, youngest first.
+  using Crowd = std::tuple<std::size_t, std::uint64_t, std::vector<std::pair<std::uint64_t, int>>*>;
   std::priority_queue<Crowd> crowds;
+  const auto enter = [&](std::vector<std::pair<std::uint64_t, int>>& crowd) {
+    if (!crowd.empty()) crowds.emplace(crowd.size(), next_ - crowd.back().first, &crowd);
+  };
   for (auto& [host, crowd] : hosts) {
     std::sort(crowd.rbegin(), crowd.rend());
-    crowds.emplace(crowd.size(), &crowd);
+    enter(crowd);
   }
   std::vector<Stranger> named;
   while (count(State::Stranger) > strangers_max_ - strangers_max_ / 4) {
-    auto [left, crowd] = crowds.top();
+    std::vector<std::pair<std::uint64_t, int>>* const crowd = std::get<2>(crowds.top());
     crowds.pop();
     const int fd = crowd->back().second;
     crowd->pop_back();
     Connection& connection = all_.at(fd);
     become(connection, State::Named);
     named.push_back({fd, connection.address});
-    if (left > 1) crowds.emplace(left - 1, crowd);
+    enter(*crowd);
   }
   return named;
 }

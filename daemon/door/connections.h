@@ -2,8 +2,9 @@
 //
 // Shape        A connection is a stranger's until its first frame has come, behind a handshake with an allowed key. ZeroMQ may
 //              hold a frame of 64 KiB for each, so their number bounds the memory and the descriptors that strangers can take.
-// Invariants   Those that have proven a key never go. Of strangers those of the host with the most of them go first, of one
-//              host the oldest: so a member that is just coming in from elsewhere is not pushed out by a crowd.
+// Invariants   Those that have proven a key never go. Of strangers those of the host with the most of them go first, of equal
+//              hosts and of one host the oldest: so a member that is just coming in from elsewhere is not pushed out by a
+//              crowd. Addresses of IPv6 that begin with the same 64 bits are one host.
 // Cost         excess() looks at all strangers, once for each quarter of them that has come.
 #pragma once
 

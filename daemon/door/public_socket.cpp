@@ -60,6 +60,7 @@ bool PublicSocket::step(Instant now) {
   bool worked = flush_blocked(now);
   worked |= drain_monitor(now);
   worked |= read_some(now);
+  cut_excess(now);  // of whom no first frame is waiting
   finish_ended(now);
   finish_endings(now);
   return worked;
@@ -96,7 +97,6 @@ bool PublicSocket::drain_monitor(Instant now) {
     any_ended_ = true;
     by_fd_.erase(found);
   }
-  if (worked) cut_excess(now);
   return worked;
 }
 

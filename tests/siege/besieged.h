@@ -19,6 +19,12 @@ using bench::seconds_since;
 
 inline constexpr double kMib = 1024.0 * 1024.0;
 
+// Says stop at the end of its scope, also when that is left by an exception.
+struct Stop {
+  std::atomic<bool>& flag;
+  ~Stop() { flag = true; }
+};
+
 pid_t door_of(tests::NodeUnderTest& node);
 std::uint64_t descriptors_of(pid_t process);
 // Adds a contact by the local socket and gives its id.

@@ -31,7 +31,8 @@ void revoked_flood(const Strength& strength, Report& report) {
   std::atomic<std::uint64_t> written{0};
   std::mutex mutex;
   std::vector<std::string> ids;
-  std::vector<std::thread> writers;
+  std::vector<std::jthread> writers;  // an exception ends them, too
+  const Stop stop_writers{stop};
   for (int i = 0; i < 2; ++i) {
     writers.emplace_back([&] {
       try {
@@ -55,7 +56,7 @@ void revoked_flood(const Strength& strength, Report& report) {
   report.expect(cut, "the link of the member that was shut out is still there");
   std::this_thread::sleep_for(strength.of(1s, 10s));
   stop = true;
-  for (std::thread& writer : writers) writer.join();
+  writers.clear();
   report.figures["written"] = ids.size();
   // What it went on to write is nowhere else.
   ApiClient reader(besieged.member().home());

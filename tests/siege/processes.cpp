@@ -104,7 +104,7 @@ void killed_doors(const Strength& strength, Report& report) {
   std::atomic<bool> stop{false};
   std::vector<double> answers;
   std::string failure;
-  std::thread asking([&] {
+  std::jthread asking([&] {
     try {
       ApiClient client(newcomer.home());
       while (!stop) {
@@ -117,6 +117,7 @@ void killed_doors(const Strength& strength, Report& report) {
       failure = error.what();
     }
   });
+  const Stop stop_asking{stop};
   const std::string own = newcomer.text({"contact", "add", "--quiet", "--name", "Skrevet undervejs"});
   Random random = Random::from_number(3);
   int killed = 0;

@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "daemon/door/connections.h"
 #include "daemon/door/curve_socket.h"
 #include "daemon/door/monitor.h"
 #include "protocol/base/random.h"
@@ -62,11 +63,15 @@ void held_connections(const Strength& strength, Report& report) {
   const pid_t door = door_of(besieged.host());
   const std::uint64_t before = tests::anonymous_memory_of(door);
   Crowd crowd(besieged.host().port());
-  report.figures["opened"] = crowd.open(strength.of<std::size_t>(3'000, 10'000));  // a door of 8,192 closes at half of them
+  const std::size_t opened = crowd.open(strength.of<std::size_t>(3'000, 10'000));
+  report.figures["opened"] = opened;
   report.figures["held"] = crowd.alive();
+  report.expect(opened > daemon::Connections::kMostStrangers, "too few connections could be opened for this to tell anything");
   const double growth = grown_mib(door, before);
   std::this_thread::sleep_for(strength.of(3s, 60s));
-  report.figures["held_to_the_end"] = crowd.alive();
+  const std::size_t held = crowd.alive();
+  report.figures["held_to_the_end"] = held;
+  report.expect(held <= daemon::Connections::kMostStrangers, "more strangers are held than may be");
   report.figures["door_memory_at_most_mib"] = growth;
   report.expect(growth < kMostGrowthMib, "the door grew by more than 80 MiB");
   crowd.leave();
@@ -95,7 +100,9 @@ void slow_connections(const Strength& strength, Report& report) {
   besieged.begin();
   Crowd crowd(besieged.host().port());
   const auto opened = Clock::now();
-  report.figures["opened"] = crowd.open(strength.of<std::size_t>(200, 1'000));
+  const std::size_t opened_count = crowd.open(strength.of<std::size_t>(200, 1'000));
+  report.figures["opened"] = opened_count;
+  report.expect(opened_count > 0, "no connection could be opened");
   const std::string greeting = curve_greeting();
   for (std::size_t at = 0; crowd.alive() > 0 && Clock::now() - opened < kHandshakeOver; ++at) {
     crowd.send(std::string_view(greeting).substr(at % greeting.size(), 1));
@@ -153,6 +160,7 @@ void unknown_keys(const Strength& strength, Report& report) {
   report.figures["handshakes_per_s"] = static_cast<double>(handshakes) / seconds;
   report.figures["door_cpu_share"] = (bench::cpu_seconds_of(door) - cpu_before) / seconds;
   report.figures["strangers_let_in"] = passed;
+  report.expect(handshakes > 0, "no handshake came to its end");
   report.expect(passed == 0 && lines_of(besieged.host(), "link-up") == links, "a stranger was let in");
   besieged.end(report);
 }
@@ -163,7 +171,8 @@ void early_frames(const Strength& strength, Report& report) {
   const pid_t door = door_of(besieged.host());
   const std::uint64_t before = tests::anonymous_memory_of(door);
   Crowd crowd(besieged.host().port());
-  const std::size_t opened = crowd.open(strength.of<std::size_t>(200, 1'000));
+  const std::size_t opened = crowd.open(1'000);
+  report.expect(opened > daemon::Connections::kMostStrangers, "too few connections could be opened for this to tell anything");
   crowd.send(curve_greeting() + command_frame(std::string(60'000, '\x05'), 64'000));
   bench::MemoryWatch watch({door});
   std::this_thread::sleep_for(strength.of(2s, 10s));
@@ -224,6 +233,7 @@ void other_protocols(const Strength& strength, Report& report) {
   }
   report.expect(crowd.gone_within(kHandshakeOver), "a connection that says nothing is not closed");
   report.figures["connections"] = opened;
+  report.expect(opened > 0, "no connection could be opened");
   report.figures["lines"] = lines_of(besieged.host(), "handshake-failed") - lines_before;
   report.expect(report.figures["lines"].get<std::size_t>() <= 20, "the log is filled by strangers");
   besieged.end(report);

@@ -41,6 +41,17 @@ TEST_CASE("connections: the host with the most strangers gives way, and who has 
   CHECK(named(connections) == std::vector<int>{10, 11, 12});
 }
 
+TEST_CASE("connections: of hosts with equally many the oldest goes first, and a network of IPv6 is one host") {
+  Connections connections(8);
+  for (int fd = 10; fd < 19; ++fd) connections.add(fd, address_of(fd, 1));
+  CHECK(named(connections) == std::vector<int>{10, 11, 12});
+  Connections six(8);
+  six.add(1, "[2001:db8:1:2::1]:1");
+  six.add(2, "[2001:db8:7:7::1]:1");
+  for (int fd = 10; fd < 17; ++fd) six.add(fd, "[2001:db8:1:2::" + std::to_string(fd) + "]:1");
+  CHECK(named(six) == std::vector<int>{1, 10, 11});
+}
+
 TEST_CASE("connections: those that have proven a key never go, nor do they count among strangers") {
   Connections connections(4);
   for (int fd = 10; fd < 40; ++fd) {

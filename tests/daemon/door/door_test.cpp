@@ -538,6 +538,42 @@ TEST_CASE("door: of connections that prove nothing the oldest are cut when they 
   CHECK(run_until({&server, &client}, [&] { return !client.frames.empty() && client.frames.back() == "still here"; }));
 }
 
+TEST_CASE("door: links that take half of the descriptors close the public socket, which opens again by itself") {
+  Node server;
+  rlimit few{64, 64};
+  REQUIRE(run_until({&server}, [&] { return server.ready; }));
+  REQUIRE(::prlimit(server.link.pid(), RLIMIT_NOFILE, &few, nullptr) == 0);
+  daemon::Allow allow;
+  std::vector<TransportPair> members;
+  Random random = Random::from_number(6);
+  for (int i = 0; i < 9; ++i) {
+    members.push_back(TransportPair::from_secret(random.fixed<Seed>()));
+    allow.keys.push_back({members.back().public_key, false});
+  }
+  server.link.send(allow);
+  server.listen();
+  REQUIRE(run_until({&server}, [&] { return !server.address.empty(); }));
+  server.address.clear();
+  server.listen("127.0.0.1:" + std::to_string(free_port()));  // a new socket, for which the new limit counts
+  REQUIRE(run_until({&server}, [&] { return !server.address.empty(); }));
+  const std::string address = std::exchange(server.address, {});
+  daemon::ZmqContext context;
+  std::vector<daemon::ZmqSocket> links;
+  for (int i = 0; i < 36 && server.listen_failures.empty(); ++i) {  // four of each, as many as one member may have
+    Result<daemon::ZmqSocket> socket = daemon::open_curve_client(context, server.keys.public_key, members[i / 4u]);
+    REQUIRE(socket);
+    REQUIRE(socket->connect("tcp://" + address));
+    const std::size_t ups = server.ups.size();
+    eventually(2s, [&] { return socket->send(view_of("hello"), false) == daemon::Sent::Done; });
+    run_until({&server}, [&] { return server.ups.size() > ups || !server.listen_failures.empty(); });
+    links.push_back(std::move(*socket));
+  }
+  REQUIRE(run_until({&server}, [&] { return server.listen_failures.size() == 1 && server.downs.size() == server.ups.size(); }));
+  CHECK(server.ups.size() >= 31);  // the last one is cut with all others, perhaps before it was heard
+  links.clear();
+  CHECK(run_until({&server}, [&] { return !server.address.empty(); }));
+}
+
 TEST_CASE("door: a link that was cut comes back when the proxy joins again") {
   Node server;
   Node client;
