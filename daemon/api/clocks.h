@@ -1,9 +1,8 @@
 // Whose clock is wrong, as far as those who are linked can tell: facts for people, and nothing follows from them.
 //
 // Policy       Clocks within kClockTolerance of each other agree. One linked peer that agrees with this node is enough: then
-// others
-//              are off. Where none does, this node is off if at least two councils agree with each other, or all who are linked
-//              are of one council and agree; otherwise it cannot be told, and each of them is named.
+//              others are off. Where none does, this node is off if at least two councils agree with each other, or all who are
+//              linked are of one council and agree; otherwise it cannot be told, and each of them is named.
 // Units        Of another's clock: by how much it is ahead of this node's; negative when it is behind.
 #pragma once
 

@@ -1,4 +1,5 @@
-// The one steady clock of a daemon process. Only loops ask it; everything else is handed the time.
+// The steady clock of the doors: how long something took while the machine ran. The core's (core.cpp) goes on while it sleeps, so
+// instants of the two are not compared. Only loops ask it; everything else is handed the time.
 #pragma once
 
 #include "protocol/base/time.h"

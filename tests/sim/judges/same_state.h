@@ -2,8 +2,7 @@
 // whenever, there is one state digest. At rest, moreover, a node's own look at everything derived finds nothing wrong.
 //
 // Excuse       Entries that wait for one of their log that nobody gives, since it is on no honest disk any more or on a branch
-// that
-//              does not count, or for a signature that is lost like that: they wait for good, and check() says so.
+//              that does not count, or for a signature that is lost like that: they wait for good, and check() says so.
 // Reckoning    By the digests that nodes keep; that these are digests of what is on the disk is what check() recomputes.
 #pragma once
 
