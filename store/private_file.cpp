@@ -43,6 +43,15 @@ Result<Bytes> read_regular(const fs::path& file, std::size_t bytes_max, bool oth
   return bytes;
 }
 
+// Gives the file its name unless another has it; EEXIST then.
+int rename_if_free(const fs::path& part, const fs::path& file) {
+  const int rc = ::renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, file.c_str(), RENAME_NOREPLACE);
+  if (rc == 0 || (errno != EINVAL && errno != ENOSYS)) return rc;
+  // Not every file system can refuse to rename over another file (NFS, eCryptfs); a second name is refused by all that have any.
+  if (::link(part.c_str(), file.c_str()) != 0) return -1;
+  return ::unlink(part.c_str());
+}
+
 }  // namespace
 
 Result<std::unique_ptr<PrivateFile>> PrivateFile::in_own_folder(const fs::path& file) {
@@ -78,8 +87,7 @@ Status PrivateFile::write(View bytes) {
 
 Status PrivateFile::finish(Existing existing) {
   if (::fsync(fd_) != 0) return system_error(errno, "cannot write " + file_.string());
-  const int rc = existing == Existing::Replace ? ::rename(part_.c_str(), file_.c_str())
-                                               : ::renameat2(AT_FDCWD, part_.c_str(), AT_FDCWD, file_.c_str(), RENAME_NOREPLACE);
+  const int rc = existing == Existing::Replace ? ::rename(part_.c_str(), file_.c_str()) : rename_if_free(part_, file_);
   if (rc != 0 && errno == EEXIST) return Error{Code::Conflict, "there is such a file already", file_.string()};
   if (rc != 0) return system_error(errno, "cannot put in its place: " + file_.string());
   part_.clear();

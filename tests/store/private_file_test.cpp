@@ -65,6 +65,28 @@ TEST_CASE("private file: one that is there is not written over unless it may be"
   CHECK(files_in(folder.path()) == 1);
 }
 
+TEST_CASE("private file: one that is there is not written over either where the file system cannot refuse to rename") {
+  for (const int error : {EINVAL, ENOSYS}) {
+    const TempHome folder;
+    const fs::path file = folder.path() / "key";
+    const auto write = [&](std::string_view text) {
+      plan_system_calls({.fail_at = 1, .error = error, .only = "renameat2"});
+      Status status = write_private_file(file, view_of(text), Existing::Refuse);
+      CHECK(counted_system_calls() == 1);
+      plan_system_calls({});
+      return status;
+    };
+    REQUIRE(write(kOld).ok());
+    CHECK(read_file(file) == kOld);
+    CHECK(files_in(folder.path()) == 1);
+    const Status refused = write(kNew);
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().code == Code::Conflict);
+    CHECK(read_file(file) == kOld);
+    CHECK(files_in(folder.path()) == 1);
+  }
+}
+
 TEST_CASE("private file: wherever the process is killed, it has the old content or the new one, and the next try succeeds") {
   const TempHome folder;
   const fs::path file = folder.path() / "key";

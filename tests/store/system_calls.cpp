@@ -45,6 +45,9 @@ int mkdir(const char* path, mode_t mode) noexcept {
 int rename(const char* from, const char* to) noexcept {
   return comes("rename") ? -1 : static_cast<int>(::syscall(SYS_rename, from, to));
 }
+int renameat2(int from_dir, const char* from, int to_dir, const char* to, unsigned flags) noexcept {
+  return comes("renameat2") ? -1 : static_cast<int>(::syscall(SYS_renameat2, from_dir, from, to_dir, to, flags));
+}
 int unlink(const char* path) noexcept { return comes("unlink") ? -1 : static_cast<int>(::syscall(SYS_unlink, path)); }
 int unlinkat(int dir, const char* path, int flags) noexcept {
   return comes("unlinkat") ? -1 : static_cast<int>(::syscall(SYS_unlinkat, dir, path, flags));

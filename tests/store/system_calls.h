@@ -1,7 +1,7 @@
 // The system calls by which a store changes the disk, counted, so that a test can end the process at any one of them or let it
 // fail.
 //
-// Shape        This program's own mkdir, rename, unlink(at), ftruncate, pwrite, pwritev, fsync and fdatasync stand before the
+// Shape        This program's own mkdir, rename, renameat2, unlink(at), ftruncate, pwrite, pwritev, fsync and fdatasync stand before the
 //              library's, for LMDB and the C++ library too.
 // Invariants   Without a plan they do what the kernel does. A plan belongs to the process that made it and to its children.
 #pragma once
