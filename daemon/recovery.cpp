@@ -268,6 +268,13 @@ void note_end(const Home& home) {
 
 Result<RunMarker> RunMarker::set(const Home& home) {
   const fs::path path = home.folder() / "running";
+  // Looked for first: on a full disk nothing is made that could meet one.
+  std::error_code failed;
+  const fs::file_status found = fs::symlink_status(path, failed);
+  if (fs::exists(found)) return RunMarker(path, true);
+  if (found.type() != fs::file_type::not_found) {
+    return store::system_error(failed.value(), "cannot look for " + path.string());
+  }
   const Status made = store::write_private_file(path, {}, store::Existing::Refuse);
   // A disk that is full must not keep the daemon from answering.
   if (made || made.error().code == Code::Full) return RunMarker(path, false);

@@ -212,6 +212,19 @@ TEST_CASE("marker: it is there while a daemon runs and after one that did not en
   CHECK_FALSE(fs::exists(path));
 }
 
+TEST_CASE("marker: one that is there is seen where nothing can be written, as on a full disk") {
+  Prepared prepared;
+  RunMarker::set(*prepared.home)->stay();
+  fs::create_directories(prepared.home->folder() / "running.new");  // in the way of everything that is made under this name
+  {
+    Result<RunMarker> marker = RunMarker::set(*prepared.home);
+    REQUIRE(marker.ok());
+    CHECK(marker->was_there());
+    marker->end_cleanly();
+  }
+  CHECK_FALSE(RunMarker::set(*prepared.home).ok());  // it is in the way indeed
+}
+
 TEST_CASE("networks file: it is read as it was written, is ours alone, and every flipped bit and every cut is refused") {
   Prepared prepared;
   const fs::path path = prepared.home->networks_file();
