@@ -21,7 +21,7 @@ void Node::tell_clock(Now now) {
   for (auto& [id, link] : links_) {
     if (link.phase != LinkPhase::Open || std::chrono::abs(clock - link.clock_told) < kClockStep) continue;
     link.clock_told = clock;
-    send(link, ClockMessage{now.wall});
+    send_durable(link, ClockMessage{now.wall});  // not before our hello, which may wait for a commit
   }
 }
 

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "protocol/node/waits.h"
+#include "tests/support/builders.h"
 #include "tests/support/net.h"
 #include "tests/support/pair.h"
 
@@ -92,6 +93,20 @@ TEST_CASE("clock: what a member says is shown however far it is, and nothing fol
     CHECK(pair.answers().empty());
     CHECK_FALSE(pair.dropped().has_value());
   }
+}
+
+TEST_CASE("clock: it is not told before a hello that waits for a commit") {
+  Pair pair;
+  pair.dial();
+  pair.answers();
+  const ChangeBytes change = contact_change(council_of(pair.node().self()), 1, {"Mette"});
+  REQUIRE(pair.node().write(pair.network(), {&change, 1}, pair.now()).ok());
+  pair.node().frame(Pair::kLink, encode(pair.hello()), pair.now());
+  pair.node().tick({pair.now().steady, WallTime{pair.now().wall.ms + 7'200'000}});
+  pair.process();
+  const std::string answers = pair.answers();
+  CHECK(answers.find("hello") == 0);
+  CHECK(answers.find("\nclock") != std::string::npos);
 }
 
 TEST_CASE("clock: one that is told before the hello costs the link") {
