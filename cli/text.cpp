@@ -43,6 +43,7 @@ constexpr std::array<TroubleCode, kTroubleCount> kCodes = {{
     {Trouble::HomeOfAnother, "home-of-another", 1},
     {Trouble::RestoreFailed, "restore-failed", 1},
     {Trouble::SubjectLeft, "subject-left", 4},
+    {Trouble::SubjectNowhere, "nothing-mentions-it", 5},
     {Trouble::BundleSeveralWriters, "bundle-several-writers", 1},
     {Trouble::BundlePartRefused, "bundle-part-refused", 1},
     {Trouble::BundleGap, "bundle-gap", 1},

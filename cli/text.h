@@ -388,6 +388,7 @@ enum class Trouble : std::uint8_t {
   HomeOfAnother,
   RestoreFailed,
   SubjectLeft,
+  SubjectNowhere,
   BundleSeveralWriters,
   BundlePartRefused,
   BundleGap,

@@ -491,6 +491,7 @@ constexpr std::array<TroubleRow, kTroubleCount> kTroubles = {{
     {Trouble::SubjectLeft,
      {"Noget er tilbage som jeres råd ikke må gøre: {0}",
       "Bed dem give samme kommando ved deres knude, eller en koordinator udslette posterne."}},
+    {Trouble::SubjectNowhere, {"Intet her nævner det: {0}", "Måske staves det anderledes her: prøv en kortere del af det."}},
     {Trouble::BundleSeveralWriters,
      {"Bundtet er skrevet af flere, så der er ikke ét svar: {0}", "Skriv et til hver: budstikke bundt skriv FIL --since MEDLEM"}},
     {Trouble::BundlePartRefused, {"En del af bundtet er afvist.", "Det øvrige er læst."}},

@@ -495,6 +495,7 @@ constexpr std::array<TroubleRow, kTroubleCount> kTroubles = {{
     {Trouble::SubjectLeft,
      {"Something is left that your council may not do: {0}",
       "Ask them to run the same command at their node, or a coordinator to erase the records."}},
+    {Trouble::SubjectNowhere, {"Nothing here mentions it: {0}", "It may be spelt otherwise here: try a shorter part of it."}},
     {Trouble::BundleSeveralWriters,
      {"The bundle was written by several, so there is no one reply: {0}",
       "Write one to each: budstikke bundle write FILE --since MEMBER"}},

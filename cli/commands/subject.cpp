@@ -122,9 +122,14 @@ std::optional<Value::Array> erase_found(Context& context, const std::string& tex
       args.set("at_once", context.args().has("now"));
       args.set("network", network);
       args.set("ids", std::move(batch));
-      const std::optional<Value> reply = context.ask("subject.erase", std::move(args), kSearchTimeout);
+      const std::optional<ApiReply> reply = context.ask_reply("subject.erase", std::move(args), kSearchTimeout);
       if (!reply) return std::nullopt;
-      done.insert(done.end(), reply->items("records").begin(), reply->items("records").end());
+      if (reply->failure && reply->failure->code == ApiError::NothingToErase) continue;  // another has done it meanwhile
+      if (reply->failure) {
+        context.fail(*reply->failure);
+        return std::nullopt;
+      }
+      done.insert(done.end(), reply->result.items("records").begin(), reply->result.items("records").end());
     }
   }
   return done;
@@ -135,7 +140,7 @@ std::optional<Value::Array> erase_found(Context& context, const std::string& tex
 int erase_subject(Context& context, const std::string& text) {
   const std::optional<Value::Array> found = find_subject(context, text);
   if (!found) return context.exit_code();
-  if (found->empty()) return context.fail(ApiError::NothingToErase, text);
+  if (found->empty()) return context.fail(Trouble::SubjectNowhere, {text});
   const bool speaks = !context.json() && !context.quiet();
   if (speaks) {
     for (const Value& record : *found) print_plan(context, record);
