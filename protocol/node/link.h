@@ -38,7 +38,7 @@ struct PeerNetwork {
   std::optional<DigestTag> vector_sent[2];                  // our digest when it was last sent our vector, by class
   std::map<LogId, Asked> asked;                             // logs under way to us on this link
   bool asking = false;                                      // a want has no done yet
-  Instant brought;                                          // of what was asked for, when others' new entries last came
+  Instant brought;                                          // of what was asked for, when new entries of other councils last came
   std::set<LogId> from_start;                               // on another branch than ours: to be asked for from the start
   std::set<LogId> fruitless;                                // asked for in vain: not again before the peer sends a new vector
   std::vector<Ledger::MissingValue> asked_values;           // values under way to us, in the order in which they were asked for

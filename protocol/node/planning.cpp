@@ -113,7 +113,8 @@ void Node::handle(Link& link, VectorMessage& message, Now now) {
 }
 
 // What the peer holds of this class that is not here and not under way. What a link was asked for and brings nothing new of is
-// not taken to be under way for long: it may lead to a liar, that says just enough not to be taken for dead.
+// not taken to be under way for long: it may lead to a liar, that says just enough not to be taken for dead,
+// and what it brings of its own council does not excuse the rest.
 std::vector<Want> Node::lacking(const Network& network, const PeerNetwork& peer, LogClass log_class, Now now) {
   std::set<LogId> under_way;
   for (const auto& [id, link] : links_) {

@@ -13,6 +13,14 @@ bool is_author(const Network& network, const LogId& log) {
          (log.author == network.founding.charter.founder && log.log_class == LogClass::Membership);
 }
 
+// Whether the peer's council writes the log, on whichever of its devices: it can write without end what is new to all.
+bool is_of_peers_council(const Network& network, const std::optional<MemberKey>& peer, const MemberKey& author) {
+  if (!peer || author == *peer) return peer.has_value();
+  const Member* sender = network.membership.find(*peer);
+  const Member* writer = network.membership.find(author);
+  return sender != nullptr && writer != nullptr && sender->council == writer->council;
+}
+
 }  // namespace
 
 // --- Runs in ---------------------------------------------------------------------------------------------------------
@@ -81,7 +89,7 @@ void Node::after_run(Link& link, const RunReceiver::Progress& progress, bool is_
   if (was_asked) {
     asked->second.progressed = true;
     asked->second.brought = now.steady;
-    if (progress.log.author != link.member) peer.brought = now.steady;  // its own it can write without end
+    if (!is_of_peers_council(*network, link.member, progress.log.author)) peer.brought = now.steady;
   }
   mark_written(now);
   if (progress.forked) tell(EventKind::ForkSeen, progress.network, progress.log.author);

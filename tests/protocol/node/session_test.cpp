@@ -287,3 +287,49 @@ TEST_CASE("session: what a peer brings nothing new of is asked of others as well
   CHECK(net.is_up(liar));
   CHECK(agree(net, 0, 1));
 }
+
+TEST_CASE("session: what a peer brings of another device of its council does not excuse what it owes of others") {
+  Net net = Net::region(3);
+  const std::size_t device = net.add_device(2);
+  net.write(1, "Mette");
+  net.connect(1, 0);
+  net.connect(2, 0);
+  net.connect(device, 2);
+  REQUIRE(net.converge());
+  net.cut_all();
+  net.renew_store(0);
+  net.renew_store(1);
+  net.write(1, "Ali");
+  const auto log_of = [&](std::size_t machine) {
+    return LogId{net.node(machine).self(), net.node(machine).ledger().incarnation(), LogClass::Data};
+  };
+  const LogId owed = log_of(1), relayed = log_of(device);
+
+  const auto peer = net.attach(0, net.transport(2));
+  NetworkSummary summary = net.node(0).summary_of(net.network(0));
+  summary.vector = numbered<DigestTag>(9);
+  Hello hello;
+  hello.store = numbered<StoreId>(9);
+  hello.networks = {in_full(summary)};
+  hello.signature = net.identity(2).sign(Purpose::Hello, hello_message(hello, {}, net.transport(2), net.transport(0)));
+  net.inject(peer, 0, encode(hello));
+  net.run();
+  const std::vector<Tip> higher = {{Seq{9}, numbered<EntryId>(9)}};
+  VectorMessage vector{summary.network, LogClass::Data, true, {{owed, higher}, {relayed, higher}}};
+  if (relayed < owed) std::swap(vector.logs[0], vector.logs[1]);
+  net.inject(peer, 0, encode(vector));
+  net.run();
+  REQUIRE(net.frames("want data>1") == 1);
+  net.connect(1, 0);
+  for (std::uint64_t i = 0; i < 5; ++i) {  // an entry each time, and each of them is new
+    net.write(device, "Sara");
+    const Log& log = *net.node(device).ledger().find_log(net.network(device), relayed);
+    const auto run = net.node(device).ledger().next_run(log, Seq{i}, log.tips().front());
+    REQUIRE((run.ok() && run->has_value()));
+    each_run_frame(summary.network, relayed, **run, [&](const Message& message) { net.inject(peer, 0, encode(message)); });
+    net.advance(20s);
+    CHECK(net.network(0).logs.at(relayed).row.tips.front().head.seq == Seq{i + 1});
+  }
+  CHECK(net.is_up(peer));
+  CHECK(net.network(0).logs.at(owed).row.tips.front().head.seq == Seq{2});
+}
