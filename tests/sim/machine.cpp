@@ -183,6 +183,8 @@ void Machine::restore(PutBack how) {
   die(Millis(3'000), false);
   disk_.put_back(*backup_);
   if (how == PutBack::Told) {
+    disk_.fail_next_commit(std::nullopt);  // whoever restores has a disk that works and has room
+    disk_.fill(false);
     Status marked = disk_.put(Table::Meta, view_of(kRestoredKey), {});
     if (marked) marked = disk_.commit();
     require(marked.ok(), "a backup that cannot be put back");

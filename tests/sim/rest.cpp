@@ -22,7 +22,9 @@ bool is_led_astray(const World& world, const Machine& machine, const Network& ne
   return std::none_of(world.machines.begin(), world.machines.end(), [&](const auto& other) {
     const bool is_another = other->exists && !other->lies && other->self() != machine.self();
     const bool may_meet = other->listens || (machine.listens && !is_copied);
-    return is_another && may_meet && network.trusts(other->transport());
+    const Member* known = network.membership.find(other->self());
+    const bool is_shut_out = known != nullptr && known->removed;  // by nobody's lie: it may well know better than who was
+    return is_another && (is_shut_out || (may_meet && network.trusts(other->transport())));
   });
 }
 

@@ -101,19 +101,25 @@ class Simulation {
   void come_to_rest() {
     trouble_.end();
     const Instant healed = world_.now;
+    await_rest(healed);
+    report_.longest_heal_ms = std::max(report_.longest_heal_ms, static_cast<std::uint64_t>((world_.now - healed).count()));
+    // Who knew nobody but the liar meets the others now, and rests with them.
+    trouble_.send_liar_away(Bounds::kMostValuesTime + Bounds::kSettled + Bounds::kIdle + Pushed::kTime);
+    await_rest(world_.now);
+    for (const auto& judge : world_.judges) judge->at_rest(world_);
+  }
+
+  void await_rest(Instant since) {
     bool agreed = false;
     for (;;) {
       std::string why = unrest(world_);
       agreed = agreed || why.empty();
       if (why.empty()) why = lack(world_);
-      if (why.empty()) break;
+      if (why.empty()) return;
       const Millis most = agreed ? Bounds::kMostValuesTime : Bounds::kMostHealTime;
-      if (world_.now - healed > most) world_.fail("no agreement after healing: " + why);
+      if (world_.now - since > most) world_.fail("no agreement after healing: " + why);
       world_.run_for(250ms);
     }
-    report_.longest_heal_ms = std::max(report_.longest_heal_ms, static_cast<std::uint64_t>((world_.now - healed).count()));
-    trouble_.send_liar_away(Bounds::kSettled + Bounds::kIdle + Pushed::kTime);
-    for (const auto& judge : world_.judges) judge->at_rest(world_);
   }
 
   World world_;
