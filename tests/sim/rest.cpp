@@ -23,7 +23,7 @@ bool is_led_astray(const World& world, const Machine& machine, const Network& ne
     const bool is_another = other->exists && !other->lies && other->self() != machine.self();
     const bool may_meet = other->listens || (machine.listens && !is_copied);
     const Member* known = network.membership.find(other->self());
-    const bool is_shut_out = known != nullptr && known->removed;  // by nobody's lie: it may well know better than who was
+    const bool is_shut_out = known != nullptr && known->removed;  // and who was may not have heard of it
     return is_another && (is_shut_out || (may_meet && network.trusts(other->transport())));
   });
 }
