@@ -250,6 +250,28 @@ TEST_CASE("session: a clock that falls back an hour opens a new log, a little le
   net.process(0);
 }
 
+namespace {
+
+// The test speaks as this machine to machine 0, and claims to hold more of these logs than is here.
+Net::Cable attach_claiming(Net& net, std::size_t as, const std::set<LogId>& logs) {
+  const Net::Cable cable = net.attach(0, net.transport(as));
+  NetworkSummary summary = net.node(0).summary_of(net.network(0));
+  summary.vector = numbered<DigestTag>(9);
+  Hello hello;
+  hello.store = numbered<StoreId>(9);
+  hello.networks = {in_full(summary)};
+  hello.signature = net.identity(as).sign(Purpose::Hello, hello_message(hello, {}, net.transport(as), net.transport(0)));
+  net.inject(cable, 0, encode(hello));
+  net.run();
+  VectorMessage vector{summary.network, LogClass::Data, true, {}};
+  for (const LogId& log : logs) vector.logs.push_back({log, {{Seq{9}, numbered<EntryId>(9)}}});
+  net.inject(cable, 0, encode(vector));
+  net.run();
+  return cable;
+}
+
+}  // namespace
+
 TEST_CASE("session: what a peer brings nothing new of is asked of others as well, however it keeps its link") {
   Net net = Net::region(3);
   net.write(1, "Mette");
@@ -267,17 +289,7 @@ TEST_CASE("session: what a peer brings nothing new of is asked of others as well
   net.renew_store(1);
   net.write(1, "Ali");
 
-  const auto liar = net.attach(0, net.transport(2));
-  NetworkSummary summary = net.node(0).summary_of(net.network(0));
-  summary.vector = numbered<DigestTag>(9);
-  Hello hello;
-  hello.store = numbered<StoreId>(9);
-  hello.networks = {in_full(summary)};
-  hello.signature = net.identity(2).sign(Purpose::Hello, hello_message(hello, {}, net.transport(2), net.transport(0)));
-  net.inject(liar, 0, encode(hello));
-  net.run();
-  net.inject(liar, 0, encode(VectorMessage{summary.network, LogClass::Data, true, {{id, {{Seq{9}, numbered<EntryId>(9)}}}}}));
-  net.run();
+  const Net::Cable liar = attach_claiming(net, 2, {id});
   REQUIRE(net.frames("want data>1") == 1);
   net.connect(1, 0);
   for (int i = 0; i < 5; ++i) {
@@ -305,20 +317,7 @@ TEST_CASE("session: what a peer brings of another device of its council does not
   };
   const LogId owed = log_of(1), relayed = log_of(device);
 
-  const auto peer = net.attach(0, net.transport(2));
-  NetworkSummary summary = net.node(0).summary_of(net.network(0));
-  summary.vector = numbered<DigestTag>(9);
-  Hello hello;
-  hello.store = numbered<StoreId>(9);
-  hello.networks = {in_full(summary)};
-  hello.signature = net.identity(2).sign(Purpose::Hello, hello_message(hello, {}, net.transport(2), net.transport(0)));
-  net.inject(peer, 0, encode(hello));
-  net.run();
-  const std::vector<Tip> higher = {{Seq{9}, numbered<EntryId>(9)}};
-  VectorMessage vector{summary.network, LogClass::Data, true, {{owed, higher}, {relayed, higher}}};
-  if (relayed < owed) std::swap(vector.logs[0], vector.logs[1]);
-  net.inject(peer, 0, encode(vector));
-  net.run();
+  const Net::Cable peer = attach_claiming(net, 2, {owed, relayed});
   REQUIRE(net.frames("want data>1") == 1);
   net.connect(1, 0);
   for (std::uint64_t i = 0; i < 5; ++i) {  // an entry each time, and each of them is new
@@ -326,7 +325,7 @@ TEST_CASE("session: what a peer brings of another device of its council does not
     const Log& log = *net.node(device).ledger().find_log(net.network(device), relayed);
     const auto run = net.node(device).ledger().next_run(log, Seq{i}, log.tips().front());
     REQUIRE((run.ok() && run->has_value()));
-    each_run_frame(summary.network, relayed, **run, [&](const Message& message) { net.inject(peer, 0, encode(message)); });
+    each_run_frame(net.network(0).row.id, relayed, **run, [&](const Message& message) { net.inject(peer, 0, encode(message)); });
     net.advance(20s);
     CHECK(net.network(0).logs.at(relayed).row.tips.front().head.seq == Seq{i + 1});
   }
