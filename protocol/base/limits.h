@@ -65,6 +65,9 @@ inline constexpr std::size_t kDestroyedPerStep = 1024;    // values taken out in
 inline constexpr std::size_t kMostReceiptChanges = 4096;  // of a council's record, looked through for receipts
 inline constexpr std::size_t kFoldedPerStep = 512;        // records folded anew in one step, after the membership changed
 
+// --- Transport keys. A former one carries links until the new one was seen, and 30 days at most: who was away learns of it.
+inline constexpr std::chrono::milliseconds kFormerKeyLasts{2'592'000'000};
+
 // --- Clock. A log's stamps never go back; a clock this far behind the log's last stamp opens a new incarnation.
 inline constexpr std::chrono::milliseconds kMaxClockStepBack{3'600'000};
 

@@ -18,6 +18,7 @@ enum class Purpose : std::uint8_t {
   Admission = 4,    // ticket key over the newcomer's keys
   Hello = 5,        // identity key over a link's keys and nonces
   Bundle = 6,       // identity key over the opening and the end of a bundle
+  Recovery = 7,     // recovery key over the keys that it makes a coordinator's
 };
 
 using Seed = Fixed<struct SeedTag, 32>;

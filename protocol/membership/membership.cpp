@@ -36,7 +36,11 @@ bool Membership::signatures_hold(const Step& step) const {
   if (const auto* admit = std::get_if<AdmitOperation>(&step.operation)) {
     return verify(admit->member, Purpose::Certificate, certificate_message(network_, admit->transport), admit->certificate);
   }
-  return true;  // others are covered by their entry's signature; a ticket's and a keep's are checked when they are decided
+  if (const auto* transport = std::get_if<TransportOperation>(&step.operation)) {
+    return verify(step.author, Purpose::Certificate, certificate_message(network_, transport->transport), transport->certificate);
+  }
+  return true;  // others are covered by their entry's signature; a ticket's, a recovery's and a keep's are checked when they are
+                // decided
 }
 
 bool Membership::ticket_holds(const Step& step, const AdmitOperation& admit, const Invitation& invitation) const {
@@ -55,7 +59,45 @@ bool Membership::may_invite(const Member& inviter, Role role, const CouncilId& c
 
 bool Membership::may_remove(const Member& by, const Member& member) const {
   if (by.key == member.key) return false;
+  if (member.recovery != 0 && by.rank > member.rank) return false;  // or who has stolen a key shuts out whoever is to mend it
   return by.role == Role::Coordinator || (by.role != Role::Reader && by.council == member.council);
+}
+
+bool Membership::may_give_role(const Member& by, const Member& member) const {
+  return by.role == Role::Coordinator && by.rank < member.rank;
+}
+
+std::vector<RoleSince> Membership::roles_in(const LogId& log) const {
+  std::vector<RoleSince> roles;
+  const auto changes = roles_.find(log.author);
+  if (changes == roles_.end()) return roles;
+  for (const RoleChange& change : changes->second) {
+    const auto keep = change.keeps.find({log.incarnation, log.log_class});
+    roles.push_back({change.role, keep == change.keeps.end() ? Tip{} : keep->second});
+    if (keep == change.keeps.end()) break;  // nothing older reaches any entry of this log
+  }
+  return roles;
+}
+
+std::optional<RecoverOperation> Membership::recovery_at(const OperationId& id) const {
+  const auto at = steps_.find(id);
+  const auto* recover = at == steps_.end() ? nullptr : std::get_if<RecoverOperation>(&at->second.operation);
+  return recover == nullptr ? std::nullopt : std::optional(*recover);
+}
+
+bool Membership::states_recovery(const MemberKey& author, const MemberKey& member, std::uint32_t number) const {
+  return std::any_of(steps_.begin(), steps_.end(), [&](const auto& step) {
+    const auto* recover = std::get_if<RecoverOperation>(&step.second.operation);
+    return recover != nullptr && step.second.author == author && recover->member == member && recover->number == number;
+  });
+}
+
+const MemberKey* Membership::recovery_key() const {
+  for (const auto& [id, step] : steps_) {
+    const auto* found = std::get_if<FoundOperation>(&step.operation);
+    if (found != nullptr && id_of(found->charter) == network_) return &found->charter.recovery_key;
+  }
+  return nullptr;
 }
 
 std::optional<std::vector<Tip>> Membership::cuts_of(const LogId& log) const {
@@ -98,7 +140,7 @@ const Invitation* Membership::invitation_with_transport(const TransportKey& tran
 
 const Member* Membership::founder() const {
   for (const auto& [key, member] : members_) {
-    if (member.depth == 0) return &member;
+    if (member.depth == 0 && member.recovery == 0) return &member;
   }
   return nullptr;
 }

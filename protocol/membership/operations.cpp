@@ -4,8 +4,20 @@ namespace budstikke {
 namespace {
 
 constexpr std::uint8_t kCharterVersion = 1;
-enum MembershipType : std::uint8_t { kFound = 1, kInvite = 2, kAdmit = 3, kRevoke = 4, kKeep = 5, kReadmit = 6, kSeal = 7 };
-static_assert(kSeal == kMembershipTypes);
+enum MembershipType : std::uint8_t {
+  kFound = 1,
+  kInvite = 2,
+  kAdmit = 3,
+  kRevoke = 4,
+  kKeep = 5,
+  kReadmit = 6,
+  kSeal = 7,
+  kLeave = 8,
+  kRecover = 9,
+  kRole = 10,
+  kTransport = 11
+};
+static_assert(kTransport == kMembershipTypes);
 
 constexpr std::string_view kRoles[] = {"", "coordinator", "council", "national", "reader"};
 
@@ -73,6 +85,36 @@ KeepOperation read_keep(ByteReader& reader) {
   return keep;
 }
 
+RecoverOperation read_recover(ByteReader& reader) {
+  RecoverOperation recover;
+  recover.number = reader.u32();
+  if (recover.number == 0) reader.fail();
+  recover.member = reader.fixed<MemberKey>();
+  recover.council = reader.fixed<CouncilId>();
+  recover.transport = reader.fixed<TransportKey>();
+  recover.certificate = reader.fixed<Signature>();
+  recover.recovery_signature = reader.fixed<Signature>();
+  return recover;
+}
+
+RoleOperation read_role(ByteReader& reader) {
+  RoleOperation change;
+  change.member = reader.fixed<MemberKey>();
+  const std::uint8_t role = reader.u8();
+  if (!is_role(role)) reader.fail();
+  change.role = static_cast<Role>(role);
+  change.until = read_time(reader);
+  change.keeps = reader.u16();
+  return change;
+}
+
+TransportOperation read_transport(ByteReader& reader) {
+  TransportOperation transport;
+  transport.transport = reader.fixed<TransportKey>();
+  transport.certificate = reader.fixed<Signature>();
+  return transport;
+}
+
 }  // namespace
 
 std::string_view text_of(Role role) { return kRoles[static_cast<std::size_t>(role)]; }
@@ -138,6 +180,27 @@ Bytes encode(const MembershipOperation& operation) {
   } else if (const auto* seal = std::get_if<SealOperation>(&operation)) {
     writer.u8(kSeal);
     writer.raw(seal->key);
+  } else if (const auto* leave = std::get_if<LeaveOperation>(&operation)) {
+    writer.u8(kLeave);
+    writer.u16(leave->keeps);
+  } else if (const auto* recover = std::get_if<RecoverOperation>(&operation)) {
+    writer.u8(kRecover);
+    writer.u32(recover->number);
+    writer.raw(recover->member);
+    writer.raw(recover->council);
+    writer.raw(recover->transport);
+    writer.raw(recover->certificate);
+    writer.raw(recover->recovery_signature);
+  } else if (const auto* role = std::get_if<RoleOperation>(&operation)) {
+    writer.u8(kRole);
+    writer.raw(role->member);
+    writer.u8(static_cast<std::uint8_t>(role->role));
+    writer.u64(static_cast<std::uint64_t>(role->until.ms));
+    writer.u16(role->keeps);
+  } else if (const auto* transport = std::get_if<TransportOperation>(&operation)) {
+    writer.u8(kTransport);
+    writer.raw(transport->transport);
+    writer.raw(transport->certificate);
   }
   return out;
 }
@@ -161,6 +224,14 @@ Result<MembershipOperation> parse_membership(View bytes) {
     operation = ReadmitOperation{read_operation_id(reader)};
   } else if (type == kSeal) {
     operation = SealOperation{reader.fixed<SealingKey>()};
+  } else if (type == kLeave) {
+    operation = LeaveOperation{reader.u16()};
+  } else if (type == kRecover) {
+    operation = read_recover(reader);
+  } else if (type == kRole) {
+    operation = read_role(reader);
+  } else if (type == kTransport) {
+    operation = read_transport(reader);
   } else {
     return operation;
   }
@@ -179,6 +250,16 @@ Bytes admission_message(const NetworkId& network, const MemberKey& member, const
   ByteWriter writer(message);
   writer.raw(member);
   writer.raw(transport);
+  return message;
+}
+
+Bytes recovery_message(const NetworkId& network, const RecoverOperation& recover) {
+  Bytes message = bytes_of(network);
+  ByteWriter writer(message);
+  writer.u32(recover.number);
+  writer.raw(recover.member);
+  writer.raw(recover.council);
+  writer.raw(recover.transport);
   return message;
 }
 

@@ -7,12 +7,18 @@
 //   2 invite   ticket key 32 · ticket transport key 32 · role 1 · council 32 (zeroes: a new one) · expires 8
 //   3 admit    invite 18 (operation id) · member key 32 · transport key 32 · ticket's signature 64 · certificate 64
 //   4 revoke   member key 32 · number of keeps that belong to it 2
-//   5 keep     revoke 18 (an entry prefix of zeroes: of this very entry) · incarnation 8 · class 1 · seq 8 · entry id 32 ·
-//              signature of that entry by its author 64
-//   6 readmit  revoke 18: the removal that it overrides
+//   5 keep     revoke, leave or role 18 (an entry prefix of zeroes: of this very entry) · incarnation 8 · class 1 · seq 8 ·
+//              entry id 32 · signature of that entry by its author 64
+//   6 readmit  revoke or leave 18: the removal that it overrides
 //   7 seal     sealing key 32: its author's, to which bundles are sealed; certified by the signature of the entry it is in
+//   8 leave    number of keeps that belong to it 2: its author's logs end
+//   9 recover  number 4 (≥ 1) · member key 32 · council 32 (zeroes: the key's own) · transport key 32 · certificate 64 ·
+//              recovery key's signature 64
+//  10 role     member key 32 · role 1 · until 8 (0: no end) · number of keeps that belong to it 2
+//  11 transport  transport key 32 · certificate 64: its author's new one
 //              A certificate is the member key's signature over network ‖ transport key; the ticket's signature is over
-//              network ‖ member key ‖ transport key; the recovery key's is over the charter.
+//              network ‖ member key ‖ transport key; the recovery key's is over the charter, or in a recovery over network ‖
+//              number ‖ member key ‖ council ‖ transport key, for a purpose of its own.
 // Errors       Malformed for a wrong length or role. A type this version does not know is kept and means nothing here.
 #pragma once
 
@@ -70,7 +76,7 @@ struct RevokeOperation {
 };
 // Lets one log of a revoked key end with the named entry; what comes after does not count.
 struct KeepOperation {
-  OperationId revoke;
+  OperationId revoke;  // or the leave, or the role, that it belongs to
   Incarnation incarnation;
   LogClass log_class = LogClass::Data;
   Seq seq;
@@ -84,12 +90,39 @@ struct ReadmitOperation {
 struct SealOperation {
   SealingKey key;
 };
+// Ends all logs of its author, but for those that keeps let end later; see membership.h for its membership logs.
+struct LeaveOperation {
+  std::uint16_t keeps = 0;  // it counts once so many keeps of its author are there
+};
+// Makes a key coordinator by the network's recovery key, more senior than the founder. Its signatures are all that it needs: it
+// counts in anyone's log, since who has stolen a coordinator's key may have cut those of the key that it makes one.
+struct RecoverOperation {
+  std::uint32_t number = 1;  // of several recoveries the greater is more senior
+  MemberKey member;
+  CouncilId council;  // zero: the key's own. A further device of a council keeps acting for it.
+  TransportKey transport;
+  Signature certificate;
+  Signature recovery_signature;
+};
+// Gives a key another role. What keeps name of its logs keeps the role that it had; what comes after has the new one.
+struct RoleOperation {
+  MemberKey member;
+  Role role = Role::Council;
+  WallTime until;           // zero: no end. Held by the member's own node, and never a reason to call an entry void.
+  std::uint16_t keeps = 0;  // it counts once so many keeps of its author are there
+};
+// Its author's new transport key; of several the newest by (stamp, operation id) is current.
+struct TransportOperation {
+  TransportKey transport;
+  Signature certificate;
+};
 struct UnknownOperation {
   std::uint8_t type = 0;
 };
-using MembershipOperation = std::variant<FoundOperation, InviteOperation, AdmitOperation, RevokeOperation, KeepOperation,
-                                         ReadmitOperation, SealOperation, UnknownOperation>;
-inline constexpr std::uint8_t kMembershipTypes = 7;  // known types are 1 to this
+using MembershipOperation =
+    std::variant<FoundOperation, InviteOperation, AdmitOperation, RevokeOperation, KeepOperation, ReadmitOperation, SealOperation,
+                 LeaveOperation, RecoverOperation, RoleOperation, TransportOperation, UnknownOperation>;
+inline constexpr std::uint8_t kMembershipTypes = 11;  // known types are 1 to this
 
 Bytes encode(const MembershipOperation& operation);  // of an unknown operation: empty
 Result<MembershipOperation> parse_membership(View bytes);
@@ -97,5 +130,6 @@ Result<MembershipOperation> parse_membership(View bytes);
 // The bytes that the signatures cover.
 Bytes certificate_message(const NetworkId& network, const TransportKey& transport);
 Bytes admission_message(const NetworkId& network, const MemberKey& member, const TransportKey& transport);
+Bytes recovery_message(const NetworkId& network, const RecoverOperation& recover);
 
 }  // namespace budstikke

@@ -2,6 +2,9 @@
 //
 // Why it ends  Every candidate is decided once, and a key's operations are judged only by keys that were decided before it, so
 //              no decision ever has to be taken back.
+#include <algorithm>
+#include <tuple>
+
 #include "protocol/base/limits.h"
 #include "protocol/membership/membership.h"
 
@@ -13,19 +16,17 @@ class Seniority {
 
   void run() {
     for (const auto& [id, step] : m_.steps_) by_author_[step.author].push_back({id, &step});
+    const MemberKey* recovery_key = m_.recovery_key();
     for (const auto& [id, step] : m_.steps_) {
-      const auto* found = std::get_if<FoundOperation>(&step.operation);
-      if (found == nullptr || !step.signatures_hold || m_.is_left_out(step.entry)) continue;
-      candidates_.emplace(
-          Place{0, id},
-          Member{step.author, council_of(step.author), Role::Coordinator, found->transport, {}, id, step.entry, step.stamp, 0});
+      if (const auto* found = std::get_if<FoundOperation>(&step.operation)) begin(id, step, *found);
+      if (const auto* recover = std::get_if<RecoverOperation>(&step.operation)) begin(id, step, *recover, recovery_key);
     }
     while (!candidates_.empty()) {
       const Member next = candidates_.extract(candidates_.begin()).mapped();
       if (m_.members_.size() < kMaxMembers && m_.members_.emplace(next.key, next).second) decide(next);
     }
-    for (const auto& [id, revoke] : revokes_) {
-      std::optional<Removal> removal = counting(id, revoke);
+    for (const auto& [id, judged] : revokes_) {
+      std::optional<Removal> removal = counting(id, judged);
       if (!removal) continue;
       m_.members_.at(removal->member).removed = true;
       m_.removals_.emplace(id, std::move(*removal));
@@ -39,23 +40,125 @@ class Seniority {
     OperationId id;
     const Step* step;
   };
-  using Place = std::pair<std::uint32_t, OperationId>;  // depth, admission
+  struct Judged {  // an operation, and the role that its author has at its entry
+    const Step* step;
+    Role role;
+  };
+  using Place = std::tuple<std::uint32_t, std::uint32_t, OperationId>;  // depth, before_founder(), admission
 
-  void decide(const Member& member) {
+  // The greater the number of a recovery, the earlier; the founder, and whoever was invited, has none.
+  static std::uint32_t before_founder(std::uint32_t recovery) { return UINT32_MAX - recovery; }
+
+  // The charter says itself whose it is, so a founder is one also where its log has more branches than count.
+  void begin(const OperationId& id, const Step& step, const FoundOperation& found) {
+    if (!step.signatures_hold) return;
+    Member founder{step.author, council_of(step.author), Role::Coordinator, found.transport, {}, id, step.entry, step.stamp, 0};
+    candidates_.emplace(Place{0, before_founder(0), id}, std::move(founder));
+  }
+
+  // By the recovery key's word alone: whoever wrote it down, and whatever became of that log.
+  void begin(const OperationId& id, const Step& step, const RecoverOperation& recover, const MemberKey* recovery_key) {
+    if (recovery_key == nullptr || !recovery_holds(step, recover, *recovery_key)) return;
+    const CouncilId council = recover.council.is_zero() ? council_of(recover.member) : recover.council;
+    Member member{recover.member, council, Role::Coordinator, recover.transport, {}, id, step.entry, step.stamp, 0};
+    member.recovery = recover.number;
+    candidates_.emplace(Place{0, before_founder(recover.number), id}, std::move(member));
+  }
+
+  bool recovery_holds(const Step& step, const RecoverOperation& recover, const MemberKey& recovery_key) const {
+    if (!step.verified) {
+      const Bytes certified = certificate_message(m_.network_, recover.transport);
+      step.verified =
+          verify(recovery_key, Purpose::Recovery, recovery_message(m_.network_, recover), recover.recovery_signature) &&
+          verify(recover.member, Purpose::Certificate, certified, recover.certificate);
+    }
+    return *step.verified;
+  }
+
+  void decide(const Member& candidate) {
     const auto rank = static_cast<std::uint32_t>(rank_.size());
-    rank_.emplace(member.key, rank);
-    m_.members_.at(member.key).rank = rank;
+    rank_.emplace(candidate.key, rank);
+    Member& member = m_.members_.at(candidate.key);
+    member.rank = rank;
+    decide_roles(member);
     std::vector<Removal> removals;
     for (const OperationId& id : revokes_of_[member.key]) {
       if (std::optional<Removal> removal = counting(id, revokes_.at(id))) removals.push_back(std::move(*removal));
     }
+    std::vector<Known> left;
     for (const Known& known : by_author_[member.key]) {
-      if (is_left(*known.step, removals)) read(member, known);
+      if (is_left(*known.step, removals)) left.push_back(known);
+    }
+    const std::vector<Removal> leaves = decide_leaves(member, left);
+    for (const Known& known : left) {
+      if (is_before(*known.step, leaves)) read(member, known);
     }
   }
 
-  void read(const Member& author, const Known& known) {
+  // Those that more senior members gave it: all that will count, since theirs have been read.
+  void decide_roles(Member& member) {
+    std::vector<RoleChange>& changes = m_.roles_[member.key];
+    for (const OperationId& id : roles_of_[member.key]) {
+      if (std::optional<RoleChange> change = counting_role(id)) changes.push_back(std::move(*change));
+    }
+    if (changes.empty()) {
+      m_.roles_.erase(member.key);
+      return;
+    }
+    std::sort(changes.begin(), changes.end(),
+              [](const RoleChange& a, const RoleChange& b) { return std::tie(a.when, a.id) > std::tie(b.when, b.id); });
+    member.role = changes.front().role;
+    member.until = changes.front().until;
+  }
+
+  // Before anything else that it wrote: what lies behind a leave may not be read, and the keeps of a leave lie behind it when
+  // they are more than one entry takes.
+  std::vector<Removal> decide_leaves(const Member& member, const std::vector<Known>& left) {
+    std::vector<OperationId> ids;
+    for (const Known& known : left) {
+      if (!std::holds_alternative<LeaveOperation>(known.step->operation)) continue;
+      revokes_.emplace(known.id, Judged{known.step, member.role});
+      ids.push_back(known.id);
+    }
+    if (ids.empty()) return {};
+    for (const Known& known : left) {
+      const auto* keep = std::get_if<KeepOperation>(&known.step->operation);
+      if (keep == nullptr) continue;
+      if (const OperationId of = kept_by(known, *keep); is_leave_of(of, member.key)) keeps_[of].push_back(known);
+    }
+    std::vector<Removal> leaves;
+    for (const OperationId& id : ids) {
+      if (std::optional<Removal> leave = counting(id, revokes_.at(id))) leaves.push_back(std::move(*leave));
+    }
+    return leaves;
+  }
+
+  bool is_leave_of(const OperationId& id, const MemberKey& member) const {
+    const auto at = revokes_.find(id);
+    return at != revokes_.end() && at->second.step->author == member &&
+           std::holds_alternative<LeaveOperation>(at->second.step->operation);
+  }
+
+  static OperationId kept_by(const Known& known, const KeepOperation& keep) {
+    OperationId of = keep.revoke;
+    if (of.entry.is_zero()) of.entry = known.id.entry;
+    return of;
+  }
+
+  // The role in which this step was written.
+  Role role_at(const Member& author, const Step& step) {
+    const auto changes = m_.roles_.find(author.key);
+    if (changes == m_.roles_.end()) return author.admitted_as;
+    for (const RoleChange& change : changes->second) {
+      if (!is_within(step, change.keeps)) return change.role;
+    }
+    return author.admitted_as;
+  }
+
+  void read(const Member& member, const Known& known) {
     const Step& step = *known.step;
+    Member author = member;
+    author.role = role_at(member, step);
     if (const auto* invite = std::get_if<InviteOperation>(&step.operation)) {
       if (!m_.may_invite(author, invite->role, invite->council)) return;
       m_.invitations_.try_emplace(known.id, Invitation{known.id, author.key, *invite});
@@ -64,14 +167,19 @@ class Seniority {
       admissions_[admission->invite].push_back(known);
       admit(known);
     } else if (const auto* revoke = std::get_if<RevokeOperation>(&step.operation)) {
-      revokes_.emplace(known.id, &step);
+      revokes_.emplace(known.id, Judged{&step, author.role});
       revokes_of_[revoke->member].push_back(known.id);
     } else if (const auto* keep = std::get_if<KeepOperation>(&step.operation)) {
-      OperationId revoked = keep->revoke;
-      if (revoked.entry.is_zero()) revoked.entry = known.id.entry;
-      keeps_[revoked].push_back(known);
+      const OperationId of = kept_by(known, *keep);
+      if (!is_leave_of(of, author.key)) keeps_[of].push_back(known);  // those were read before
     } else if (const auto* readmit = std::get_if<ReadmitOperation>(&step.operation)) {
-      readmissions_[readmit->revoke].push_back(author.key);
+      readmissions_[readmit->revoke].push_back({author.key, author.role});
+    } else if (const auto* role = std::get_if<RoleOperation>(&step.operation)) {
+      if (author.role != Role::Coordinator || rank_.contains(role->member)) return;  // by a coordinator that is more senior
+      role_steps_.emplace(known.id, &step);
+      roles_of_[role->member].push_back(known.id);
+    } else if (const auto* transport = std::get_if<TransportOperation>(&step.operation)) {
+      if (step.signatures_hold) rotate(m_.members_.at(author.key), known, transport->transport);
     } else if (const auto* seal = std::get_if<SealOperation>(&step.operation)) {
       const std::pair stated(step.stamp, known.id);
       const auto [newest, is_first] = sealed_.try_emplace(author.key, stated);
@@ -79,6 +187,16 @@ class Seniority {
       newest->second = stated;
       m_.members_.at(author.key).sealing = seal->key;
     }
+  }
+
+  void rotate(Member& member, const Known& known, const TransportKey& transport) {
+    std::map<std::pair<WallTime, OperationId>, TransportKey>& stated = transports_[member.key];
+    if (stated.empty()) stated.emplace(std::pair(WallTime{INT64_MIN}, OperationId{}), member.transport);  // the admission's
+    stated.emplace(std::pair(known.step->stamp, known.id), transport);
+    const auto newest = stated.rbegin();
+    member.transport = newest->second;
+    member.transport_since = newest->first.first;
+    member.former = std::next(newest)->second;
   }
 
   // Makes the newcomer a candidate if its invitation counts by now.
@@ -90,37 +208,60 @@ class Seniority {
     const InviteOperation& invite = invitation->second.operation;
     const Member& parent = m_.members_.at(invitation->second.inviter);
     const CouncilId council = invite.council.is_zero() ? council_of(admission.member) : invite.council;
-    candidates_.emplace(Place{parent.depth + 1, known.id},
+    candidates_.emplace(Place{parent.depth + 1, before_founder(0), known.id},
                         Member{admission.member, council, invite.role, admission.transport, parent.key, known.id,
                                known.step->entry, known.step->stamp, parent.depth + 1});
   }
 
-  // The removal by this revoke, if it counts.
-  std::optional<Removal> counting(const OperationId& id, const Step* step) {
-    const auto& revoke = std::get<RevokeOperation>(step->operation);
-    const auto member = m_.members_.find(revoke.member);
-    const Member& by = m_.members_.at(step->author);
-    if (member == m_.members_.end() || !m_.may_remove(by, member->second)) return std::nullopt;
-    for (const MemberKey& key : readmissions_[id]) {
-      const bool is_senior = rank_.at(key) < rank_.at(by.key) && m_.members_.at(key).role == Role::Coordinator;
-      if (key == by.key || is_senior) return std::nullopt;
+  // The removal by this revoke or leave, if it counts.
+  std::optional<Removal> counting(const OperationId& id, const Judged& judged) {
+    const Step& step = *judged.step;
+    const auto* revoke = std::get_if<RevokeOperation>(&step.operation);
+    const MemberKey& removed = revoke != nullptr ? revoke->member : step.author;
+    const auto member = m_.members_.find(removed);
+    Member by = m_.members_.at(step.author);
+    by.role = judged.role;
+    if (member == m_.members_.end() || (revoke != nullptr && !m_.may_remove(by, member->second))) return std::nullopt;
+    for (const auto& [key, role] : readmissions_[id]) {
+      const bool is_senior = rank_.at(key) < by.rank && role == Role::Coordinator;
+      if (is_senior || (revoke != nullptr && key == by.key)) return std::nullopt;
     }
-    Removal removal{id, by.key, revoke.member, step->stamp, rank_.at(by.key) < rank_.at(revoke.member), {}, {}};
+    const bool by_senior = revoke != nullptr && by.rank < member->second.rank;
+    Removal removal{id, by.key, removed, step.stamp, by_senior, {}, {}};
+    const std::size_t own = take_keeps(id, by, removed, [&](const auto& log, const KeepOperation& keep) {
+      Tip& end = removal.keeps[log];
+      if (!(end < Tip{keep.seq, keep.entry})) return;
+      end = Tip{keep.seq, keep.entry};
+      removal.endings[log] = keep.signature;
+    });
+    if (own < (revoke != nullptr ? revoke->keeps : std::get<LeaveOperation>(step.operation).keeps)) return std::nullopt;
+    return removal;
+  }
+
+  std::optional<RoleChange> counting_role(const OperationId& id) {
+    const Step& step = *role_steps_.at(id);
+    const auto& given = std::get<RoleOperation>(step.operation);
+    RoleChange change{id, step.author, given.member, step.stamp, given.role, given.until, {}};
+    const Member& by = m_.members_.at(step.author);
+    const std::size_t own = take_keeps(id, by, given.member, [&](const auto& log, const KeepOperation& keep) {
+      change.keeps[log] = std::max(change.keeps[log], Tip{keep.seq, keep.entry});
+    });
+    if (own < given.keeps) return std::nullopt;
+    return change;
+  }
+
+  // Hands on the keeps that belong to an operation of `by` and whose ends `author` signed; returns how many of them are its own,
+  // signed or not.
+  template <class Take>
+  std::size_t take_keeps(const OperationId& id, const Member& by, const MemberKey& author, const Take& take) {
     std::size_t own = 0;
     for (const Known& known : keeps_[id]) {
       const auto& keep = std::get<KeepOperation>(known.step->operation);
       if (known.step->author == by.key) ++own;
-      if (known.step->author != by.key && rank_.at(known.step->author) > rank_.at(by.key)) continue;
-      if (!holds(*known.step, keep, revoke.member)) continue;
-      const std::pair log(keep.incarnation, keep.log_class);
-      Tip& end = removal.keeps[log];
-      if (end < Tip{keep.seq, keep.entry}) {
-        end = Tip{keep.seq, keep.entry};
-        removal.endings[log] = keep.signature;
-      }
+      if (known.step->author != by.key && rank_.at(known.step->author) > by.rank) continue;
+      if (holds(*known.step, keep, author)) take(std::pair(keep.incarnation, keep.log_class), keep);
     }
-    if (own < revoke.keeps) return std::nullopt;
-    return removal;
+    return own;
   }
 
   // Whether the removed key signed the entry that is kept; verified once.
@@ -132,13 +273,23 @@ class Seniority {
   // Whether the removals leave the entry that this step is in; without one, whether its branch counts.
   bool is_left(const Step& step, const std::vector<Removal>& removals) {
     if (removals.empty()) return !m_.is_left_out(step.entry);
-    for (const Removal& removal : removals) {
-      const auto place = m_.entries_.find(step.entry);
-      if (place == m_.entries_.end()) return false;
-      const auto keep = removal.keeps.find({place->second.log.incarnation, LogClass::Membership});
-      if (keep == removal.keeps.end() || !before(keep->second.id).contains(step.entry)) return false;
-    }
-    return true;
+    return std::all_of(removals.begin(), removals.end(), [&](const Removal& removal) { return is_within(step, removal.keeps); });
+  }
+
+  // Whether this step is in the entry of each of these leaves, before it, or within its keeps.
+  bool is_before(const Step& step, const std::vector<Removal>& leaves) {
+    return std::all_of(leaves.begin(), leaves.end(), [&](const Removal& leave) {
+      const EntryId& end = revokes_.at(leave.id).step->entry;
+      return step.entry == end || before(end).contains(step.entry) || is_within(step, leave.keeps);
+    });
+  }
+
+  // Whether this step's entry is the one that a keep names for its log, or before it.
+  bool is_within(const Step& step, const std::map<std::pair<Incarnation, LogClass>, Tip>& keeps) {
+    const auto place = m_.entries_.find(step.entry);
+    if (place == m_.entries_.end()) return false;
+    const auto keep = keeps.find({place->second.log.incarnation, LogClass::Membership});
+    return keep != keeps.end() && before(keep->second.id).contains(step.entry);
   }
 
   // An entry and its ancestors, as far as they are here.
@@ -160,7 +311,9 @@ class Seniority {
       for (const Known& known : admissions_[id]) {
         const auto& admission = std::get<AdmitOperation>(known.step->operation);
         if (!m_.members_.contains(admission.member) || !known.step->signatures_hold) continue;
-        if (m_.ticket_holds(*known.step, admission, invitation)) invitation.used = true;
+        if (!m_.ticket_holds(*known.step, admission, invitation)) continue;
+        invitation.used = true;
+        invitation.newcomers.insert(admission.member);
       }
     }
   }
@@ -170,18 +323,22 @@ class Seniority {
   std::map<Place, Member> candidates_;
   std::map<MemberKey, std::uint32_t> rank_;               // order of decision: the smaller, the more senior
   std::map<OperationId, std::vector<Known>> admissions_;  // by invitation; all by members
-  std::map<OperationId, const Step*> revokes_;
+  std::map<OperationId, Judged> revokes_;                 // and leaves
   std::map<MemberKey, std::vector<OperationId>> revokes_of_;
-  std::map<OperationId, std::vector<Known>> keeps_;             // by revoke
-  std::map<OperationId, std::vector<MemberKey>> readmissions_;  // by revoke
+  std::map<OperationId, const Step*> role_steps_;
+  std::map<MemberKey, std::vector<OperationId>> roles_of_;
+  std::map<OperationId, std::vector<Known>> keeps_;                              // by revoke, leave or role
+  std::map<OperationId, std::vector<std::pair<MemberKey, Role>>> readmissions_;  // by revoke or leave
   std::map<EntryId, std::set<EntryId>> before_;
   std::map<MemberKey, std::pair<WallTime, OperationId>> sealed_;  // when each last stated its sealing key
+  std::map<MemberKey, std::map<std::pair<WallTime, OperationId>, TransportKey>> transports_;  // that each stated, the newest last
 };
 
 void Membership::settle() {
   members_.clear();
   invitations_.clear();
   removals_.clear();
+  roles_.clear();
   Seniority(*this).run();
 }
 

@@ -20,6 +20,11 @@ void check_bounds(const MembershipOperation& operation) {
   } else if (const auto* invite = std::get_if<InviteOperation>(&operation)) {
     require(invite->role >= Role::Coordinator && invite->role <= Role::Reader, "an accepted invitation is for a role there is");
     require(invite->expires.ms >= 0, "an accepted invitation expires at a possible time");
+  } else if (const auto* role = std::get_if<RoleOperation>(&operation)) {
+    require(role->role >= Role::Coordinator && role->role <= Role::Reader, "an accepted change is to a role there is");
+    require(role->until.ms >= 0, "an accepted change ends at a possible time");
+  } else if (const auto* recover = std::get_if<RecoverOperation>(&operation)) {
+    require(recover->number > 0, "an accepted recovery has a number");
   }
 }
 
@@ -31,7 +36,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!operation) return 0;
   fuzz::accepted();
   if (const auto* unknown = std::get_if<UnknownOperation>(&*operation)) {
-    require(unknown->type == data[0] && (unknown->type < 1 || unknown->type > kMembershipTypes), "only unknown types are unknown");
+    require(unknown->type == data[0] && (unknown->type < 1 || unknown->type > kMembershipTypes),
+            "only unknown types are unknown");
     return 0;
   }
   require(same_bytes(encode(*operation), input), "an accepted operation encodes to the same bytes");

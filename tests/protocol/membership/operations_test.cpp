@@ -22,6 +22,17 @@ KeepOperation sample_keep() {
           numbered<EntryId>(0x66), numbered<Signature>(0x77)};
 }
 
+RecoverOperation sample_recover() {
+  return {3,
+          numbered<MemberKey>(0x55),
+          numbered<CouncilId>(0x33),
+          numbered<TransportKey>(0x99),
+          numbered<Signature>(0x77),
+          numbered<Signature>(0x78)};
+}
+RoleOperation sample_role() { return {numbered<MemberKey>(0x55), Role::Reader, WallTime{1'800'000'000'000}, 2}; }
+TransportOperation sample_transport() { return {numbered<TransportKey>(0x99), numbered<Signature>(0x77)}; }
+
 bool refused(View bytes) {
   const Result<MembershipOperation> operation = parse_membership(bytes);
   if (!operation) CHECK(operation.error().code == Code::Malformed);
@@ -29,10 +40,17 @@ bool refused(View bytes) {
 }
 
 std::vector<Bytes> every_operation() {
-  return {encode(MembershipOperation(Founding().operation)), encode(MembershipOperation(sample_invite())),
-          encode(MembershipOperation(sample_admit())),       encode(MembershipOperation(sample_revoke())),
-          encode(MembershipOperation(sample_keep())),        encode(MembershipOperation(ReadmitOperation{operation_id(0x44)})),
-          encode(MembershipOperation(SealOperation{numbered<SealingKey>(0x88)}))};
+  return {encode(MembershipOperation(Founding().operation)),
+          encode(MembershipOperation(sample_invite())),
+          encode(MembershipOperation(sample_admit())),
+          encode(MembershipOperation(sample_revoke())),
+          encode(MembershipOperation(sample_keep())),
+          encode(MembershipOperation(ReadmitOperation{operation_id(0x44)})),
+          encode(MembershipOperation(SealOperation{numbered<SealingKey>(0x88)})),
+          encode(MembershipOperation(LeaveOperation{2})),
+          encode(MembershipOperation(sample_recover())),
+          encode(MembershipOperation(sample_role())),
+          encode(MembershipOperation(sample_transport()))};
 }
 
 }  // namespace
@@ -53,6 +71,12 @@ TEST_CASE("operations: each type is golden") {
         golden(kFile, "operation 6: the readmission that overrides 44s"));
   CHECK(encode(MembershipOperation(SealOperation{numbered<SealingKey>(0x88)})) ==
         golden(kFile, "operation 7: the sealing key 88s"));
+  CHECK(encode(MembershipOperation(LeaveOperation{2})) == golden(kFile, "operation 8: a leave, with 2 keeps"));
+  CHECK(encode(MembershipOperation(sample_recover())) ==
+        golden(kFile, "operation 9: recovery 3, of key 55s for council 33s with transport key 99s"));
+  CHECK(encode(MembershipOperation(sample_role())) ==
+        golden(kFile, "operation 10: key 55s becomes a reader, until a date, with 2 keeps"));
+  CHECK(encode(MembershipOperation(sample_transport())) == golden(kFile, "operation 11: the transport key 99s"));
 }
 
 TEST_CASE("operations: what is read encodes to the same bytes") {
@@ -96,8 +120,24 @@ TEST_CASE("operations: an invitation to a role that is none is refused") {
   }
 }
 
+TEST_CASE("operations: a change to a role that is none is refused, and so is a recovery without a number") {
+  Bytes bytes = encode(MembershipOperation(sample_role()));
+  for (unsigned role = 0; role < 256; ++role) {
+    bytes[1 + 32] = static_cast<std::uint8_t>(role);
+    CHECK(refused(bytes) == (role < 1 || role > 4));
+  }
+  bytes = encode(MembershipOperation(sample_recover()));
+  bytes[4] = 0;
+  CHECK(refused(bytes));
+  bytes[1] = 0xFF;
+  CHECK_FALSE(refused(bytes));
+}
+
 TEST_CASE("operations: a date beyond 63 bits is refused") {
   Bytes charter = encode(MembershipOperation(Founding().operation)), invite = encode(MembershipOperation(sample_invite()));
+  Bytes role = encode(MembershipOperation(sample_role()));
+  role[1 + 32 + 1] = 0x80;
+  CHECK(refused(role));
   charter[1 + 1 + 64] = 0x80;
   CHECK(refused(charter));
   invite[invite.size() - 8] = 0x80;
