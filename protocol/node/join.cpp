@@ -44,7 +44,8 @@ void Node::ask_to_join(Link& link) {
 
 void Node::handle(Link& link, JoinMessage& join, Now now) {
   Network* network = ledger_->find_network(join.network);
-  if (network == nullptr || self_in(*network) == nullptr) {
+  const Member* own = network == nullptr ? nullptr : self_in(*network);
+  if (own == nullptr || own->removed) {
     send(link, RefusedMessage{Refusal::TicketUnknown});
     return;
   }
@@ -71,7 +72,7 @@ std::optional<Refusal> Node::admit(Network& network, const Link& link, const Joi
   if (inviter == nullptr || inviter->removed) return Refusal::TicketUnknown;  // a stolen key's tickets let nobody in
   if (invitation->used) return Refusal::TicketUsed;
   if (now.wall > invitation->operation.expires) return Refusal::TicketExpired;
-  if (!network.membership.with_transport(join.transport).empty()) return Refusal::KeyInUse;
+  if (!network.linked_by(join.transport).empty()) return Refusal::KeyInUse;
   AdmitOperation operation{invitation->id, join.member, join.transport, join.ticket_signature, join.certificate};
   if (!verify(join.ticket, Purpose::Admission, admission_message(join.network, join.member, join.transport),
               join.ticket_signature) ||

@@ -55,9 +55,12 @@ Result<Log*> Ledger::open_log(Network& network, const LogId& id) {
   log.number = LogNumber{++counters_.logs};
   log.row.network = network.number;
   log.row.id = id;
-  if (const Member* member = network.membership.find(id.author)) log.author = Standing{member->council, member->role};
+  if (const Member* member = network.membership.find(id.author)) log.author = Standing{member->council, member->admitted_as};
   log.cuts = network.membership.cuts_of(id);
   if (log.cuts) log.limit.emplace();
+  if (id.log_class == LogClass::Data) {
+    for (const RoleSince& since : network.membership.roles_in(id)) log.roles.push_back({since});
+  }
   Log& added = network.logs.emplace(id, std::move(log)).first->second;
   logs_by_number_[added.number.value] = &added;
   return &added;
@@ -66,6 +69,14 @@ Result<Log*> Ledger::open_log(Network& network, const LogId& id) {
 std::optional<Standing> Ledger::standing_of(LogNumber log) const {
   const auto at = logs_by_number_.find(log.value);
   return at == logs_by_number_.end() ? std::nullopt : at->second->author;
+}
+
+std::optional<Standing> Ledger::standing_of(const Source& source) const {
+  const auto at = logs_by_number_.find(source.log.value);
+  if (at == logs_by_number_.end()) return std::nullopt;
+  if (at->second->roles.empty()) return at->second->author;
+  const Result<EntryRow> row = entry_row(source.number);
+  return row ? at->second->written_as(row->seq, source.number) : std::nullopt;
 }
 
 // Its receipts are owed anew: what a store holds that was restored is not what it held when it gave them.
@@ -96,6 +107,12 @@ Status Ledger::release(Network& network) {
   network.withheld = {};
   dirty_ = true;
   return storage_.erase(Table::Meta, withheld_key(network.number));
+}
+
+Status Ledger::retire(Network& network, const TransportKey& key) {
+  if (!network.retired.insert(key).second) return done();
+  dirty_ = true;
+  return storage_.put(Table::Meta, retired_key(network.number, key), {});
 }
 
 Result<bool> Ledger::wrote_since_withheld(const Network& network, const MemberKey& own, const EntryId& entry) const {
@@ -203,7 +220,7 @@ Result<RecordView> Ledger::view(const RecordState& state, const RecordState* now
 // Erased values are gone for whoever looks as soon as the erasure is here, although they are destroyed later.
 std::optional<Value::Array> Ledger::values_at(const RecordState& state, const Source& source) const {
   if (has_erasures(state)) {
-    const auto standing = [this](LogNumber log) { return standing_of(log); };
+    const auto standing = [this](const Source& of) { return standing_of(of); };
     const std::optional<Standing> author = standing_of(source.log);
     const std::optional<CouncilId> council = author ? std::optional(author->council) : std::nullopt;
     if (!reaching(state, {source.entry, source.change, 0}, council, standing).empty()) return std::nullopt;

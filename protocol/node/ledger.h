@@ -33,10 +33,25 @@ struct Limit {
   friend bool operator==(const Limit& a, const Limit& b) { return a.tips == b.tips; }
 };
 
+// From where on entries of a log have a role that its author was given; those up to there have the one that it had before.
+struct RolePart {
+  RoleSince since;
+  std::optional<EntryNumber> end = {};            // the entry that `since` names, once it is here; until then all have the role
+  std::optional<std::set<EntryNumber>> way = {};  // to that entry, in a log that has forked
+
+  bool has(Seq seq, EntryNumber number) const {
+    if (!end) return true;
+    return way ? !way->contains(number) : seq > since.after.seq;
+  }
+  friend bool operator==(const RolePart& a, const RolePart& b) { return a.since == b.since && a.end == b.end; }
+};
+
 struct Log {
   LogNumber number;
-  LogRow row;                            // with the tips of all that is stored
-  std::optional<Standing> author;        // from the membership; nullopt while the author is no member
+  LogRow row;  // with the tips of all that is stored
+  // From the membership, in the role in which the author was admitted; nullopt while it is no member.
+  std::optional<Standing> author;
+  std::vector<RolePart> roles = {};      // that it was given later, of a data log, the last first
   std::optional<std::vector<Tip>> cuts;  // where removals let it end; nullopt: none concerns it
   std::optional<Limit> limit;            // by cuts, else by kMaxTips; nullopt: everything stored counts
   // Entries that are here and that nothing leads to, since one before them was lost, by seq; attached again once it is here.
@@ -54,6 +69,13 @@ struct Log {
     if (!limit->left_out.empty()) return !limit->left_out.contains(number_of_entry);
     if (limit->path) return limit->path->contains(number_of_entry);
     return !limit->tips.empty() && seq <= limit->tips.front().head.seq;
+  }
+  // For whom and in which role an entry was written, whether it counts or not.
+  std::optional<Standing> written_as(Seq seq, EntryNumber number_of_entry) const {
+    const auto at =
+        std::find_if(roles.begin(), roles.end(), [&](const RolePart& part) { return part.has(seq, number_of_entry); });
+    if (!author || at == roles.end()) return author;
+    return Standing{author->council, at->since.role};
   }
   bool is_orphan(Seq seq, EntryNumber number_of_entry) const {
     const auto at = orphans.find(seq);
@@ -84,10 +106,13 @@ struct Network {
   bool has_orphans = false;         // some log of it has
   std::set<RecordNumber> stale;     // records to be folded anew; until then the state digest is pending
   std::map<OperationId, ErasureRow> erasures;
+  std::set<TransportKey> retired;  // former keys of members that carry no links any more; see Node::retire_former_keys()
   EntryNumber withheld;  // values of entries up to this one are given to nobody until a peer was met; see Ledger::withhold()
 
   Hash state_digest() const;
   bool is_pending() const { return !stale.empty(); }
+  // The members that were not removed whose key it is, or was before and is not retired.
+  std::vector<const Member*> linked_by(const TransportKey& key) const;
   // Whether links with this key carry the network: a member's that was not removed; or one that the ticket named, or
   // Node::remember(), and of which the membership here says nothing: it may not be here yet, or not any more.
   bool trusts(const TransportKey& key) const;
@@ -221,6 +246,8 @@ class Ledger {
   // asked for, until release(); what is written or fetched from now on does. Over restarts, too.
   Status withhold();
   Status release(Network& network);
+  // From now on this former key of a member carries no links, over restarts as well.
+  Status retire(Network& network, const TransportKey& key);
   // Whether an entry of the own membership log was written since then.
   Result<bool> wrote_since_withheld(const Network& network, const MemberKey& own, const EntryId& entry) const;
   std::uint64_t uncommitted_entries() const { return uncommitted_entries_; }
@@ -234,7 +261,10 @@ class Ledger {
   Result<std::optional<RecordState>> record(RecordNumber number) const;
   // `now`: of a past state, the record's state of today, whose erasures hide what they reach at any time.
   Result<RecordView> view(const RecordState& state, const RecordState* now = nullptr) const;
-  std::optional<Standing> standing_of(LogNumber log) const;  // of its author, now
+  // Of its author, in the role in which it was admitted: for whoever asks for the council.
+  std::optional<Standing> standing_of(LogNumber log) const;
+  // In the role in which an operation was written; nullopt when its entry cannot be read, which a check reports.
+  std::optional<Standing> standing_of(const Source& source) const;
   // Visits the network's records in order of arrival until `each` returns false.
   Status each_record(const Network& network, const std::function<bool(RecordNumber, const RecordState&)>& each) const;
   // Visits the network's records about which people have something to decide, until `each` returns false: those that may have
@@ -299,6 +329,7 @@ class Ledger {
   Status load_stale();
   Status load_erasures();
   Status load_withheld();
+  Status load_retired();
   // ledger_rebuild.cpp
   Status clear_derived();
   Status replay();
@@ -327,6 +358,8 @@ class Ledger {
   // ledger_standing.cpp
   Status renew_standings(Network& network, bool queue);
   Result<std::optional<Limit>> limit_of(const Network& network, const Log& log) const;
+  Result<std::vector<RolePart>> roles_of(const Network& network, const Log& log) const;
+  Status follow_roles(Network& network, Log& log, const Place& place, const EntryId& appended);
   Result<std::optional<StoredTip>> signed_tip(const Network& network, const Log& log, const Tip& cut) const;
   Result<std::set<EntryNumber>> way_to(EntryNumber end) const;
   Status make_stale(Network& network, const Log& log, std::uint64_t from);

@@ -22,6 +22,7 @@ Result<Ledger::Place> Ledger::append(Network& network, Log& log, const Place& pl
     if (!way) return way.error();
     log.limit->path = std::move(*way);
   }
+  if (Status status = follow_roles(network, log, place, head.id); !status) return status.error();
   const EntryNumber number{++counters_.entries};
   if (log.limit && log.limit->left_out.contains(place.number)) log.limit->left_out.insert(number);
   EntryRow row;

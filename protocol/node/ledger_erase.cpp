@@ -35,7 +35,7 @@ bool would_fit(const EntryView& entry, std::size_t more) {
 
 std::vector<Reached> Ledger::reaching_change(const RecordState& state, const Source& source) const {
   if (!has_erasures(state)) return {};
-  const auto standing = [this](LogNumber log) { return standing_of(log); };
+  const auto standing = [this](const Source& of) { return standing_of(of); };
   const std::optional<Standing> author = standing_of(source.log);
   return reaching(state, {source.entry, source.change, 0}, author ? std::optional(author->council) : std::nullopt, standing);
 }

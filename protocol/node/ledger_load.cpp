@@ -20,6 +20,7 @@ Result<std::unique_ptr<Ledger>> Ledger::load(Storage& storage, Incarnation incar
   if (Status status = ledger->load_networks(); !status) return status.error();
   if (Status status = ledger->load_logs(); !status) return status.error();
   if (Status status = ledger->load_withheld(); !status) return status.error();
+  if (Status status = ledger->load_retired(); !status) return status.error();
   Result<std::optional<View>> due = storage.get(Table::Meta, view_of(kRebuildKey));
   if (!due) return due.error();
   Result<bool> is_newer = ledger->learnt_since();
@@ -92,6 +93,21 @@ Status Ledger::load_withheld() {
     Result<std::optional<View>> row = storage_.get(Table::Meta, withheld_key(network.number));
     if (!row) return row.error();
     if (*row) network.withheld = EntryNumber{ByteReader(**row).u64()};
+  }
+  return done();
+}
+
+Status Ledger::load_retired() {
+  for (auto& [id, network] : networks_) {
+    Network& of = network;
+    const Bytes from = retired_key(network.number, TransportKey{});
+    Status scanned = storage_.scan(Table::Meta, from, [&](View key, View) {
+      const std::size_t prefix = from.size() - TransportKey::kSize;
+      if (key.size() != from.size() || !same_bytes(key.first(prefix), View(from).first(prefix))) return false;
+      of.retired.insert(TransportKey::from(key.subspan(prefix)));
+      return true;
+    });
+    if (!scanned) return scanned;
   }
   return done();
 }

@@ -19,13 +19,30 @@ std::uint64_t end_of(const std::optional<Limit>& limit) {
 // All of it counts, or those of its branches that may.
 bool is_by_branches(const std::optional<Limit>& limit) { return !limit || !limit->left_out.empty(); }
 
+// The first seq whose role may differ: from where on any has a role by one of the two and not by the other.
+std::uint64_t role_differs_from(const Log& before, const Log& now) {
+  if (before.roles == now.roles) return UINT64_MAX;
+  if (now.row.tips.size() > 1) return 1;
+  std::uint64_t from = UINT64_MAX;
+  const auto look = [&](const std::vector<RolePart>& these, const std::vector<RolePart>& others) {
+    for (const RolePart& part : these) {
+      if (std::find(others.begin(), others.end(), part) != others.end()) continue;
+      from = std::min(from, part.end ? part.since.after.seq.value + 1 : 1);
+    }
+  };
+  look(before.roles, now.roles);
+  look(now.roles, before.roles);
+  return from == UINT64_MAX ? 1 : from;  // the same in another order
+}
+
 // The first seq whose standing differs.
 std::uint64_t differs_from(const Log& before, const Log& now) {
   if (before.author != now.author) return 1;
-  if (before.limit == now.limit) return UINT64_MAX;
+  const std::uint64_t role_from = role_differs_from(before, now);
+  if (before.limit == now.limit) return role_from;
   const auto by_number = [](const std::optional<Limit>& limit) { return limit && (limit->path || !limit->left_out.empty()); };
   const bool forked = by_number(before.limit) || by_number(now.limit);
-  return forked ? 1 : std::min(end_of(before.limit), end_of(now.limit)) + 1;
+  return forked ? 1 : std::min(role_from, std::min(end_of(before.limit), end_of(now.limit)) + 1);
 }
 
 }  // namespace
@@ -52,10 +69,15 @@ Status Ledger::renew_standings(Network& network, bool queue) {
     Log before;  // only what decides
     before.author = log.author;
     before.limit = log.limit;
+    before.roles = log.roles;
     const Member* member = network.membership.find(id.author);
-    log.author = member != nullptr ? std::optional(Standing{member->council, member->role}) : std::nullopt;
+    log.author = member != nullptr ? std::optional(Standing{member->council, member->admitted_as}) : std::nullopt;
     log.cuts = network.membership.cuts_of(id);
-    if (!log.cuts && !before.limit && before.author == log.author && log.row.tips.size() <= kMaxTips) continue;
+    Result<std::vector<RolePart>> roles = roles_of(network, log);
+    if (!roles) return roles.error();
+    log.roles = std::move(*roles);
+    const bool same_roles = before.author == log.author && before.roles == log.roles;
+    if (!log.cuts && !before.limit && same_roles && log.row.tips.size() <= kMaxTips) continue;
     Result<std::optional<Limit>> limit = limit_of(network, log);
     if (!limit) return limit.error();
     const std::uint64_t from = [&] {
@@ -64,7 +86,7 @@ Status Ledger::renew_standings(Network& network, bool queue) {
     }();
     if (before.limit != log.limit) leave_vector(network, log);
     if (!queue || from == UINT64_MAX || id.log_class != LogClass::Data) continue;
-    const bool only_branches = before.author == log.author && is_by_branches(before.limit) && is_by_branches(log.limit);
+    const bool only_branches = same_roles && is_by_branches(before.limit) && is_by_branches(log.limit);
     Status status = only_branches ? make_stale_between(network, before.limit, log.limit) : make_stale(network, log, from);
     if (!status) return status;
   }
@@ -130,10 +152,47 @@ Result<std::optional<Limit>> Ledger::limit_of(const Network& network, const Log&
   return std::optional(std::move(limit));
 }
 
+// Where the author's roles begin in this log.
+Result<std::vector<RolePart>> Ledger::roles_of(const Network& network, const Log& log) const {
+  std::vector<RolePart> parts;
+  if (log.row.id.log_class != LogClass::Data) return parts;
+  for (const RoleSince& since : network.membership.roles_in(log.row.id)) {
+    RolePart part{since};
+    if (since.after.seq.value > 0) {
+      Result<std::vector<Place>> places = places_at(log, since.after.seq);
+      if (!places) return places.error();
+      const auto at = std::find_if(places->begin(), places->end(), [&](const Place& p) { return p.head.id == since.after.id; });
+      if (at != places->end()) part.end = at->number;
+    }
+    if (part.end && log.row.tips.size() > 1) {
+      Result<std::set<EntryNumber>> way = way_to(*part.end);
+      if (!way) return way.error();
+      part.way = std::move(*way);
+    }
+    parts.push_back(std::move(part));
+  }
+  return parts;
+}
+
+// Before an entry is appended: once a log forks its seqs do not tell any more which role an entry has, and the entry may be the
+// one at which a role begins.
+Status Ledger::follow_roles(Network& network, Log& log, const Place& place, const EntryId& appended) {
+  for (RolePart& part : log.roles) {
+    const bool forks = !log.row.tips.empty() && place.number != log.row.tips.back().number;
+    if (part.end && !part.way && forks) {
+      Result<std::set<EntryNumber>> way = way_to(*part.end);
+      if (!way) return way.error();
+      part.way = std::move(*way);
+    }
+    if (!part.end && part.since.after.id == appended) network.limits_changed = true;
+  }
+  return done();
+}
+
 // Nobody has a standing to write in a version that this program does not know: what such an entry holds is void here.
 std::optional<Standing> Ledger::standing_at(const Log& log, Seq seq, EntryNumber number, std::uint8_t version) const {
   if (version > kEntryVersion || !log.counts(seq, number)) return std::nullopt;
-  return log.author;
+  return log.written_as(seq, number);
 }
 
 // The records that entries of the log from this seq on touch.

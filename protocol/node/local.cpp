@@ -92,23 +92,9 @@ Status Node::remove_member(Network& network, const MemberKey& key, Now now) {
   if (own == nullptr || own->removed || !network.membership.may_remove(*own, *member)) {
     return Error{Code::NotAllowed, "only a coordinator removes others than further devices of the own council"};
   }
-  std::vector<KeepOperation> keeps;
-  for (const auto& [id, log] : network.logs) {
-    if (id.author != key || log.tips().empty()) continue;
-    const StoredTip& tip = log.tips().back();  // of a fork, the branch that was shown first
-    keeps.push_back({OperationId{}, id.incarnation, id.log_class, tip.head.seq, tip.head.id, tip.signature});
-  }
-  std::vector<MembershipOperation> operations{RevokeOperation{key, static_cast<std::uint16_t>(keeps.size())}};
-  OperationId revoke;  // of this very entry, and by its id in those that follow
-  for (KeepOperation& keep : keeps) {
-    keep.revoke = revoke;
-    operations.emplace_back(keep);
-    if (operations.size() < kMaxChanges) continue;
-    if (Status status = append_membership(network, operations, now); !status) return status;
-    if (revoke.entry.is_zero()) revoke.entry = prefix_of(own_tip(network, LogClass::Membership));
-    operations.clear();
-  }
-  return operations.empty() ? done() : append_membership(network, operations, now);
+  std::vector<KeepOperation> keeps = keeps_of(network, key);
+  const auto count = static_cast<std::uint16_t>(keeps.size());
+  return append_with_keeps(network, RevokeOperation{key, count}, std::move(keeps), now);
 }
 
 EntryId Node::own_tip(const Network& network, LogClass log_class) const {
@@ -122,7 +108,8 @@ Status Node::readmit(Network& network, const OperationId& id, Now now) {
   const Member* own = self_in(network);
   const Member* by = network.membership.find(removal->second.by);
   const bool is_senior = own != nullptr && by != nullptr && own->role == Role::Coordinator && own->rank < by->rank;
-  if (own == nullptr || own->removed || (own->key != removal->second.by && !is_senior)) {
+  const bool is_own = own != nullptr && own->key == removal->second.by && !removal->second.is_leave();
+  if (own == nullptr || own->removed || (!is_own && !is_senior)) {
     return Error{Code::NotAllowed, "only who removed a member, or a more senior coordinator, takes it back"};
   }
   const MembershipOperation operation = ReadmitOperation{id};
@@ -134,13 +121,16 @@ Status Node::write(Network& network, std::span<const ChangeBytes> changes, Now n
   if (own == nullptr) return Error{Code::NotAllowed, "this node is not a member of the network"};
   if (own->removed)
     return Error{Code::NotAllowed, "this node's key was removed from the network; what it writes would not count"};
+  const bool erases = std::all_of(changes.begin(), changes.end(), only_erases);
+  if (!erases && own->until.ms != 0 && now.wall >= own->until) {
+    return Error{Code::NotAllowed, "this node's role in the network has ended; a coordinator can prolong it"};
+  }
   for (const ChangeBytes& change : changes) {
     if (size_of(change) > kMaxEntryBytes || change.values.size() > kMaxValuesBytes) {
       return Error{Code::TooLarge, "the change is too large for one entry"};
     }
     if (Status status = check_rights(network, {own->council, own->role}, change); !status) return status;
   }
-  const bool erases = std::all_of(changes.begin(), changes.end(), only_erases);
   while (!changes.empty()) {
     if (erases) storage_.use_reserve();  // on a disk that is full erasing still works
     std::size_t count = 1, bytes = size_of(changes[0]);

@@ -92,6 +92,25 @@ class Node {
   // Removes a member: what this node holds of its logs is kept, whatever else it wrote or will write does not count. NotAllowed
   // for who may not; NotFound for no member.
   Status remove_member(Network& network, const MemberKey& member, Now now);
+  // Ends this node's own part in a network (members.cpp): what it wrote until now counts, nothing that it writes later. NotFound
+  // when it is no member.
+  Status leave(Network& network, Now now);
+  // Whether nobody is left who can let others in when this node leaves, but for the holder of the recovery key.
+  bool is_last_coordinator(const Network& network) const;
+  // Gives a member another role from what this node holds of its logs on, until a date that its own node holds (zero: for good).
+  // NotAllowed for who may not, NotFound for no member, Conflict when it has that role.
+  Status give_role(Network& network, const MemberKey& member, Role role, WallTime until, Now now);
+  // Makes this node coordinator by the network's recovery key. Forged for another key; NotAllowed when this node cannot be made
+  // one.
+  Status recover(Network& network, const Seed& recovery_key, Now now);
+  // Hands on a recovery of another node, to whom a thief's removals have cut all ways. Forged when it is none of this network.
+  Status take_recovery(Network& network, const RecoverOperation& recover, Now now);
+  // The recovery by which a key is coordinator, for take_recovery() elsewhere; nullopt when there is none.
+  std::optional<RecoverOperation> recovery_of(const Network& network, const MemberKey& member) const;
+  // States another transport key in every network where it was not stated yet. This node's links use it after the next load.
+  Status state_transport(const TransportKey& transport, Now now);
+  // The members that are not known to hold what this node has stated: they may dial it by its former key.
+  std::set<MemberKey> unaware_of_transport() const;
   // Takes a removal back. NotAllowed when it is neither this node's nor by a less senior coordinator.
   Status readmit(Network& network, const OperationId& removal, Now now);
   // Appends changes to this node's own data log, as many to an entry as fit. NotAllowed when a peer would find one void,
@@ -235,6 +254,13 @@ class Node {
 
   // bundle.cpp
   void state_sealing_keys(Now now);
+
+  // members.cpp
+  std::vector<KeepOperation> keeps_of(const Network& network, const MemberKey& key) const;
+  Status append_with_keeps(Network& network, const MembershipOperation& operation, std::vector<KeepOperation> keeps, Now now);
+  Status write_down_recoveries(Network& network, Now now);
+  bool new_key_seen(const Link& link);
+  void retire_former_keys(Now now);
 
   // node.cpp
   void send(const Link& link, const Message& message);          // at once

@@ -48,7 +48,7 @@ void Node::say_hello(Link& link, Now now) {
 
 // What this node last agreed on with the peer, as far as that still says something: of the store that the peer has now.
 std::optional<AgreedRow> Node::remembered(const Link& link, const Network& network) {
-  for (const Member* member : network.membership.with_transport(link.key)) {
+  for (const Member* member : network.linked_by(link.key)) {
     if (link.hello && link.member != member->key) continue;
     Result<std::optional<AgreedRow>> row = ledger_->agreed(network, member->key);
     if (!row) {
@@ -66,11 +66,12 @@ bool Node::identify(Link& link) {
   const Bytes message = hello_message(*link.hello, answered, link.key, keys_.transport);
   bool candidates = false;
   for (const auto& [id, network] : ledger_->networks()) {
-    for (const Member* member : network.membership.with_transport(link.key)) {
+    for (const Member* member : network.linked_by(link.key)) {
       candidates = true;
       if (!verify(member->key, Purpose::Hello, message, link.hello->signature)) continue;
       link.member = member->key;
       tell(EventKind::LinkOpen, id, member->key);
+      if (new_key_seen(link)) drop_strangers();
       return true;
     }
   }
@@ -283,6 +284,7 @@ void Node::settle(Network& network) {
   const Member* own = self_in(network);
   if (!was_member && own != nullptr) tell(EventKind::BecameMember, network.row.id, self());
   if (own != nullptr && own->removed) tell(EventKind::Removed, network.row.id, self());
+  for (const auto& [id, link] : links_) new_key_seen(link);
   drop_strangers();
   std::vector<LinkId> unnamed;
   for (const auto& [id, link] : links_) {

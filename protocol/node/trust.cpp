@@ -9,13 +9,22 @@ namespace {
 
 bool is_mentioned(const Membership& membership, const TransportKey& key) {
   return std::any_of(membership.members().begin(), membership.members().end(),
-                     [&](const auto& member) { return member.second.transport == key; });
+                     [&](const auto& member) { return member.second.transport == key || member.second.former == key; });
 }
 
 }  // namespace
 
+std::vector<const Member*> Network::linked_by(const TransportKey& key) const {
+  std::vector<const Member*> members;
+  for (const auto& [id, member] : membership.members()) {
+    const bool is_former = member.former == key && !key.is_zero() && !retired.contains(key);
+    if (!member.removed && (member.transport == key || is_former)) members.push_back(&member);
+  }
+  return members;
+}
+
 bool Network::trusts(const TransportKey& key) const {
-  if (!membership.with_transport(key).empty()) return true;
+  if (!linked_by(key).empty()) return true;
   const bool is_named = std::any_of(row.bootstrap.begin(), row.bootstrap.end(),
                                     [&](const ReachableMember& member) { return member.transport == key; });
   return is_named && !is_mentioned(membership, key);

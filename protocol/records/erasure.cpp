@@ -27,12 +27,12 @@ std::vector<OperationId> erasures_of(const RecordState& state) {
 }
 
 std::vector<Reached> reaching(const RecordState& state, const OperationId& change, const std::optional<CouncilId>& author,
-                              const StandingOf& standing_of) {
+                              const StandingAt& standing_at) {
   const OperationId named{change.entry, change.change, 0};
   std::vector<Reached> found;
   for (const LiveOperation& operation : state.live) {
     if (!is_erasure(operation)) continue;
-    const std::optional<Standing> eraser = standing_of(state.sources[operation.source].log);
+    const std::optional<Standing> eraser = standing_at(state.sources[operation.source]);
     const bool is_own = eraser && author == eraser->council;
     if (operation.operation_class == OperationClass::Redact) {
       if (!eraser || !may_redact(state.key, *eraser, author) ||

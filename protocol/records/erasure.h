@@ -26,8 +26,10 @@ bool may_redact(const RecordKey& record, const Standing& by, const std::optional
 bool has_erasures(const RecordState& state);
 // The ids of the live erases and redactions, sorted.
 std::vector<OperationId> erasures_of(const RecordState& state);
+// Of a live operation: in the role in which it was written.
+using StandingAt = std::function<std::optional<Standing>(const Source&)>;
 // Those that reach the change (`change`.position is ignored) of a council; nullopt: its author has no standing.
 std::vector<Reached> reaching(const RecordState& state, const OperationId& change, const std::optional<CouncilId>& author,
-                              const StandingOf& standing_of);
+                              const StandingAt& standing_at);
 
 }  // namespace budstikke

@@ -1,0 +1,194 @@
+// What a node decides of itself and of others: leaving, roles, recoveries, transport keys. Removals are in local.cpp.
+#include <algorithm>
+
+#include "protocol/base/limits.h"
+#include "protocol/node/node.h"
+#include "protocol/node/waits.h"
+
+namespace budstikke {
+
+// --- Keeps -----------------------------------------------------------------------------------------------------------
+
+// What this node holds of the key's logs.
+std::vector<KeepOperation> Node::keeps_of(const Network& network, const MemberKey& key) const {
+  std::vector<KeepOperation> keeps;
+  for (const auto& [id, log] : network.logs) {
+    if (id.author != key || log.tips().empty()) continue;
+    const StoredTip& tip = log.tips().back();  // of a fork, the branch that was shown first
+    keeps.push_back({OperationId{}, id.incarnation, id.log_class, tip.head.seq, tip.head.id, tip.signature});
+  }
+  return keeps;
+}
+
+Status Node::append_with_keeps(Network& network, const MembershipOperation& operation, std::vector<KeepOperation> keeps,
+                               Now now) {
+  std::vector<MembershipOperation> operations{operation};
+  OperationId first;  // of this very entry, and by its id in those that follow
+  for (KeepOperation& keep : keeps) {
+    keep.revoke = first;
+    operations.emplace_back(keep);
+    if (operations.size() < kMaxChanges) continue;
+    if (Status status = append_membership(network, operations, now); !status) return status;
+    if (first.entry.is_zero()) first.entry = prefix_of(own_tip(network, LogClass::Membership));
+    operations.clear();
+  }
+  return operations.empty() ? done() : append_membership(network, operations, now);
+}
+
+// --- Leaving ---------------------------------------------------------------------------------------------------------
+
+bool Node::is_last_coordinator(const Network& network) const {
+  const Member* own = self_in(network);
+  if (own == nullptr || own->role != Role::Coordinator) return false;
+  return std::none_of(network.membership.members().begin(), network.membership.members().end(), [&](const auto& other) {
+    return other.first != self() && other.second.role == Role::Coordinator && !other.second.removed;
+  });
+}
+
+Status Node::leave(Network& network, Now now) {
+  const Member* own = self_in(network);
+  if (own == nullptr) return Error{Code::NotFound, "this node is not a member of the network"};
+  if (own->removed) return Error{Code::NotFound, "this node's key is out of the network already"};
+  std::vector<KeepOperation> keeps = keeps_of(network, self());
+  const LogId written_in{self(), ledger_->incarnation(), LogClass::Membership};  // it ends with the entry of the leave itself
+  std::erase_if(keeps, [&](const KeepOperation& keep) {
+    return keep.log_class == LogClass::Membership && keep.incarnation == written_in.incarnation;
+  });
+  const auto count = static_cast<std::uint16_t>(keeps.size());
+  return append_with_keeps(network, LeaveOperation{count}, std::move(keeps), now);
+}
+
+// --- Roles -----------------------------------------------------------------------------------------------------------
+
+Status Node::give_role(Network& network, const MemberKey& key, Role role, WallTime until, Now now) {
+  const Member* own = self_in(network);
+  const Member* member = network.membership.find(key);
+  if (member == nullptr || member->removed) return Error{Code::NotFound, "there is no such member"};
+  if (own == nullptr || own->removed || !network.membership.may_give_role(*own, *member)) {
+    return Error{Code::NotAllowed, "only a coordinator that is more senior gives a member another role"};
+  }
+  if (member->role == role && member->until == until) return Error{Code::Conflict, "the member has that role already"};
+  std::vector<KeepOperation> keeps = keeps_of(network, key);
+  const auto count = static_cast<std::uint16_t>(keeps.size());
+  return append_with_keeps(network, RoleOperation{key, role, until, count}, std::move(keeps), now);
+}
+
+// --- Recovering ------------------------------------------------------------------------------------------------------
+
+Status Node::recover(Network& network, const Seed& recovery_key, Now now) {
+  const SigningKey key = SigningKey::from_seed(recovery_key);
+  if (key.public_key() != network.founding.charter.recovery_key) {
+    return Error{Code::Forged, "this is not the recovery key of the network"};
+  }
+  const Member* own = self_in(network);
+  if (own == nullptr) return Error{Code::NotAllowed, "this node is not a member of the network yet"};
+  const auto& removals = network.membership.removals();
+  const bool has_left = std::any_of(removals.begin(), removals.end(), [&](const auto& removal) {
+    return removal.second.member == self() && removal.second.is_leave();
+  });
+  if (has_left) return Error{Code::NotAllowed, "this node has left the network; use the node of another member"};
+  if (own->role == Role::National) {  // a coordinator announces nothing: what this node has announced would not count any more
+    return Error{Code::NotAllowed, "a national council's node cannot be made coordinator; use the node of another member"};
+  }
+  RecoverOperation recover;
+  recover.member = self();
+  recover.council = own->council;
+  recover.transport = own->transport;
+  recover.certificate = keys_.identity.sign(Purpose::Certificate, certificate_message(network.row.id, recover.transport));
+  for (const auto& [id, member] : network.membership.members()) {
+    if (member.recovery == UINT32_MAX) return Error{Code::NotAllowed, "the network was recovered as often as can be"};
+    recover.number = std::max(recover.number, member.recovery + 1);
+  }
+  recover.recovery_signature = key.sign(Purpose::Recovery, recovery_message(network.row.id, recover));
+  const MembershipOperation operation = recover;
+  return append_membership(network, {&operation, 1}, now);
+}
+
+Status Node::take_recovery(Network& network, const RecoverOperation& recover, Now now) {
+  const bool holds =
+      verify(network.founding.charter.recovery_key, Purpose::Recovery, recovery_message(network.row.id, recover),
+             recover.recovery_signature) &&
+      verify(recover.member, Purpose::Certificate, certificate_message(network.row.id, recover.transport), recover.certificate);
+  if (!holds) return Error{Code::Forged, "this is no recovery of the network"};
+  const Member* known = network.membership.find(recover.member);
+  if (known != nullptr && known->recovery >= recover.number) return done();
+  const MembershipOperation operation = recover;
+  return append_membership(network, {&operation, 1}, now);
+}
+
+std::optional<RecoverOperation> Node::recovery_of(const Network& network, const MemberKey& key) const {
+  const Member* member = network.membership.find(key);
+  return member == nullptr || member->recovery == 0 ? std::nullopt : network.membership.recovery_at(member->admission);
+}
+
+// Every member writes a recovery into its own log. Who has not heard of it may see the log that it was first in as cut by a
+// thief, and would never ask for it; the log of whom it has a link with is not cut.
+Status Node::write_down_recoveries(Network& network, Now now) {
+  const Member* own = self_in(network);
+  if (own == nullptr || own->removed) return done();
+  std::vector<MembershipOperation> heard;
+  for (const auto& [key, member] : network.membership.members()) {
+    if (member.recovery == 0 || network.membership.states_recovery(self(), key, member.recovery)) continue;
+    if (const std::optional<RecoverOperation> recover = recovery_of(network, key)) heard.emplace_back(*recover);
+  }
+  return heard.empty() ? done() : append_membership(network, heard, now);
+}
+
+// --- Transport keys --------------------------------------------------------------------------------------------------
+
+Status Node::state_transport(const TransportKey& transport, Now now) {
+  for (auto& [id, network] : ledger_->networks()) {
+    const Member* own = self_in(network);
+    if (own == nullptr || own->removed || own->transport == transport) continue;
+    const MembershipOperation operation =
+        TransportOperation{transport, keys_.identity.sign(Purpose::Certificate, certificate_message(id, transport))};
+    if (Status status = append_membership(network, {&operation, 1}, now); !status) return status;
+  }
+  return done();
+}
+
+std::set<MemberKey> Node::unaware_of_transport() const {
+  std::set<MemberKey> unaware;
+  for (const auto& [id, network] : ledger_->networks()) {
+    const auto log = network.logs.find({self(), ledger_->incarnation(), LogClass::Membership});
+    if (log == network.logs.end() || log->second.tips().empty()) continue;
+    for (const auto& [key, member] : network.membership.members()) {
+      if (key == self() || member.removed) continue;
+      if (known_to_hold(network, key, log->second) < log->second.tips().back().head.seq) unaware.insert(key);
+    }
+  }
+  return unaware;
+}
+
+// Once a member was seen with its new key, the one before is good for nobody but who has stolen it. True when links may have to
+// go.
+bool Node::new_key_seen(const Link& link) {
+  bool retired = false;
+  if (!link.member) return retired;
+  for (auto& [id, network] : ledger_->networks()) {
+    const Member* member = network.membership.find(*link.member);
+    if (member == nullptr || member->transport != link.key || member->former.is_zero()) continue;
+    if (network.retired.contains(member->former) || member->former == member->transport) continue;
+    if (Status status = ledger_->retire(network, member->former); !status) storage_failed(status.error(), nullptr);
+    tell(EventKind::MembersChanged, id, {});
+    retired = true;
+  }
+  return retired;
+}
+
+void Node::retire_former_keys(Now now) {
+  bool retired = false;
+  for (auto& [id, network] : ledger_->networks()) {
+    if (Status status = write_down_recoveries(network, now); !status) storage_failed(status.error(), nullptr);
+    for (const auto& [key, member] : network.membership.members()) {
+      if (member.former.is_zero() || member.former == member.transport || network.retired.contains(member.former)) continue;
+      if (now.wall.ms - member.transport_since.ms < kFormerKeyLasts.count()) continue;
+      if (Status status = ledger_->retire(network, member.former); !status) storage_failed(status.error(), nullptr);
+      tell(EventKind::MembersChanged, id, {});
+      retired = true;
+    }
+  }
+  if (retired) drop_strangers();
+}
+
+}  // namespace budstikke
