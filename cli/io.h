@@ -27,6 +27,8 @@ struct Io {
   // such program to start.
   std::function<std::optional<int>(const std::vector<std::string>& args)> run_daemon;
   WallTime now;
+  // Asks on the terminal for what nobody is to see as it is typed; nullopt when the person ends it. Only with in_is_terminal.
+  std::function<std::optional<std::string>(const std::string& question)> ask_secret = {};
 };
 
 }  // namespace budstikke::cli

@@ -3,6 +3,7 @@
 #include <spawn.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -58,6 +59,30 @@ std::optional<std::string> environment(const std::string& name) {
   return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
 }
 
+// What the terminal was like before it was told to show nothing; read by the handler of an interrupt.
+termios shown_before{};
+
+extern "C" void show_again(int signal) {
+  ::tcsetattr(STDIN_FILENO, TCSANOW, &shown_before);
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
+std::optional<std::string> ask_secret(const std::string& question) {
+  std::cerr << question << std::flush;
+  std::string line;
+  if (::tcgetattr(STDIN_FILENO, &shown_before) != 0) return std::nullopt;
+  termios hidden = shown_before;
+  hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, show_again);
+  if (::tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) != 0) return std::nullopt;
+  const bool read = static_cast<bool>(std::getline(std::cin, line));
+  ::tcsetattr(STDIN_FILENO, TCSANOW, &shown_before);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_DFL);
+  std::cerr << '\n';
+  return read ? std::optional(std::move(line)) : std::nullopt;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -71,7 +96,8 @@ int main(int argc, char** argv) {
              .columns = terminal_columns(),
              .env = environment,
              .run_daemon = run_daemon,
-             .now = WallTime{std::chrono::duration_cast<std::chrono::milliseconds>(now).count()}};
+             .now = WallTime{std::chrono::duration_cast<std::chrono::milliseconds>(now).count()},
+             .ask_secret = ask_secret};
   const int code = cli::run(std::vector<std::string>(argv + 1, argv + argc), io);
   std::cout.flush();
   return code != 0 || std::cout.good() ? code : 1;  // a full disk behind a redirection is a failure

@@ -492,7 +492,9 @@ void Core::tell_allowed_keys() {
       if (now_.wall <= invitation.operation.expires) keys.try_emplace(invitation.operation.ticket_transport, true);
     }
     for (const auto& [key, member] : network.membership.members()) {
-      if (key != node_->self() && !member.removed) keys[member.transport] = false;
+      if (key == node_->self() || member.removed) continue;
+      keys[member.transport] = false;
+      if (!member.former.is_zero() && network.trusts(member.former)) keys[member.former] = false;
     }
     for (const ReachableMember& member : network.row.bootstrap) {
       if (network.trusts(member.transport)) keys[member.transport] = false;

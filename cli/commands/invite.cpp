@@ -1,4 +1,4 @@
-// `invite`: a ticket that lets one new node in.
+// `invite`: a ticket that lets one new node in; `member handover`: one for the own council's next node.
 #include "cli/commands/commands.h"
 #include "cli/commands/wordings.h"
 #include "cli/moments.h"
@@ -22,7 +22,50 @@ std::optional<std::int64_t> seconds_of(std::string_view typed) {
   return std::nullopt;
 }
 
+// Asks for the ticket; nullopt when that was refused, and told.
+std::optional<Value> ask_for_ticket(Context& context, Value request) {
+  if (const std::optional<std::string> expires = context.args().flag("expires")) {
+    const std::optional<std::int64_t> seconds = seconds_of(*expires);
+    if (!seconds) {
+      context.fail(Trouble::BadDuration, {*expires});
+      return std::nullopt;
+    }
+    request.set("expires_s", *seconds);
+  }
+  return context.ask("invite", std::move(request));
+}
+
+// The own row of `members`.
+const Value* own_member(const Value& members) {
+  for (const Value& member : members.items("members")) {
+    if (member.boolean("you")) return &member;
+  }
+  return nullptr;
+}
+
 }  // namespace
+
+int member_handover(Context& context) {
+  const std::optional<Value> members = context.ask("network.members", context.with_network(Value::map()));
+  if (!members) return context.exit_code();
+  const Value* own = own_member(*members);
+  if (own == nullptr) return context.fail(ApiError::NoNetwork);
+  Value request = context.with_network(Value::map());
+  request.set("role", own->text("role"));
+  request.set("council", own->text("council"));
+  const std::optional<Value> reply = ask_for_ticket(context, std::move(request));
+  if (!reply) return context.exit_code();
+  if (context.json()) {
+    context.print(*reply);
+    return 0;
+  }
+  if (!context.quiet()) {
+    context.say_line(Text::HandoverNext,
+                     {role_name(context, reply->text("role")), long_moment(reply->text("expires"), context.language())});
+  }
+  context.line(reply->text("ticket"));
+  return 0;
+}
 
 int invite(Context& context) {
   const Arguments& args = context.args();
@@ -35,12 +78,7 @@ int invite(Context& context) {
   }
   if (const std::optional<std::string> name = args.flag("for")) request.set("for", *name);
   if (const std::optional<std::string> council = args.flag("council")) request.set("council", *council);
-  if (const std::optional<std::string> expires = args.flag("expires")) {
-    const std::optional<std::int64_t> seconds = seconds_of(*expires);
-    if (!seconds) return context.fail(Trouble::BadDuration, {*expires});
-    request.set("expires_s", *seconds);
-  }
-  const std::optional<Value> reply = context.ask("invite", std::move(request));
+  const std::optional<Value> reply = ask_for_ticket(context, std::move(request));
   if (!reply) return context.exit_code();
   if (context.json()) {
     context.print(*reply);

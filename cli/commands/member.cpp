@@ -1,6 +1,7 @@
-// `member list|revoke|readmit`.
+// `member list|revoke|readmit|role|leave|handover`.
 #include "cli/commands/commands.h"
 #include "cli/commands/wordings.h"
+#include "cli/fields.h"
 #include "cli/moments.h"
 
 namespace budstikke::cli {
@@ -35,15 +36,26 @@ int member_list(Context& context) {
   const auto moment = [&](const std::string& stored) {
     return context.io().out_is_terminal ? short_moment(stored, context.language()) : stored;
   };
-  Table table({"ID", context.say(Text::Name), context.say(Text::Role), context.say(Text::Admitted), ""});
+  Table table({"ID", context.say(Text::Name), context.say(Text::Role), context.say(Text::Until), context.say(Text::Admitted),
+               context.say(Text::LetInBy), context.say(Text::LastSeen), ""});
   for (const Value& member : reply->items("members")) {
     std::string remark = member.boolean("you") ? context.say(Text::You) : std::string();
+    const auto add = [&](const std::string& more) { remark += (remark.empty() ? "" : ", ") + more; };
+    if (member.boolean("recovered")) add(context.say(Text::MemberRecovered));
     if (const Value* removed = member.find("removed")) {
-      if (!remark.empty()) remark += ", ";
-      remark += context.say(Text::MemberGone, {moment(removed->text("time")), removed->text("by_name")});
+      const std::string when = moment(removed->text("time"));
+      add(removed->boolean("left") ? context.say(Text::MemberLeft, {when})
+                                   : context.say(Text::MemberGone, {when, removed->text("by_name")}));
     }
+    std::string let_in_by = member.text("admitted_by_name");
+    if (member.text("witness") != member.text("admitted_by")) {
+      let_in_by = context.say(Text::LetInByWith, {let_in_by, member.text("witness_name")});
+    }
+    const std::string seen = member.text("last_seen");
     table.row({short_id(member.text("member")), member.text("name"), role_name(context, member.text("role")),
-               moment(member.text("admitted")), remark});
+               member.text("until").empty() ? std::string() : moment(member.text("until")), moment(member.text("admitted")),
+               let_in_by, seen.empty() || !context.io().out_is_terminal ? seen : ago(context.now(), seen, context.language()),
+               remark});
   }
   context.print(table);
   return 0;
@@ -67,6 +79,55 @@ int member_revoke(Context& context) {
 int member_readmit(Context& context) {
   const std::optional<Value> reply = context.ask("member.readmit", named_member(context));
   return reply ? tell(context, Text::MemberReadmitted, *reply) : context.exit_code();
+}
+
+int member_role(Context& context) {
+  const std::optional<std::string_view> role = role_of(context.args().words[1]);
+  if (!role) return context.fail(ApiError::BadRole, context.args().words[1]);
+  Value args = named_member(context);
+  args.set("role", *role);
+  if (const std::optional<std::string> until = context.args().flag("until")) {
+    const std::optional<std::string> end = end_of_moment(context, "until", *until);
+    if (!end) return context.exit_code();
+    args.set("until", *end);
+  }
+  const std::optional<Value> reply = context.ask("member.role", std::move(args));
+  if (!reply) return context.exit_code();
+  if (context.json()) {
+    context.print(*reply);
+    return 0;
+  }
+  if (context.quiet()) return 0;
+  const std::string who = name_and_id(*reply), what = role_name(context, reply->text("role")), until = reply->text("until");
+  if (until.empty()) {
+    context.say_line(Text::MemberRoleGiven, {who, what});
+  } else {
+    context.say_line(Text::MemberRoleGivenUntil, {who, what, long_moment(until, context.language())});
+  }
+  return 0;
+}
+
+int member_leave(Context& context) {
+  Value look = context.with_network(Value::map());
+  look.set("look", true);
+  const std::optional<Value> found = context.ask("member.leave", std::move(look));
+  if (!found) return context.exit_code();
+  const std::string network = found->text("network_name");
+  if (found->boolean("last_coordinator") && !context.args().yes) return context.fail(ApiError::LastCoordinator, network);
+  const std::int64_t alone = found->integer("waiting");
+  const std::string question =
+      alone > 0 ? context.say(Text::AskLeaveAlone, {network, std::to_string(alone)}) : context.say(Text::AskLeave, {network});
+  if (!context.confirm(question)) return context.exit_code();
+  Value args = context.with_network(Value::map());
+  args.set("last", context.args().yes);
+  const std::optional<Value> reply = context.ask("member.leave", std::move(args));
+  if (!reply) return context.exit_code();
+  if (context.json()) {
+    context.print(*reply);
+  } else if (!context.quiet()) {
+    context.say_line(Text::MemberHasLeft, {network, short_id(reply->text("member"))});
+  }
+  return 0;
 }
 
 }  // namespace budstikke::cli

@@ -15,15 +15,41 @@ std::string conflict_count(const Context& context, std::int64_t count) {
   return context.say(count == 1 ? Text::ConflictCountOne : Text::ConflictCount, {std::to_string(count)});
 }
 
-void print_network(Context& context, const Value& network) {
+// From 30 days before a role ends, and once it has.
+void print_role_end(Context& context, const std::string& member, const Value& network) {
+  constexpr std::int64_t kRemindedDays = 30;
+  const std::optional<Moment> until = parse_moment(network.text("until"));
+  if (!until) return;
+  const std::int64_t left = wall_time(until->day, until->seconds).ms - context.now().ms;
+  if (left > kRemindedDays * 86'400'000) return;
+  const std::string when = long_moment(network.text("until"), context.language());
+  context.line("  " + context.say(left > 0 ? Text::RoleEnds : Text::RoleHasEnded,
+                                  {when, short_id(member), role_name(context, network.text("role"))}));
+}
+
+void print_used_twice(Context& context, const Value& network) {
+  for (const Value& ticket : network.items("used_twice")) {
+    std::string names, last;
+    for (const Value& newcomer : ticket.items("newcomers")) {
+      last = short_id(newcomer.text("member"));
+      names += (names.empty() ? "" : ", ") + newcomer.text("name") + " (" + last + ")";
+    }
+    context.line("  " + context.say(Text::TicketUsedTwice, {ticket.text("by_name"), names, last}));
+  }
+}
+
+void print_network(Context& context, const std::string& member, const Value& network) {
   context.say_line(Text::NetworkLine, {network.text("name"), role_name(context, network.text("role"))});
   context.line("  " + context.say(Text::NetworkCounts,
                                   {std::to_string(network.integer("members")), std::to_string(network.integer("records")),
                                    std::to_string(network.integer("entries"))}));
   if (const Value* removed = network.find("removed")) {
-    context.line("  " + context.say(Text::ShutOutHere,
-                                    {removed->text("by_name"), short_moment(removed->text("time"), context.language())}));
+    const std::string when = short_moment(removed->text("time"), context.language());
+    context.line("  " + (removed->boolean("left") ? context.say(Text::LeftHere, {when})
+                                                  : context.say(Text::ShutOutHere, {removed->text("by_name"), when})));
   }
+  print_role_end(context, member, network);
+  print_used_twice(context, network);
   if (network.find("own_alone") != nullptr) {
     context.line("  " + context.say(Text::OutboxOwn) + " " +
                  spread_line(context, network.integer("own_alone"), network.integer("own_waiting"), network.integer("councils")));
@@ -94,7 +120,7 @@ int status(Context& context) {
   }
   context.say_line(Text::StatusLine, {reply->text("council_name"), reply->text("version")});
   if (reply->items("networks").empty()) context.say_line(Text::NoNetworks);
-  for (const Value& network : reply->items("networks")) print_network(context, network);
+  for (const Value& network : reply->items("networks")) print_network(context, reply->text("member"), network);
   context.line(context.say(Text::Peers) + ":");
   print_peers(context, *reply);
   if (const Value* store = reply->find("store")) {

@@ -119,7 +119,9 @@ Answer EraseApi::erase_records(const Value& args, Now now) {
   }
   if (!only_look) {
     for (auto& [network, of_network] : changes) {
-      if (Status status = node_.write(*network, of_network, now); !status) return failure_of(status.error());
+      if (Status status = node_.write(*network, of_network, now); !status) {
+        return write_failure(node_, *network, status.error(), now);
+      }
     }
   }
   Value result;

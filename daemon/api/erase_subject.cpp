@@ -246,7 +246,7 @@ Answer EraseApi::erase_subject(const Value& args, Now now) {
   Value records = Value::array();
   for (const auto& [record, plan] : planned) {
     const std::vector<ChangeBytes> changes = changes_of(plan, record.state.key, args.boolean("at_once"), node_.random());
-    if (Status status = node_.write(network, changes, now); !status) return failure_of(status.error());
+    if (Status status = node_.write(network, changes, now); !status) return write_failure(node_, network, status.error(), now);
     if (plan.in_import) {  // of this node alone: there is no reason to wait
       Storage& storage = node_.ledger().storage();
       if (Status status = storage.erase(Table::Local, import_key(network.number, record.id)); !status) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocol/base/text.h"
+#include "protocol/records/moment.h"
 
 namespace budstikke::daemon {
 namespace {
@@ -158,6 +159,18 @@ ApiFailure failure_of(const Error& error) {
       break;
   }
   return failure(ApiError::Internal, error.text, error.subject);
+}
+
+ApiFailure write_failure(const Node& node, const Network& network, const Error& error, Now now) {
+  const Member* own = node.self_in(network);
+  if (error.code != Code::NotAllowed || own == nullptr) return failure_of(error);
+  for (const auto& [id, removal] : network.membership.removals()) {
+    if (removal.member == own->key && removal.is_leave()) return failure(ApiError::HasLeft, error.text, network.row.label);
+  }
+  if (!own->removed && own->until.ms != 0 && now.wall >= own->until) {
+    return failure(ApiError::RoleEnded, error.text, format_utc(own->until));
+  }
+  return failure_of(error);
 }
 
 }  // namespace budstikke::daemon

@@ -7,6 +7,7 @@
 #include "daemon/api/outbox.h"
 #include "protocol/base/text.h"
 #include "protocol/records/moment.h"
+#include "protocol/wire/recovery.h"
 
 namespace budstikke::daemon {
 namespace {
@@ -46,10 +47,14 @@ std::optional<Answer> NetworkApi::handle(const std::string& command, const Value
   if (command == "network.create") return create(args, now);
   if (command == "network.list") return list_networks();
   if (command == "network.show") return show(args);
-  if (command == "network.members") return members(args);
+  if (command == "network.members") return members(args, now);
+  if (command == "network.recover") return recover(args, now);
+  if (command == "network.take") return take_recovery(args, now);
   if (command == "invite") return invite(args, now);
   if (command == "member.revoke") return revoke(args, now);
   if (command == "member.readmit") return readmit(args, now);
+  if (command == "member.role") return give_role(args, now);
+  if (command == "member.leave") return leave(args, now);
   return std::nullopt;
 }
 
@@ -116,6 +121,10 @@ Answer NetworkApi::status(Now now) const {
     const Member* own = node_.self_in(network);
     if (own != nullptr) council = id_text(own->council);
     if (own != nullptr && own->removed) value.set("removed", removal_of(network, own->key));
+    if (own != nullptr && !own->removed && own->until.ms != 0) value.set("until", format_utc(own->until));
+    if (own != nullptr && !own->removed && own->role == Role::Coordinator) {
+      if (Value twice = used_twice(network); !twice.items().empty()) value.set("used_twice", std::move(twice));
+    }
     set_copies(value, node_, network);
     networks.push(std::move(value));
   }
@@ -225,7 +234,7 @@ Answer NetworkApi::create(const Value& args, Now now) {
   Value result;
   result.set("id", id_text(created->network));
   result.set("name", name);
-  result.set("recovery_key", base32_of(created->recovery));
+  result.set("recovery_key", paper_of(created->recovery));
   return result;
 }
 
@@ -273,15 +282,13 @@ std::string NetworkApi::words_of(const Network& network, const Member& member) c
   return hex_of(comparison_words(network.row.id, *inviter, member).view().first(kWordBytes));
 }
 
-Answer NetworkApi::members(const Value& args) const {
+Answer NetworkApi::members(const Value& args, Now now) const {
   Found<Network*> found = find_network(node_, args.text("network"));
   if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
   const Network& network = *std::get<Network*>(found);
   Value members = Value::array();
   for (const auto& [key, member] : network.membership.members()) {
-    Value value = member_value(network, member);
-    value.set("admitted_by", member.parent.is_zero() ? std::string() : id_text(member.parent));
-    value.set("admitted", format_utc(member.admitted));
+    Value value = admission_of(network, member, member_value(network, member), now);
     value.set("words", words_of(network, member));
     value.set("you", key == node_.self());
     if (member.removed) value.set("removed", removal_of(network, key));
@@ -313,6 +320,7 @@ Value NetworkApi::removal_of(const Network& network, const MemberKey& key) const
   value.set("by", id_text(first->by));
   value.set("by_name", by != nullptr ? council_name(node_, network, by->council) : short_text(first->by));
   value.set("time", format_utc(first->when));
+  value.set("left", first->is_leave());
   return value;
 }
 

@@ -41,10 +41,17 @@ class NetworkApi {
   Answer create(const Value& args, Now now);
   Answer list_networks() const;
   Answer show(const Value& args) const;
-  Answer members(const Value& args) const;
+  Answer members(const Value& args, Now now) const;
   Answer invite(const Value& args, Now now);
   Answer revoke(const Value& args, Now now);
   Answer readmit(const Value& args, Now now);
+  // members.cpp
+  Answer leave(const Value& args, Now now);
+  Answer give_role(const Value& args, Now now);
+  Answer recover(const Value& args, Now now);
+  Answer take_recovery(const Value& args, Now now);
+  Value admission_of(const Network& network, const Member& member, Value value, Now now) const;
+  Value used_twice(const Network& network) const;
   Value member_value(const Network& network, const Member& member) const;
   Value removal_of(const Network& network, const MemberKey& key) const;
   // The member that an id's prefix or its council's id or name fits, among those that were removed or among the others.

@@ -170,7 +170,7 @@ Status RecordsApi::write(Network& network, const ChangeBuilder& builder, Now now
 Answer RecordsApi::finish(Network& network, const RecordId& id, const ChangeBuilder& builder, Now now) {
   const bool changed = !builder.empty();
   if (changed) {
-    if (Status status = write(network, builder, now); !status) return failure_of(status.error());
+    if (Status status = write(network, builder, now); !status) return write_failure(node_, network, status.error(), now);
   }
   Value result;
   result.set("id", id_text(id));

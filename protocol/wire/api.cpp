@@ -16,14 +16,16 @@ constexpr ErrorRow kErrors[] = {
     {"unknown-command", 2},   {"unknown-kind", 2},   {"unknown-field", 2},    {"bad-request", 2},     {"bad-date", 2},
     {"bad-number", 2},        {"bad-email", 2},      {"bad-url", 2},          {"bad-zone", 2},        {"bad-choice", 2},
     {"bad-text", 2},          {"missing-value", 2},  {"too-long", 2},         {"bad-ticket", 2},      {"bad-role", 2},
+    {"bad-recovery-key", 2},  {"bad-recovery", 2},
     {"not-a-set", 2},         {"not-combinable", 2}, {"no-network", 1},       {"already-joined", 1},  {"ticket-used", 1},
     {"ticket-expired", 1},    {"ticket-unknown", 1}, {"unreachable", 1},      {"removed", 1},         {"erased", 1},
     {"nothing-to-remove", 1}, {"no-conflict", 1},    {"not-removed", 1},      {"store-full", 1},      {"store-failed", 1},
     {"internal", 1},          {"not-answerable", 1}, {"conflict-changed", 1}, {"value-not-here", 1},  {"bundle-damaged", 1},
     {"bundle-not-for-us", 1}, {"bundle-other-network", 1}, {"bundle-stranger", 1}, {"bundle-removed", 1}, {"bundle-no-reader", 1},
-    {"bundle-stream-gone", 1}, {"backup-failed", 1},  {"backup-running", 1},    {"not-permitted", 4},
-    {"not-owner", 4},         {"no-such-record", 5}, {"no-such-network", 5},  {"no-such-council", 5}, {"no-such-member", 5},
-    {"ambiguous-id", 5},      {"not-yet", 5},        {"nothing-to-erase", 5}, {"timed-out", 6},
+    {"bundle-stream-gone", 1}, {"backup-failed", 1},  {"backup-running", 1},
+    {"last-coordinator", 1},  {"wrong-recovery-key", 1}, {"has-that-role", 1}, {"not-permitted", 4},
+    {"not-owner", 4},         {"has-left", 4},       {"role-ended", 4},     {"no-such-record", 5},  {"no-such-network", 5},
+    {"no-such-council", 5},   {"no-such-member", 5}, {"ambiguous-id", 5},      {"not-yet", 5},        {"nothing-to-erase", 5}, {"timed-out", 6},
 };
 // clang-format on
 static_assert(std::size(kErrors) == kApiErrorCount);

@@ -37,16 +37,26 @@
 //   outbox {network?, limit?: 1…200}  → {networks: [{network, name, councils, alone, waiting, entries: [{time, councils, without:
 //                                        [name], without_more?, changes: [{kind, id, short, title?}], more_changes?}]}]}    what
 //                                        this node wrote last, and how many other councils are known to hold it
-//   network.create {name}             → {id, name, recovery_key}
+//                                        until?: when the own role ends; used_twice?: [{by, by_name, newcomers: [{member, name}]}]
+//                                        tickets that let more than one in, told to coordinators
+//   network.create {name}             → {id, name, recovery_key}       as it is to stand on paper (wire/recovery.h)
+//   network.recover {key, network?}   → {network, name, role, shut_out: [{member, name}], recovery}    makes this node coordinator;
+//                                        recovery: the text for network.take of nodes that hear of it no other way
+//   network.take {recovery}           → {network, name, member, by_name}
 //   network.list {}                   → {networks: [{id, name, role, members, records}]}
 //   network.show {network?}           → {id, name, role, members, founder, founder_name, created, membership_digest,
 //                                        vector_digest, state_digest}
-//   network.members {network?}        → {members: [{member, council, name, role, admitted_by, admitted, words, you,
+//   network.members {network?}        → {members: [{member, council, name, role, until?, admitted_by, admitted_by_name, witness,
+//                                        witness_name, admitted, recovered: bool, words, you, connected, last_seen?,
 //                                        removed?: REMOVED}]}
 //                                        words: 12 hex digits, shown as six words; empty for the founder
 //   member.revoke {member, network?, look?: bool}  → {member, council, name, role, removed?}    a member is named by the start of
 //                                        its id, or by its council's id or name where that has one; `look` only says who it is
 //   member.readmit {member, network?} → {member, council, name, role}
+//   member.role {member, role, until?: day or time, network?}  → {member, council, name, role, until?}
+//   member.leave {network?, look?: bool, last?: bool}  → {network, name, council, role, last_coordinator: bool, waiting}
+//                                        waiting: entries of this node that no other council is known to hold; `look` only tells;
+//                                        `last` says that the last coordinator may leave
 //   invite {network?, role?, for?, council?, expires_s?}  → {ticket, expires, role}
 //   join {ticket}                     → {network, name, role, council, words}     answers when admitted or refused; up to 30 s
 //   record.add {kind, fields: {name: [text…]}, network?}  → {id, short}
@@ -132,7 +142,7 @@
 //         state: live, overwritten, done (took away, took back, restored: they stand for nothing themselves), void
 //         reason: of void ones: not-member, no-role, not-owner, not-shared, unknown-class, after-cut (its author was shut out)
 //         absent: missing, erased, unreadable (its author wrote what is no value), unknown (of old values: too far back to be looked up)
-// REMOVED: {by, by_name, time}
+// REMOVED: {by, by_name, time, left: bool}    left: by itself
 // WRITTEN: {network, name, recipients, without_key: [{member, name}], entries}    without_key: who has stated no key to seal it to
 // READ:    {network, name, writer, writer_name, created, refused?: other-network|stranger|removed, whole: bool, added, known,
 //         unusable, left_out, lacks, missing}    unusable: runs that follow what is not here; left_out: runs of members that were
@@ -176,6 +186,8 @@ enum class ApiError : std::uint8_t {
   TooLong,
   BadTicket,
   BadRole,
+  BadRecoveryKey,
+  BadRecovery,
   NotASet,
   NotCombinable,
   // refused or failed: exit 1
@@ -205,9 +217,14 @@ enum class ApiError : std::uint8_t {
   BundleStreamGone,
   BackupFailed,
   BackupRunning,
+  LastCoordinator,
+  WrongRecoveryKey,
+  HasThatRole,
   // not permitted: exit 4
   NotPermitted,
   NotOwner,
+  HasLeft,
+  RoleEnded,
   // no such thing, or ambiguous: exit 5
   NoSuchRecord,
   NoSuchNetwork,

@@ -196,17 +196,6 @@ TEST_CASE("export --subject: one document of everything, with a record's mention
   CHECK(run_at(node, {"export"}).code == 2);
 }
 
-TEST_CASE("member: those that were shut out are listed with when and by whom") {
-  FakeNode node;
-  node.answer("network.members", R"({"members":[{"member":"M1M1M1M1","council":"C1","name":"Ballerup","role":"coordinator",
-    "admitted":"2026-10-01T10:00:00Z","words":"","you":true},{"member":"M2M2M2M2","council":"C2","name":"Ishøj","role":"council",
-    "admitted":"2026-10-02T10:00:00Z","words":"","you":false,
-    "removed":{"by":"M1","by_name":"Ballerup","time":"2026-10-03T10:00:00Z"}}]})");
-  CHECK(run_danish(node, {"medlem", "liste"}).out ==
-        "M1M1M1\tBallerup\tkoordinator\t2026-10-01T10:00:00Z\tdenne knude\n"
-        "M2M2M2\tIshøj\tråd\t2026-10-02T10:00:00Z\tudelukket 2026-10-03T10:00:00Z af Ballerup\n");
-}
-
 TEST_CASE("member: revoke asks who is meant, and readmit takes it back") {
   FakeNode node;
   const char* member = R"({"member":"M2M2M2M2","council":"C2","name":"Ishøj","role":"council"})";

@@ -1,4 +1,5 @@
 // The API's commands about members, asked of nodes in memory.
+#include "protocol/records/moment.h"
 #include "tests/daemon/api/asked_net.h"
 
 using namespace budstikke;
@@ -86,4 +87,148 @@ TEST_CASE("member: who may not is refused, and so is what fits nobody or several
   Value council;
   council.set("member", daemon::id_text(members.net.node(1).self_in(members.net.network(1))->council));
   CHECK(members.refusal(1, "member.revoke", council) == "ambiguous-id");
+}
+
+TEST_CASE("member: a role is given by name, with an end, and listed with who let whom in") {
+  Members members;
+  Value args = members.named(2);
+  args.set("role", "reader");
+  args.set("until", "2026-12-31T22:59:59Z");
+  const Value given = members.done(0, "member.role", args);
+  CHECK(given.text("role") == "reader");
+  CHECK(given.text("until") == "2026-12-31T22:59:59Z");
+  members.net.advance(1s);
+  const std::string founder = daemon::id_text(members.net.node(0).self());
+  const Value listed = members.done(1, "network.members");
+  for (const Value& member : listed.items("members")) {
+    const bool is_given = member.text("member") == daemon::id_text(members.net.node(2).self());
+    CHECK(member.text("role") == (is_given ? "reader" : member.text("member") == founder ? "coordinator" : "council"));
+    CHECK(member.text("until") == (is_given ? "2026-12-31T22:59:59Z" : ""));
+    CHECK(member.text("admitted_by") == (member.text("member") == founder ? "" : founder));
+    CHECK(member.text("witness") == (member.text("member") == founder ? "" : founder));
+    if (member.text("member") == founder) CHECK(member.boolean("connected"));
+  }
+  CHECK(members.done(2, "status").items("networks")[0].text("until") == "2026-12-31T22:59:59Z");
+  CHECK(members.refusal(0, "member.role", args) == "has-that-role");
+  CHECK(members.refusal(1, "member.role", args) == "not-permitted");
+  args.set("until", "2020-12-31T22:59:59Z");
+  CHECK(members.refusal(0, "member.role", args) == "bad-date");
+  args.set("until", "soon");
+  CHECK(members.refusal(0, "member.role", args) == "bad-date");
+  args.set("role", "king");
+  CHECK(members.refusal(0, "member.role", args) == "bad-role");
+}
+
+TEST_CASE("member: once its role has ended a node is told so when it writes, and a leave when it has left") {
+  Members members;
+  const auto add = [&] {
+    Value fields, args;
+    fields.set("name", Value(Value::Array{Value(std::string("Mette"))}));
+    args.set("kind", "contact");
+    args.set("fields", std::move(fields));
+    return members.refusal(2, "record.add", args);
+  };
+  Value args = members.named(2);
+  args.set("role", "council");
+  args.set("until", format_utc(WallTime{members.net.now().wall.ms + 60'000}));
+  members.done(0, "member.role", args);
+  members.net.advance(1s);
+  CHECK(add() == "none");
+  members.net.advance(2min);
+  CHECK(add() == "role-ended");
+  Value look;
+  look.set("look", true);
+  CHECK_FALSE(members.done(2, "member.leave", look).boolean("last_coordinator"));
+  CHECK(members.done(0, "network.show").integer("members") == 3);
+  members.done(2, "member.leave");
+  members.net.advance(1s);
+  CHECK(add() == "has-left");
+  CHECK(members.refusal(2, "member.leave") == "has-left");
+  const Value* removed = nullptr;
+  const Value listed = members.done(0, "network.members");
+  removed = members.removed(listed, 2);
+  REQUIRE(removed != nullptr);
+  CHECK(removed->boolean("left"));
+  CHECK(members.done(2, "status").items("networks")[0].find("removed")->boolean("left"));
+  members.done(0, "member.readmit", members.named(2));
+}
+
+TEST_CASE("member: the last coordinator leaves only when that is said") {
+  Members members;
+  CHECK(members.refusal(0, "member.leave") == "last-coordinator");
+  Value look;
+  look.set("look", true);
+  CHECK(members.done(0, "member.leave", look).boolean("last_coordinator"));
+  Value last;
+  last.set("last", true);
+  CHECK(members.refusal(0, "member.leave", last) == "none");
+}
+
+TEST_CASE("member: a ticket that let two in is told to coordinators alone, until one of them is out") {
+  Members members;
+  Net& net = members.net;
+  const Ticket ticket = net.invite(0);
+  net.run();
+  net.advance(1s);
+  net.cut_all();
+  const std::size_t one = net.add(), two = net.add();
+  net.join(one, ticket, 1);
+  net.join(two, ticket, 2);
+  net.connect(1, 0);
+  net.connect(2, 0);
+  net.run();
+  net.advance(2s);
+  const auto twice = [&](std::size_t machine) {
+    return members.done(machine, "status").items("networks")[0].items("used_twice");
+  };
+  REQUIRE(twice(0).size() == 1);
+  CHECK(twice(0)[0].items("newcomers").size() == 2);
+  CHECK(twice(1).empty());
+  members.done(0, "member.revoke", members.named(two));
+  CHECK(twice(0).empty());
+}
+
+TEST_CASE("network: the recovery key that was printed makes a council's node coordinator, and is in no answer again") {
+  AskedNet asked(1);
+  Net net;
+  const std::size_t founder = net.add();
+  daemon::NetworkApi api(net.node(founder), asked.dialer, asked.config, asked.core);
+  Value args;
+  args.set("name", "Region");
+  const Value created = std::get<Value>(*api.handle("network.create", args, net.now()));
+  net.process(founder);
+  const std::string paper = created.text("recovery_key");
+  CHECK(paper.size() == 69);
+  const std::size_t council = net.add_member(0), other = net.add_member(0);
+  daemon::NetworkApi at_council(net.node(council), asked.dialer, asked.config, asked.core);
+  daemon::NetworkApi at_other(net.node(other), asked.dialer, asked.config, asked.core);
+  const auto code_of = [](const daemon::Answer& answer) {
+    const ApiFailure* failed = std::get_if<ApiFailure>(&answer);
+    return failed != nullptr ? std::string(text_of(failed->code)) + failed->message + failed->subject : std::string("none");
+  };
+  Value typed;
+  typed.set("key", paper.substr(0, 60));
+  CHECK(code_of(*at_council.handle("network.recover", typed, net.now())).starts_with("bad-recovery-key"));
+  CHECK(code_of(*at_council.handle("network.recover", typed, net.now())).find(paper.substr(0, 4)) == std::string::npos);
+  typed.set("key", "0000 0000");
+  CHECK(code_of(*at_council.handle("network.recover", typed, net.now())).starts_with("bad-recovery-key"));
+  typed.set("key", paper);
+  const daemon::Answer recovered = *at_council.handle("network.recover", typed, net.now());
+  CHECK(code_of(recovered) == "none");
+  net.process(council);
+  CHECK(std::get<Value>(recovered).text("role") == "coordinator");
+  CHECK(std::get<Value>(*at_council.handle("network.list", {}, net.now())).items("networks")[0].text("role") == "coordinator");
+  Value handed;
+  handed.set("recovery", std::get<Value>(recovered).text("recovery"));
+  const daemon::Answer taken = *at_other.handle("network.take", handed, net.now());
+  CHECK(code_of(taken) == "none");
+  handed.set("recovery", "BUDR1-AAAA");
+  CHECK(code_of(*at_other.handle("network.take", handed, net.now())).starts_with("bad-recovery"));
+  Net elsewhere(9);
+  const std::size_t stranger = elsewhere.add();
+  elsewhere.found(stranger);
+  daemon::NetworkApi at_stranger(elsewhere.node(stranger), asked.dialer, asked.config, asked.core);
+  CHECK(code_of(*at_stranger.handle("network.recover", typed, elsewhere.now())).starts_with("wrong-recovery-key"));
+  handed.set("recovery", std::get<Value>(recovered).text("recovery"));
+  CHECK(code_of(*at_stranger.handle("network.take", handed, elsewhere.now())).starts_with("no-such-network"));
 }
