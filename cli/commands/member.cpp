@@ -24,6 +24,46 @@ int tell(Context& context, Text text, const Value& reply) {
   return 0;
 }
 
+// As people read it; as it is where a program reads.
+std::string moment_for(Context& context, const std::string& stored) {
+  return context.io().out_is_terminal ? short_moment(stored, context.language()) : stored;
+}
+
+std::vector<std::string> remarks_on(Context& context, const Value& member) {
+  std::vector<std::string> remarks;
+  if (member.boolean("you")) remarks.push_back(context.say(Text::You));
+  if (member.boolean("recovered")) remarks.push_back(context.say(Text::MemberRecovered));
+  if (const Value* removed = member.find("removed")) {
+    const std::string when = moment_for(context, removed->text("time"));
+    remarks.push_back(removed->boolean("left") ? context.say(Text::MemberLeft, {when})
+                                               : context.say(Text::MemberGone, {when, removed->text("by_name")}));
+  }
+  return remarks;
+}
+
+std::string let_in_by(Context& context, const Value& member) {
+  const std::string by = member.text("admitted_by_name");
+  if (member.text("witness") == member.text("admitted_by")) return by;
+  return context.say(Text::LetInByWith, {by, member.text("witness_name")});
+}
+
+// Two lines, since all of it is wider than a terminal, and what would be cut is what matters: who is out.
+void print_member(Context& context, const Value& member) {
+  std::string line =
+      short_id(member.text("member")) + "  " + member.text("name") + ", " + role_name(context, member.text("role"));
+  if (const std::string until = member.text("until"); !until.empty()) {
+    line += " " + context.say(Text::Until) + " " + moment_for(context, until);
+  }
+  for (const std::string& remark : remarks_on(context, member)) line += ", " + remark;
+  context.line(line);
+  std::string more = context.say(Text::Admitted) + " " + moment_for(context, member.text("admitted"));
+  if (const std::string by = let_in_by(context, member); !by.empty()) more += ", " + context.say(Text::LetInBy) + " " + by;
+  if (const std::string seen = member.text("last_seen"); !seen.empty()) {
+    more += ", " + context.say(Text::LastSeen) + " " + ago(context.now(), seen, context.language());
+  }
+  context.line("        " + more);
+}
+
 }  // namespace
 
 int member_list(Context& context) {
@@ -33,29 +73,17 @@ int member_list(Context& context) {
     context.print(Value(reply->items("members")));
     return 0;
   }
-  const auto moment = [&](const std::string& stored) {
-    return context.io().out_is_terminal ? short_moment(stored, context.language()) : stored;
-  };
+  if (context.io().out_is_terminal) {
+    for (const Value& member : reply->items("members")) print_member(context, member);
+    return 0;
+  }
   Table table({"ID", context.say(Text::Name), context.say(Text::Role), context.say(Text::Until), context.say(Text::Admitted),
                context.say(Text::LetInBy), context.say(Text::LastSeen), ""});
   for (const Value& member : reply->items("members")) {
-    std::string remark = member.boolean("you") ? context.say(Text::You) : std::string();
-    const auto add = [&](const std::string& more) { remark += (remark.empty() ? "" : ", ") + more; };
-    if (member.boolean("recovered")) add(context.say(Text::MemberRecovered));
-    if (const Value* removed = member.find("removed")) {
-      const std::string when = moment(removed->text("time"));
-      add(removed->boolean("left") ? context.say(Text::MemberLeft, {when})
-                                   : context.say(Text::MemberGone, {when, removed->text("by_name")}));
-    }
-    std::string let_in_by = member.text("admitted_by_name");
-    if (member.text("witness") != member.text("admitted_by")) {
-      let_in_by = context.say(Text::LetInByWith, {let_in_by, member.text("witness_name")});
-    }
-    const std::string seen = member.text("last_seen");
+    std::string remarks;
+    for (const std::string& remark : remarks_on(context, member)) remarks += (remarks.empty() ? "" : ", ") + remark;
     table.row({short_id(member.text("member")), member.text("name"), role_name(context, member.text("role")),
-               member.text("until").empty() ? std::string() : moment(member.text("until")), moment(member.text("admitted")),
-               let_in_by, seen.empty() || !context.io().out_is_terminal ? seen : ago(context.now(), seen, context.language()),
-               remark});
+               member.text("until"), member.text("admitted"), let_in_by(context, member), member.text("last_seen"), remarks});
   }
   context.print(table);
   return 0;
