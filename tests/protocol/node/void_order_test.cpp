@@ -55,7 +55,7 @@ struct Life {
   void step() {
     const std::size_t machine = random.below(net.size());
     if (net.network(machine).membership.find(net.node(machine).self())->removed) return;
-    switch (random.below(8)) {
+    switch (random.below(10)) {
       case 0: {
         const std::size_t whom = random.below(net.size());
         removals += net.node(machine).remove_member(net.network(machine), net.node(whom).self(), net.now()).ok() ? 1 : 0;
@@ -67,6 +67,15 @@ struct Life {
         readmissions += net.node(machine).readmit(net.network(machine), known.begin()->first, net.now()).ok() ? 1 : 0;
         break;
       }
+      case 8: {  // readers write nothing here
+        const std::size_t whom = random.below(net.size());
+        const auto role = static_cast<Role>(1 + random.below(3));
+        roles += net.node(machine).give_role(net.network(machine), net.node(whom).self(), role, {}, net.now()).ok() ? 1 : 0;
+        break;
+      }
+      case 9:
+        if (random.below(4) == 0) leaves += net.node(machine).leave(net.network(machine), net.now()).ok() ? 1 : 0;
+        break;
       case 2:
       case 3:
         if (!records.empty()) {
@@ -87,7 +96,7 @@ struct Life {
   std::size_t thief = net.add();
   Pool pool;
   std::vector<RecordKey> records;
-  std::size_t removals = 0, readmissions = 0, erasures = 0;
+  std::size_t removals = 0, readmissions = 0, erasures = 0, roles = 0, leaves = 0;
 };
 
 struct Outcome {
@@ -157,7 +166,7 @@ Outcome arrive(const Pool& pool, const NetworkRow& founding, Random& random, boo
 }  // namespace
 
 TEST_CASE("void and back: a hundred orders of arrival of each life give the same, with and without the values") {
-  std::size_t removals = 0, readmissions = 0, erasures = 0, voids = 0, entries = 0, counted = 0;
+  std::size_t removals = 0, readmissions = 0, erasures = 0, voids = 0, entries = 0, counted = 0, roles = 0, leaves = 0;
   constexpr std::uint64_t kLives = 12;
   for (std::uint64_t seed = 1; seed <= kLives; ++seed) {
     CAPTURE(seed);
@@ -165,6 +174,8 @@ TEST_CASE("void and back: a hundred orders of arrival of each life give the same
     removals += life.removals;
     readmissions += life.readmissions;
     erasures += life.erasures;
+    roles += life.roles;
+    leaves += life.leaves;
     for (const auto& [id, log] : life.pool) entries += log.size();
     std::optional<Outcome> first;
     for (int order = 0; order < 100; ++order) {
@@ -180,8 +191,10 @@ TEST_CASE("void and back: a hundred orders of arrival of each life give the same
   }
   MESSAGE(kLives << " lives of " << entries << " entries, 100 orders each: " << removals << " removals, " << readmissions
                  << " readmissions, " << erasures << " erasures of which " << counted << " count, " << voids
-                 << " entries past a cut");
+                 << " entries past a cut, " << roles << " roles, " << leaves << " leaves");
   CHECK(removals > 5);
+  CHECK(roles > 5);
+  CHECK(leaves > 0);
   CHECK(readmissions > 0);
   CHECK(erasures > 10);
   CHECK(counted > 0);
