@@ -89,17 +89,36 @@ void print_items(Context& context, const std::vector<AgendaItem>& items) {
 
 }  // namespace
 
-std::optional<std::vector<AgendaItem>> agenda_items(Context& context, int days) {
-  const Day today = local_moment(moment_of(context.io().now)).day;
+std::optional<std::vector<DatedRecords>> fetch_dated(Context& context) {
+  std::vector<Value> requests = {context.with_network(Value::map())};
+  if (!context.args().has("network")) {
+    const std::optional<Value> networks = context.ask("network.list");
+    if (!networks) return std::nullopt;
+    for (const Value& network : networks->items("networks")) {
+      if (&network != networks->items("networks").data()) requests.push_back(requests.front());
+      requests.back().set("network", network.text("id"));
+    }
+  }
+  std::vector<DatedRecords> dated;
+  for (const AgendaSource& source : kSources) {
+    DatedRecords& of_kind = dated.emplace_back(DatedRecords{find_kind(source.kind), {}});
+    for (Value args : requests) {
+      args.set("all", true);
+      std::optional<Value::Array> records = fetch_records(context, *of_kind.kind, std::move(args));
+      if (!records) return std::nullopt;
+      std::ranges::move(*records, std::back_inserter(of_kind.records));
+    }
+  }
+  return dated;
+}
+
+std::vector<AgendaItem> agenda_items(WallTime now, const std::vector<DatedRecords>& dated, int days) {
+  const Day today = local_moment(moment_of(now)).day;
   const Window window{today, day_of(day_number(today) + days)};
   std::vector<AgendaItem> items;
-  for (const AgendaSource& source : kSources) {
-    const KindInfo* kind = find_kind(source.kind);
-    Value args = context.with_network(Value::map());
-    args.set("all", true);
-    const std::optional<Value::Array> records = fetch_records(context, *kind, std::move(args));
-    if (!records) return std::nullopt;
-    for (const Value& record : *records) add_items(items, source, *kind, record, window);
+  for (const DatedRecords& of_kind : dated) {
+    const auto source = std::ranges::find(kSources, of_kind.kind->kind, &AgendaSource::kind);
+    for (const Value& record : of_kind.records) add_items(items, *source, *of_kind.kind, record, window);
   }
   std::ranges::sort(items, [](const AgendaItem& a, const AgendaItem& b) {
     return std::tie(a.day, a.time, a.title, a.id) < std::tie(b.day, b.time, b.title, b.id);
@@ -150,16 +169,17 @@ int agenda(Context& context) {
       return context.fail(ApiError::BadNumber, *given);
     }
   }
-  const std::optional<std::vector<AgendaItem>> items = agenda_items(context, days);
-  if (!items) return context.exit_code();
+  const std::optional<std::vector<DatedRecords>> dated = fetch_dated(context);
+  if (!dated) return context.exit_code();
+  const std::vector<AgendaItem> items = agenda_items(context.now(), *dated, days);
   if (context.json()) {
-    context.print(json_of_agenda(*items));
+    context.print(json_of_agenda(items));
   } else if (!context.io().out_is_terminal) {
-    print_items(context, *items);
-  } else if (items->empty()) {
+    print_items(context, items);
+  } else if (items.empty()) {
     context.say_line(Text::NothingToCome);
   } else {
-    print_agenda(context, *items);
+    print_agenda(context, items);
   }
   return 0;
 }

@@ -25,8 +25,16 @@ struct AgendaItem {
   bool cancelled = false;
 };
 
-// What falls on today or one of the `days` days after it. nullopt has been reported.
-std::optional<std::vector<AgendaItem>> agenda_items(Context& context, int days);
+// The records of one kind that has dates to keep.
+struct DatedRecords {
+  const KindInfo* kind;
+  Value::Array records;
+};
+// Events, hearings and announcements of the network that was named, else of all. nullopt has been reported.
+std::optional<std::vector<DatedRecords>> fetch_dated(Context& context);
+
+// What of it falls on today or one of the `days` days after it, in order.
+std::vector<AgendaItem> agenda_items(WallTime now, const std::vector<DatedRecords>& dated, int days);
 Value json_of_agenda(const std::vector<AgendaItem>& items);
 // For people, by day, with weekday.
 void print_agenda(Context& context, const std::vector<AgendaItem>& items);

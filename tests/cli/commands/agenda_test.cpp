@@ -1,4 +1,4 @@
-// agenda, and what `budstikke` alone shows. Today is Tuesday 20 October 2026.
+// agenda. Today is Tuesday 20 October 2026.
 #include <doctest/doctest.h>
 
 #include "tests/cli/fake_node.h"
@@ -10,6 +10,7 @@ namespace {
 
 // Three kinds are asked for in this order: events, hearings, announcements.
 void script(FakeNode& node) {
+  node.answer("network.list", R"({"networks":[{"id":"N"}]})");
   node.answer("record.list", R"({"records":[
     {"id":"E1","short":"E1AAAA","title":"Åbent møde","start":"2026-10-22T15:00:00Z","place":"Rådhuset"},
     {"id":"E2","short":"E2AAAA","title":"Temadage","start":"2026-10-18","end":"2026-10-21"},
@@ -55,6 +56,7 @@ TEST_CASE("agenda: programs get one line each, or an array") {
 
 TEST_CASE("agenda: a repeated event is on every day that its rule gives") {
   FakeNode node;
+  node.answer("network.list", R"({"networks":[{"id":"N"}]})");
   node.answer("record.list", R"({"records":[{"id":"E1","short":"E1AAAA","title":"Café","start":"2026-09-03T15:00:00Z",
     "end":"2026-09-03T17:00:00Z",
     "rrule":"FREQ=WEEKLY;BYDAY=TH"}]})");
@@ -66,25 +68,27 @@ TEST_CASE("agenda: a repeated event is on every day that its rule gives") {
 
 TEST_CASE("agenda: nothing to come is said on a terminal") {
   FakeNode node;
+  node.answer("network.list", R"({"networks":[{"id":"N"}]})");
   node.answer("record.list", R"({"records":[]})");
   CHECK(contains(run_on_terminal(node, {"kalender"}, "da").out, "Intet forestående."));
   CHECK(run_at(node, {"agenda"}).out.empty());
   CHECK(run_at(node, {"agenda", "--json"}).out == "[]\n");
 }
 
-TEST_CASE("budstikke alone: how it is, what waits, what comes, and where to go on") {
+TEST_CASE("agenda: is of all networks, or of the one that is named") {
   FakeNode node;
-  node.answer("status", R"({"council_name":"Ballerup Integrationsråd","version":"0.1.0",
-    "networks":[{"name":"Hovedstaden","conflicts":2}],
-    "peers":[{"in_sync":true},{"in_sync":false}]})");
-  script(node);
-  const Ran ran = run_on_terminal(node, {}, "da");
-  CHECK(ran.code == 0);
-  CHECK(
-      ran.out.starts_with("Ballerup Integrationsråd, budstikke 0.1.0\n"
-                          "1 af 2 forbindelser har alt (budstikke forbindelser)\n"
-                          "2 konflikter venter på en afgørelse: budstikke konflikter\n"
-                          "\nDe næste 14 dage:\n"));
-  CHECK(contains(ran.out, "17.00  E1AAAA  begivenhed: Åbent møde"));
-  CHECK(ran.out.ends_with("\nAlt den kan: budstikke hjælp\n"));
+  node.answer("network.list", R"({"networks":[{"id":"N1"},{"id":"N2"}]})");
+  node.answer("record.list", R"({"records":[{"id":"E1","short":"E1AAAA","title":"Her","start":"2026-10-22"}]})");
+  node.answer("record.list", R"({"records":[{"id":"E2","short":"E2AAAA","title":"Der","start":"2026-10-21"}]})");
+  node.answer("record.list", R"({"records":[]})");
+  CHECK(run_at(node, {"agenda"}).out ==
+        "2026-10-21\t\tevent\tevent\tE2AAAA\tDer\t\n"
+        "2026-10-22\t\tevent\tevent\tE1AAAA\tHer\t\n");
+  std::vector<std::string> networks;
+  for (const ApiRequest& request : node.requests()) networks.push_back(request.args.text("network"));
+  CHECK(networks == std::vector<std::string>{"", "N1", "N2", "N1", "N2", "N1", "N2"});
+  FakeNode other;
+  other.answer("record.list", R"({"records":[]})");
+  CHECK(run_at(other, {"agenda", "--network", "N2"}).code == 0);
+  CHECK(other.last_request().args.text("network") == "N2");
 }

@@ -1,0 +1,50 @@
+#include "cli/commands/trouble.h"
+
+#include "cli/commands/wordings.h"
+#include "cli/moments.h"
+
+namespace budstikke::cli {
+
+// In the reader's words where the code is known.
+void print_trouble(Context& context, const Value& status) {
+  constexpr std::pair<std::string_view, Text> kKnown[] = {{"store-full", Text::TroubleStoreFull},
+                                                          {"store-mended", Text::TroubleStoreMended},
+                                                          {"store-salvaged", Text::TroubleStoreSalvaged},
+                                                          {"store-begun", Text::TroubleStoreBegun},
+                                                          {"no-door", Text::TroubleNoDoor},
+                                                          {"cannot-listen", Text::TroubleCannotListen}};
+  std::string text = status.text("trouble");
+  if (text.empty()) return;
+  for (const auto& [code, words] : kKnown) {
+    if (status.text("trouble_code") == code) text = context.say(words, {status.text("trouble_about")});
+  }
+  context.say_line(Text::TroubleLine, {text});
+}
+
+void print_clocks(Context& context, const Value& status) {
+  const auto off_by = [&](const Value& clock) {
+    const std::int64_t off = clock.integer("off_s");
+    return context.say(off < 0 ? Text::ClockBehind : Text::ClockAhead, {span_text(off < 0 ? -off : off, context.language())});
+  };
+  if (const Value* own = status.find("clock")) {
+    const std::int64_t councils = own->integer("councils");
+    const std::string by = councils == 1 ? own->text("name") : std::to_string(councils);
+    context.say_line(Text::TroubleLine, {context.say(councils == 1 ? Text::ClockOwnOne : Text::ClockOwn, {off_by(*own), by})});
+  }
+  for (const Value& clock : status.items("clocks")) {
+    context.say_line(Text::TroubleLine, {context.say(Text::ClockTheirs, {clock.text("name"), off_by(clock)})});
+  }
+}
+
+void print_role_end(Context& context, const std::string& member, const Value& network) {
+  constexpr std::int64_t kRemindedDays = 30;
+  const std::optional<Moment> until = parse_moment(network.text("until"));
+  if (!until) return;
+  const std::int64_t left = wall_time(until->day, until->seconds).ms - context.now().ms;
+  if (left > kRemindedDays * 86'400'000) return;
+  const std::string when = long_moment(network.text("until"), context.language());
+  context.line("  " + context.say(left > 0 ? Text::RoleEnds : Text::RoleHasEnded,
+                                  {when, short_id(member), role_name(context, network.text("role"))}));
+}
+
+}  // namespace budstikke::cli

@@ -1,0 +1,15 @@
+// What is not well with a node, as its `status` tells: in the reader's words, with what to do.
+#pragma once
+
+#include "cli/context.h"
+
+namespace budstikke::cli {
+
+// What the node itself reports: its disk, its store, its door.
+void print_trouble(Context& context, const Value& status);
+// Whose clock is off: ours, when others agree that it is; else theirs.
+void print_clocks(Context& context, const Value& status);
+// A line, indented, from 30 days before this node's role in a network ends, and once it has. `member` is this node.
+void print_role_end(Context& context, const std::string& member, const Value& network);
+
+}  // namespace budstikke::cli
