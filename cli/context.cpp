@@ -138,6 +138,14 @@ std::string error_line(ApiError error, const std::string& subject, Language lang
   return message_of(error, subject, {}, language);
 }
 
+Language language_of(const Arguments& args, const Io& io) {
+  std::string locale = args.language.value_or("");
+  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+    if (locale.empty()) locale = io.env(name).value_or("");
+  }
+  return locale.starts_with("da") ? Language::Danish : Language::English;
+}
+
 std::filesystem::path home_of(const Io& io, const Arguments& args) {
   if (args.home) return *args.home;
   const auto given = [&](const char* name) { return io.env(name).value_or(""); };

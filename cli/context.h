@@ -68,6 +68,9 @@ class Context {
 // One line of wording for an error of the node, for places that name several.
 std::string error_line(ApiError error, const std::string& subject, Language language);
 
+// --lang, else the first of the locale's variables that is set; Danish for "da", "da_DK.UTF-8"….
+Language language_of(const Arguments& args, const Io& io);
+
 // The node's home: --home, BUDSTIKKE_HOME, or budstikke in the person's data folder.
 std::filesystem::path home_of(const Io& io, const Arguments& args);
 

@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "cli/commands/commands.h"
+#include "cli/completion.h"
 #include "cli/context.h"
 #include "cli/fields.h"
 #include "cli/names.h"
@@ -10,14 +11,7 @@
 namespace budstikke::cli {
 namespace {
 
-// --lang, else the first of the locale's variables that is set; Danish for "da", "da_DK.UTF-8"….
-Language language_of(const Arguments& args, const Io& io) {
-  std::string locale = args.language.value_or("");
-  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
-    if (locale.empty()) locale = io.env(name).value_or("");
-  }
-  return locale.starts_with("da") ? Language::Danish : Language::English;
-}
+constexpr std::string_view kCompleteCommand = "__complete";  // asked by shells
 
 int report(Context& context, const Mistake& mistake) {
   switch (mistake.what) {
@@ -135,9 +129,17 @@ int run_words(Io& io, const Arguments& args, Language language, Context& context
   return unknown_command(context);
 }
 
+int complete(const std::vector<std::string>& words, Io& io) {
+  for (const Candidate& candidate : candidates_for(io, words)) {
+    io.out << candidate.text << (candidate.about.empty() ? "" : "\t" + candidate.about) << '\n';
+  }
+  return 0;
+}
+
 }  // namespace
 
 int run(const std::vector<std::string>& given, Io& io) {
+  if (!given.empty() && given[0] == kCompleteCommand) return complete({given.begin() + 1, given.end()}, io);
   const Arguments args = parse(given);
   const Language language = language_of(args, io);
   Context context(io, args, language);

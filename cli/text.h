@@ -328,6 +328,7 @@ enum class Text : std::uint16_t {
   NoTimeHint,
   ChoicesHint,
   PhoneHint,
+  CompletionShells,
   DidYouMean,
   FieldsHint,
   // Help.
@@ -385,6 +386,7 @@ enum class Text : std::uint16_t {
   MemberLeaveSummary,
   MemberHandoverSummary,
   NetworkRecoverSummary,
+  CompletionSummary,
   HelpSummary,
   AddSummary,
   ListSummary,

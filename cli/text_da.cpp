@@ -343,6 +343,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::NoTimeHint, "Feltet tager en dato uden klokkeslæt: 15-03-2026, 03-2026 eller 2026."},
     {Text::ChoicesHint, "Det kan være: {0}."},
     {Text::PhoneHint, "Cifre med mellemrum, + ( ) og -, som i 12 34 56 78."},
+    {Text::CompletionShells, "Den kender bash, zsh og fish."},
     {Text::DidYouMean, "Mente du {0}?"},
     {Text::FieldsHint, "Felterne står i: budstikke {0} --help"},
     // Help.
@@ -407,6 +408,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::MemberLeaveSummary, "meld denne knude ud"},
     {Text::MemberHandoverSummary, "en billet til jeres råds nye knude, før denne meldes ud"},
     {Text::NetworkRecoverSummary, "gør denne knude til koordinator, med gendannelsesnøglen på papiret"},
+    {Text::CompletionSummary, "de linjer der lader Tab fuldføre kommandoer, id og navne"},
     {Text::HelpSummary, "denne hjælp, eller den til ét navneord eller én kommando"},
     {Text::AddSummary, "tilføj en ny"},
     {Text::ListSummary, "vis alle, eller dem hvis FELT indeholder TEKST; --removed: dem der kan gendannes"},

@@ -348,6 +348,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::NoTimeHint, "This field takes a date without a time: 15-03-2026, 03-2026 or 2026."},
     {Text::ChoicesHint, "It can be: {0}."},
     {Text::PhoneHint, "Digits with spaces, + ( ) and -, as in 12 34 56 78."},
+    {Text::CompletionShells, "Shells it knows: bash, zsh, fish."},
     {Text::DidYouMean, "Did you mean {0}?"},
     {Text::FieldsHint, "The fields are in: budstikke {0} --help"},
     // Help.
@@ -411,6 +412,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::MemberLeaveSummary, "end this node's own membership"},
     {Text::MemberHandoverSummary, "a ticket for your council's new node, before this one leaves"},
     {Text::NetworkRecoverSummary, "make this node coordinator, by the recovery key on paper"},
+    {Text::CompletionSummary, "the lines that make Tab complete commands, ids and names"},
     {Text::HelpSummary, "this help, or that of one kind or command"},
     {Text::AddSummary, "add a new one"},
     {Text::ListSummary, "list them, or those whose FIELD contains TEXT; --removed: what restore can take back"},

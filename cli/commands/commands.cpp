@@ -70,6 +70,7 @@ constexpr Command kCommands[] = {
      "ID… | --subject TEKST [--now] [--network N] [--yes]", 0, kMostIds, "now|network|subject", Text::EraseSummary, erase},
     {"export", "eksporter|indsigt", "", "", "--subject TEXT [--network N]", "--subject TEKST [--network N]", 0, 0,
      "subject|network", Text::ExportSubjectSummary, export_subject},
+    {"completion", "fuldførelse", "", "", "bash|zsh|fish", "bash|zsh|fish", 1, 1, "", Text::CompletionSummary, completion},
     {"help", "hjælp", "", "", "[KIND]", "[NAVNEORD]", 0, 2, "", Text::HelpSummary, help},
 };
 
