@@ -102,6 +102,7 @@ Core::Core(Home home, OpenedStore opened, RunMarker marker, std::unique_ptr<Node
       recovery_(std::move(opened.recovery)),
       api_(std::move(api)),
       door_(door_program, home_.transport_key().string()),
+      search_(home_.search_index()),
       signals_(signals) {
   use_node(std::move(node));
   now_ = read_clocks();
@@ -165,6 +166,8 @@ void Core::wait() {
   if (joining_) until = std::min(until, joining_->until);
   if (backup_) until = std::min(until, now_.steady + kBackupCheck);
   if (read_only_) until = std::min(until, next_room_check_);
+  if (const std::optional<Instant> search = search_.deadline(now_, last_written_ + kQuiet); search && !read_only_)
+    until = std::min(until, *search);
   if (may_reopen_when_quiet()) until = std::min(until, last_written_ + kQuiet);
   now_ = read_clocks();
   const std::int64_t left = std::clamp<std::int64_t>(until.ms - now_.steady.ms, 0, 60'000);
@@ -263,6 +266,7 @@ void Core::fill_reply(const ApiRequest& request, ApiReply& reply) {
   std::optional<Answer> answer;
   if (request.command == "check") {
     answer = check(*node_, *storage_, request.args, now_, look_at_next_start_);
+    search_.use(*node_);
     network_api_.emplace(*node_, dialer_, home_.config(), status_);  // it counted records that may have other numbers now
   }
   if (!answer) answer = records_->handle(request.command, request.args, now_);
@@ -270,6 +274,7 @@ void Core::fill_reply(const ApiRequest& request, ApiReply& reply) {
   if (!answer) answer = erase_->handle(request.command, request.args, now_);
   if (!answer) answer = bundles_->handle(request.command, request.args, now_);
   if (!answer) answer = outbox_->handle(*node_, request.command, request.args);
+  if (!answer) answer = search_.handle(request.command, request.args, now_);
   if (!answer && request.command == "sync") answer = failure(ApiError::NoNetwork, "this node is in no network yet");
   if (!answer) answer = failure(ApiError::UnknownCommand, "no such command", request.command);
   if (auto* failed = std::get_if<ApiFailure>(&*answer)) {
@@ -449,6 +454,7 @@ void Core::apply(const Event& event) {
       limiter_.log(now_.steady, LogLevel::Warning, "removed-from-network", network, {{"network", network}});
       break;
     case EventKind::Destroyed:
+      search_.values_destroyed();
       log(LogLevel::Notice, "values-destroyed", {{"network", network}});
       break;
     case EventKind::ForkSeen:
@@ -526,6 +532,7 @@ bool Core::housekeeping() {
   look_for_room();
   report_shred();
   write_networks();
+  if (!read_only_ && !node_->ledger().has_uncommitted()) search_.work(now_, last_written_ + kQuiet);
   if (now_.steady >= next_file_check_) {
     next_file_check_ = now_.steady + kFileCheck;
     if (Status status = storage_->check_file(); !status) return take_store_error(status.error());

@@ -25,6 +25,7 @@
 #include "daemon/networks_file.h"
 #include "daemon/recovery.h"
 #include "daemon/scrub.h"
+#include "daemon/search.h"
 
 namespace budstikke::daemon {
 
@@ -98,6 +99,7 @@ class Core {
   std::optional<EraseApi> erase_;
   std::optional<BundleApi> bundles_;
   std::optional<OutboxApi> outbox_;
+  Search search_;
   LogLimiter limiter_;
   CoreStatus status_;
   CoreTrouble listen_trouble_;

@@ -44,6 +44,7 @@ void Core::use_node(std::unique_ptr<Node> node) {
   records_.reset();
   node_ = std::move(node);
   records_.emplace(*node_);
+  search_.use(*node_);
   network_api_.emplace(*node_, dialer_, home_.config(), status_);
   erase_.emplace(*node_, dialer_);
   bundles_.emplace(*node_, home_);

@@ -37,6 +37,7 @@ class Home {
   const Config& config() const { return config_; }
   const std::filesystem::path& folder() const { return folder_; }
   std::filesystem::path store() const { return folder_ / "store"; }
+  std::filesystem::path search_index() const { return folder_ / "search"; }  // derived: may be deleted while no node runs
   std::filesystem::path networks_file() const { return folder_ / "networks"; }
   std::filesystem::path transport_key() const { return folder_ / "keys" / "transport.key"; }
   // Where the API socket goes; makes a short folder elsewhere, and api.path, when the path is too long for a socket.

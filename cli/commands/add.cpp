@@ -1,5 +1,6 @@
 // `KIND add`.
 #include "cli/commands/commands.h"
+#include "cli/commands/search.h"
 #include "cli/fields.h"
 #include "cli/records.h"
 
@@ -11,6 +12,11 @@ int add(Context& context, const KindInfo& kind) {
   if (changes->empty()) return context.fail(Trouble::NothingGiven, {noun_of(kind, context.language()), std::string(kind.name)});
   if (!changes->take.if_map()->empty()) {
     return context.fail(Trouble::NothingToTake, {changes->take.if_map()->front().first});
+  }
+  if (kind.kind == Kind::Initiative) {  // somebody may have tried it
+    const Value::Array& title = changes->set.items("title");
+    const std::string* text = title.empty() ? nullptr : title.front().if_text();
+    if (text != nullptr && !confirm_despite_similar(context, kind, *text)) return context.exit_code();
   }
   Value args;
   args.set("kind", kind.name);

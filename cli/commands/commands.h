@@ -76,6 +76,7 @@ int bundle_read(Context& context);
 int backup(Context& context);
 int restore_home(Context& context);  // `restore` of records is each kind's
 int agenda(Context& context);
+int search(Context& context);
 int completion(Context& context);
 int overview(Context& context);  // `budstikke` alone
 int help(Context& context);

@@ -107,6 +107,8 @@ struct Network {
   std::set<RecordNumber> stale;     // records to be folded anew; until then the state digest is pending
   std::map<OperationId, ErasureRow> erasures;
   std::set<TransportKey> retired;  // former keys of members that carry no links any more; see Node::retire_former_keys()
+  std::set<RecordNumber> noted;    // records that may read otherwise, once Ledger::note_changes() was called
+  bool noted_all = false;          // more than are noted
   EntryNumber withheld;  // values of entries up to this one are given to nobody until a peer was met; see Ledger::withhold()
 
   Hash state_digest() const;
@@ -253,6 +255,17 @@ class Ledger {
   std::uint64_t uncommitted_entries() const { return uncommitted_entries_; }
   std::uint64_t uncommitted_bytes() const { return uncommitted_bytes_; }
   bool has_uncommitted() const { return dirty_ || storage_.has_uncommitted(); }
+
+  // --- What changes, for whoever keeps something of its own that is made from records.
+  // From now on records that may read otherwise than before are noted with their networks: at most kMostNoted, and beyond only
+  // that there are more. They may not be committed yet.
+  static constexpr std::size_t kMostNoted = 10'000;
+  void note_changes() { noting_ = true; }
+  struct Noted {
+    std::set<RecordNumber> records;
+    bool all = false;
+  };
+  Noted take_noted(Network& network);
 
   // --- Reading.
   const StorageReader& reader() const { return storage_; }
@@ -414,6 +427,7 @@ class Ledger {
   Result<std::size_t> touch(Network& network, std::vector<Touched>& touched, const RecordKey& key);
   Status append_records(Network& network, Log& log, EntryNumber number, const Head& head, const EntryView& entry, EntryRow& row);
   Status put_record(Network& network, Touched& touched);
+  void note(Network& network, RecordNumber number);
   Result<FoldChange> change_at(const ChangeLink& link, ChangeLink& earlier) const;
   void replace_tip(Network& network, Log& log, const Place& place, const StoredTip& next);
   Result<EntryRow> entry_row(EntryNumber number) const;
@@ -438,6 +452,7 @@ class Ledger {
   std::uint64_t missing_epoch_ = 1;
   mutable std::optional<Awaited> awaited_;  // until an erasure changes
   bool rebuilding_ = false;
+  bool noting_ = false;
   bool model_written_ = false;
   Bytes scratch_;
 };

@@ -219,7 +219,20 @@ Result<FoldChange> Ledger::change_at(const ChangeLink& link, ChangeLink& earlier
   return FoldChange{source, author, std::move(*skeleton), council_of_author(*log->second)};
 }
 
+void Ledger::note(Network& network, RecordNumber number) {
+  if (!noting_ || network.noted_all) return;
+  network.noted.insert(number);
+  if (network.noted.size() <= kMostNoted) return;
+  network.noted.clear();
+  network.noted_all = true;
+}
+
+Ledger::Noted Ledger::take_noted(Network& network) {
+  return {std::exchange(network.noted, {}), std::exchange(network.noted_all, false)};
+}
+
 Status Ledger::put_record(Network& network, Touched& touched) {
+  note(network, touched.number);
   RecordRow row{network.number, std::move(touched.state)};
   encode(row, scratch_);
   if (Status status = storage_.put(Table::Records, key_of(touched.number.value), scratch_); !status) return status;

@@ -372,6 +372,7 @@ Result<bool> Ledger::fill(Network& network, const ChangeLink& change, View value
   if (values_hash(values) != view.values_hash) return Error{Code::Forged, "values that are not those of their change"};
   if (!would_fit(entry, values.size())) return false;
   const Bytes copy = bytes_of(values);
+  note(network, row->links[change.change].record);
   if (Status status = rewrite_values(change, View(copy)); !status) return status.error();
   if (Status status = set_missing(network, change, false); !status) return status.error();
   return true;

@@ -96,6 +96,10 @@
 //                                        outcome, left: [LEFT]}]}    outcome: erased (the whole record), redacted (what mentions
 //                                        it; what else was written there was written again), nothing; nothing-to-erase, and
 //                                        nothing written, when it would be that of all
+//   search {words, kind?, council?, area?, since?, until?, network?, limit?: 1…100}  → {hits: [HIT], searched?, records?}
+//                                        in all networks, the best first; council: a part of its name, or the start of its id;
+//                                        since, until: of the day it is about; searched: how many records are looked through yet,
+//                                        while the index is made
 //   erase.status {network?, after?}   → {erasures: [ERASURE], next?}               the newest first
 //   bundle.write {network?, since?: member, all?: bool}  → {stream, sections: [WRITTEN]}    what at least one of the members that
 //                                        `since` names (all of a council's) is not known to hold, or with `all` everything;
@@ -147,6 +151,9 @@
 // READ:    {network, name, writer, writer_name, created, refused?: other-network|stranger|removed, whole: bool, added, known,
 //         unusable, left_out, lacks, missing}    unusable: runs that follow what is not here; left_out: runs of members that were
 //         shut out; lacks: entries that the writer is not known to hold; missing: entries that it holds and that are not here
+// HIT:     {id, short, kind, network, owner, owner_name, changed, title: [PIECE], excerpt: [PIECE], found: words|parts|nearly|some}
+//         found: by all words, by words that hold them, by words spelt nearly so, by some of the words; the excerpt is of the
+//         record's other texts, empty when the title alone has it. PIECE: {text, hit: bool}
 // SUBJECT: {id, short, kind, title?, owner, owner_name, network, network_name, removed?: true, action: as outcome of subject.erase,
 //         changes: how many that would be destroyed, left: [LEFT], mentions: [{field, value, state: live|past, time, member,
 //         council?, council_name?}]}    field: its name or number, or "import" for what an import keeps here of the file
@@ -191,6 +198,7 @@ enum class ApiError : std::uint8_t {
   NotASet,
   NotCombinable,
   // refused or failed: exit 1
+  NoSearch,
   NoNetwork,
   AlreadyJoined,
   TicketUsed,

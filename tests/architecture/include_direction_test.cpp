@@ -59,6 +59,8 @@ const std::vector<Library>& libraries() {
       {"zmq", {"daemon/"}},
       {"zmq", {"cli/"}, true},  // the client of the local API
       {"lmdb.h", {"store/"}},
+      {"sqlite3.h", {"store/"}},
+      {"libstemmer.h", {"store/"}},
       {"msgpack", {"protocol/base/pack.cpp"}},
       {"sodium",
        {"protocol/base/hash.cpp", "protocol/base/checksum.cpp", "protocol/base/signature.cpp", "protocol/base/random.cpp",

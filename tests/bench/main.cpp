@@ -1,8 +1,9 @@
 // budstikke-bench: how fast a region's data reaches a newcomer, and one write a neighbour, beside what the machine allows.
 //
-//   budstikke-bench [--quick] [--entries N] [--authors N] [--writes N] [--bundles]
+//   budstikke-bench [--quick] [--entries N] [--authors N] [--writes N] [--bundles | --searches]
 //
-// Prints one JSON document; with --bundles only what a bundle of all entries costs. Times are in seconds, milliseconds (_ms) or
+// Prints one JSON document; with --bundles only what a bundle of all entries costs, with --searches only what a
+// search in an index of as many records does. Times are in seconds, milliseconds (_ms) or
 // microseconds (_us); memory is anonymous memory in MiB. Ratios say how many times its floor a figure is. Runs the budstikked
 // beside it, on 127.0.0.1, in folders under /tmp.
 #include <unistd.h>
@@ -19,6 +20,7 @@
 #include "tests/bench/figures.h"
 #include "tests/bench/floors.h"
 #include "tests/bench/reconnects.h"
+#include "tests/bench/searches.h"
 #include "tests/bench/usage.h"
 #include "tests/bench/visible.h"
 
@@ -33,6 +35,7 @@ struct Options {
   std::size_t writes = 200;
   std::chrono::seconds settling{10};  // until memory is called idle
   bool only_bundles = false;
+  bool only_searches = false;
 };
 
 constexpr std::uint64_t kCountedEntries = 10'000;  // of the join whose bytes are counted
@@ -146,8 +149,19 @@ Json shown(const BundleFigures& bundle) {
           {"read", shown(bundle.read)}};
 }
 
+Json shown(const SearchFigures& search) {
+  return {{"records", search.records},           {"index_seconds", rounded(search.seconds_to_index, 3)},
+          {"index_bytes", search.bytes},         {"searches", search.searches},
+          {"searches_that_found", search.found}, {"p50_ms", millis(search.p50)},
+          {"p99_ms", millis(search.p99)},        {"most_ms", millis(search.most)}};
+}
+
 Json measure(const Options& options) {
   Json document;
+  if (options.only_searches) {
+    document["search"] = shown(measure_searches(options.entries));
+    return document;
+  }
   if (options.only_bundles) {
     document["bundle"] = shown(measure_bundles(options.entries, options.authors, options.settling));
     return document;
@@ -167,6 +181,7 @@ Json measure(const Options& options) {
   document["wire"] = shown_wire(counted.join());
   document["reconnect"] = shown(measure_reconnects());
   document["bundle"] = shown(measure_bundles(options.entries, options.authors, options.settling));
+  document["search"] = shown(measure_searches(options.entries));
   return document;
 }
 
@@ -197,6 +212,10 @@ std::optional<Options> parse(int count, char** arguments) {
       options.only_bundles = true;
       continue;
     }
+    if (name == "--searches") {
+      options.only_searches = true;
+      continue;
+    }
     const std::uint64_t value = i + 1 < count ? std::strtoull(arguments[++i], nullptr, 10) : 0;
     if (value == 0) return std::nullopt;
     if (name == "--entries") {
@@ -218,7 +237,7 @@ std::optional<Options> parse(int count, char** arguments) {
 int main(int count, char** arguments) {
   const std::optional<budstikke::bench::Options> options = budstikke::bench::parse(count, arguments);
   if (!options) {
-    std::fputs("usage: budstikke-bench [--quick] [--entries N] [--authors N] [--writes N] [--bundles]\n", stderr);
+    std::fputs("usage: budstikke-bench [--quick] [--entries N] [--authors N] [--writes N] [--bundles | --searches]\n", stderr);
     return 2;
   }
   try {

@@ -33,10 +33,11 @@ std::vector<std::string> contacts(const NodeUnderTest& node) {
 
 bool says(NodeUnderTest& node, const std::string& event) { return node.daemon().err().find(event) != std::string::npos; }
 
-// Paths of the files of a home, but for those that belong to a run, or to the file system they lie on. Any other that a node
-// ever has must be in a backup.
+// Paths of the files of a home, but for those that belong to a run, to the file system they lie on, or are made of the others.
+// Any other that a node ever has must be in a backup.
 std::set<std::string> files_of_node(const fs::path& home) {
-  const std::set<std::string> of_a_run = {"lock", "running", "stopped", "api.sock", "api.path", "store/lock.mdb"};
+  const std::set<std::string> of_a_run = {"lock",     "running",        "stopped", "api.sock",
+                                          "api.path", "store/lock.mdb", "search",  "search-journal"};
   std::set<std::string> names;
   for (const auto& entry : fs::recursive_directory_iterator(home)) {
     const std::string name = fs::relative(entry.path(), home).string();
