@@ -415,6 +415,7 @@ void Core::apply(const Event& event) {
       networks_changed_ = true;
       if (!read_only_) store_trouble_ = {};  // what was lost is here again
       log(LogLevel::Info, "in-sync", {{"member", short_key(event.member)}, {"network", network}});
+      if (!read_only_) write_own_councils();  // what waited for the council's record
       redial(false);
       break;
     case EventKind::MembersChanged:

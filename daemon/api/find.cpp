@@ -1,6 +1,7 @@
 #include "daemon/api/find.h"
 
 #include <algorithm>
+#include <set>
 
 #include "protocol/base/text.h"
 #include "protocol/records/moment.h"
@@ -126,16 +127,19 @@ std::string council_name(const Node& node, const Network& network, const Council
   return short_text(council);
 }
 
-Found<CouncilId> find_council(const Network& network, const std::string& letters) {
-  const std::optional<std::string> canonical = base32_letters(letters);
-  std::vector<CouncilId> found;
+Found<CouncilId> find_council(const Node& node, const Network& network, const std::string& named) {
+  const std::optional<std::string> letters = base32_letters(named);
+  std::set<CouncilId> found;
   for (const auto& [key, member] : network.membership.members()) {
-    const bool fits = canonical && canonical->size() >= kLeastLetters && id_text(member.council).rfind(*canonical, 0) == 0;
-    if (fits && std::find(found.begin(), found.end(), member.council) == found.end()) found.push_back(member.council);
+    const auto starts = [&](View id) {
+      return letters && letters->size() >= kLeastLetters && id_text(id).rfind(*letters, 0) == 0;
+    };
+    const bool by_name = fold_case(council_name(node, network, member.council)) == fold_case(named);
+    if (by_name || starts(member.council) || starts(key)) found.insert(member.council);
   }
-  if (found.empty()) return failure(ApiError::NoSuchCouncil, "no council has such an id", letters);
-  if (found.size() > 1) return failure(ApiError::AmbiguousId, "several councils fit; give more letters", letters);
-  return found.front();
+  if (found.empty()) return failure(ApiError::NoSuchCouncil, "no council has such an id or name", named);
+  if (found.size() > 1) return failure(ApiError::AmbiguousId, "several councils fit; name one by its own id", named);
+  return *found.begin();
 }
 
 ApiFailure failure_of(const Error& error) {

@@ -27,8 +27,9 @@ Found<FoundRecord> find_any_record(Node& node, const std::string& letters, const
 RecordKey council_record(const CouncilId& council);
 // What the council's own record calls it; its first letters when there is none (yet).
 std::string council_name(const Node& node, const Network& network, const CouncilId& council);
-// The council whose id starts with these letters.
-Found<CouncilId> find_council(const Network& network, const std::string& letters);
+// The council that has this name, or whose id, or the id of one of whose nodes, starts with these letters (at least 4). Also one
+// all of whose nodes are out: it may come back.
+Found<CouncilId> find_council(const Node& node, const Network& network, const std::string& named);
 // The view of a council's own record; nullopt when there is none.
 std::optional<RecordView> council_view(const Node& node, const Network& network, const CouncilId& council);
 

@@ -394,8 +394,8 @@ Answer NetworkApi::invite(const Value& args, Now now) {
   const std::optional<Role> role = role_of(args.text("role", "council"));
   if (!role) return failure(ApiError::BadRole, "coordinator, council, national or reader", args.text("role"));
   CouncilId council;
-  if (const std::string letters = args.text("council"); !letters.empty()) {
-    Found<CouncilId> named = find_council(network, letters);
+  if (const std::string council_named = args.text("council"); !council_named.empty()) {
+    Found<CouncilId> named = find_council(node_, network, council_named);
     if (auto* failed = std::get_if<ApiFailure>(&named)) return std::move(*failed);
     council = std::get<CouncilId>(named);
   }

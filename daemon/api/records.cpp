@@ -316,10 +316,15 @@ Status RecordsApi::write_own_council(Network& network, const Config& config, Now
   if (own == nullptr || own->role == Role::Reader) return done();
   const KindInfo& kind = *find_kind(Kind::Council);
   const std::optional<RecordView> view = council_view(node_, network, own->council);
+  // A further node of a council may call it otherwise than the record that is still to come: that would be a conflict.
+  const std::vector<PeerStatus> peers = node_.peers();
+  const bool may_come = own->council != council_of(own->key) && std::none_of(peers.begin(), peers.end(), [&](const auto& peer) {
+                          return peer.network == network.row.id && peer.in_sync;
+                        });
   ChangeBuilder builder(council_record(own->council), view ? &*view : nullptr);
   const auto write_if_absent = [&](std::string_view name, const std::string& text) {
     const Field& field = *find_field(kind, name);
-    if (!text.empty() && (!view || view->of(field.number).empty())) builder.write(field.number, Value(text));
+    if (!text.empty() && !may_come && (!view || view->of(field.number).empty())) builder.write(field.number, Value(text));
   };
   write_if_absent("name", config.council);
   write_if_absent("municipality", config.municipality);

@@ -13,7 +13,8 @@ class RecordsApi {
   explicit RecordsApi(Node& node) : node_(node) {}
   // nullopt when the command is not one of records.
   std::optional<Answer> handle(const std::string& command, const Value& args, Now now);
-  // The council's own record, made when it joins: name and municipality as configured, and where this node can be reached.
+  // The council's own record, made when it joins: name and municipality as configured, unless others of the council's nodes have
+  // written them, and where this node can be reached. Again once the network is in sync.
   Status write_own_council(Network& network, const Config& config, Now now);
 
  private:
