@@ -159,7 +159,7 @@ NodeUnderTest& Region::add(const std::string& council, const std::string& role, 
   node.init();
   node.start();
   if (nodes_.size() == 1) {
-    node.text({"network", "create", name_});
+    recovery_key_ = node.json({"network", "create", name_}).at("recovery_key").get<std::string>();
   } else {
     node.text({"join", ticket_from(*nodes_.front(), council, role)});
   }

@@ -108,12 +108,15 @@ class Region {
   void cut();
   void join();
   std::size_t size() const { return nodes_.size(); }
+  // What `network create` printed for paper.
+  const std::string& recovery_key() const { return recovery_key_; }
   // True once all running nodes have equal digests and lack no value. Says on standard error who differed when they do not by
   // then.
   bool agrees(std::chrono::milliseconds timeout = std::chrono::seconds(30));
 
  private:
   std::string name_;
+  std::string recovery_key_;
   PacketNet* net_ = nullptr;
   std::unique_ptr<Proxy> line_;
   std::vector<std::unique_ptr<NodeUnderTest>> nodes_;
