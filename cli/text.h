@@ -81,6 +81,7 @@ enum class Text : std::uint16_t {
   RoleEnds,
   RoleHasEnded,
   TicketUsedTwice,
+  HeldBackLine,
   LeftHere,
   ShutOutHere,
   // Starting and joining.

@@ -73,6 +73,10 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
      "Jeres rolle udløb {0}: knuden kan læse og udslette, men ikke skrive. En koordinator kan forlænge den: budstikke medlem "
      "rolle {1} {2} --until DATO"},
     {Text::TicketUsedTwice, "En billet fra {0} har lukket flere ind: {1}. Hvis kun én skulle med: budstikke medlem udeluk {2}"},
+    {Text::HeldBackLine,
+     "Der kom mere fra {0} end der tages imod på én gang: {1} poster venter, og der tages igen imod {2}. Er det ikke en stor "
+     "import, "
+     "så spørg dem; en koordinator kan udelukke en enhed: budstikke medlem udeluk"},
     {Text::LeftHere, "Denne knude forlod netværket {0}; den kan ikke skrive mere dér"},
     {Text::ShutOutHere, "Denne knude er udelukket af {0}, {1}: det den skriver når ingen. Bed dem lukke den ind igen."},
     // Starting and joining.
@@ -517,6 +521,12 @@ constexpr std::array<ErrorRow, kApiErrorCount> kErrors = {{
     {ApiError::NotOwner, {"Jeres råd må hverken slette eller gendanne den; den ejes af: {0}", "Spørg det råd."}},
     {ApiError::HasLeft,
      {"Denne knude har forladt netværket: {0}",
+    {ApiError::QuotaUsed,
+     {"Jeres råd har skrevet så meget som de andre tager imod for nu: 432 MB på én gang og 17 MB om dagen. Der er plads til det "
+      "igen {0}",
+      "Intet af det her blev gemt; det der var gemt før, er der. Del en stor import op, eller fortsæt til den tid. Udslette kan "
+      "I "
+      "altid."}},
       "En koordinator kan lukke den ind igen: budstikke medlem genoptag. Den kan stadig læse."}},
     {ApiError::RoleEnded,
      {"Denne knudes rolle udløb: {0}",

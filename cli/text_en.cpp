@@ -73,6 +73,9 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
      "{1} {2} --until DATE"},
     {Text::TicketUsedTwice,
      "A ticket from {0} let more than one in: {1}. If only one should be there: budstikke member revoke {2}"},
+    {Text::HeldBackLine,
+     "More came from {0} than is taken at once: {1} entries wait, and some are taken from {2} on. If nobody there imports that "
+     "much, ask them; a coordinator can shut a device out: budstikke member revoke"},
     {Text::LeftHere, "This node left the network {0}; it can write nothing more there"},
     {Text::ShutOutHere, "This node was shut out by {0}, {1}: what it writes reaches nobody. Ask them to let it in again."},
     // Starting and joining.
@@ -522,6 +525,11 @@ constexpr std::array<ErrorRow, kApiErrorCount> kErrors = {{
     {ApiError::NotOwner, {"Your council may not remove or restore this; it belongs to: {0}", "Ask that council."}},
     {ApiError::HasLeft,
      {"This node has left the network: {0}", "A coordinator can let it in again: budstikke member readmit. Reading goes on."}},
+    {ApiError::QuotaUsed,
+     {"Your council has written as much as the others take for now: 432 MB at once, and 17 MB a day. There is room for this "
+      "again "
+      "{0}",
+      "Nothing of this was saved; what was saved before is. Split a large import, or go on then. Erasing always works."}},
     {ApiError::RoleEnded,
      {"The role of this node ended: {0}",
       "It can read and erase. A coordinator can prolong it: budstikke member role MEMBER ROLE --until DATE"}},

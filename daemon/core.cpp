@@ -481,6 +481,13 @@ void Core::apply(const Event& event) {
       break;
   }
 }
+    case EventKind::HeldBack:
+      limiter_.log(
+          now_.steady, LogLevel::Warning, "held-back", short_key(event.member),
+          {{"member", short_key(event.member)},
+           {"network", network},
+           {"what", "more came of its council than is taken at once; it is asked for again; budstikke status says more"}});
+      break;
 
 // Whoever has said who it is speaks our language: why its last link ended is of no interest any more.
 void Core::forget_drops(const Event& event) {

@@ -43,6 +43,10 @@ void print_network(Context& context, const std::string& member, const Value& net
     context.line("  " + context.say(Text::NobodyReachable));
   }
   print_copies(context, network);
+  for (const Value& held : network.items("held_back")) {
+    context.line("  " + context.say(Text::HeldBackLine, {held.text("name"), std::to_string(held.integer("waiting")),
+                                                         short_moment(held.text("until"), context.language())}));
+  }
   if (network.integer("missing") > 0) {
     context.line("  " + context.say(Text::NetworkMissing, {std::to_string(network.integer("missing"))}));
   }

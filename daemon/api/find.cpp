@@ -153,6 +153,8 @@ ApiFailure failure_of(const Error& error) {
     case Code::Io:
     case Code::Damaged:
       return failure(ApiError::StoreFailed, error.text, error.subject);
+    case Code::Later:
+      return failure(ApiError::QuotaUsed, error.text, error.subject);
     case Code::Conflict:
       return failure(ApiError::AlreadyJoined, error.text, error.subject);
     case Code::Malformed:

@@ -126,6 +126,7 @@ Answer NetworkApi::status(Now now) const {
       if (Value twice = used_twice(network); !twice.items().empty()) value.set("used_twice", std::move(twice));
     }
     set_copies(value, node_, network);
+    if (Value held = held_back(network); !held.items().empty()) value.set("held_back", std::move(held));
     networks.push(std::move(value));
   }
   Value store;
@@ -149,6 +150,23 @@ Answer NetworkApi::status(Now now) const {
   }
   result.set("uptime_s", (now.steady - status_.started).count() / 1000);
   return result;
+}
+
+// Councils whose quota is used up here.
+Value NetworkApi::held_back(const Network& network) const {
+  Value all = Value::array();
+  for (const HeldBack& held : node_.held_back()) {
+    if (held.network != network.row.id) continue;
+    Value one;
+    one.set("council", id_text(held.council));
+    one.set("name", council_name(node_, network, held.council));
+    one.set("class", held.log_class == LogClass::Membership ? "membership" : "data");
+    one.set("since", format_utc(held.since));
+    one.set("until", format_utc(held.until));
+    one.set("waiting", held.waiting);
+    all.push(std::move(one));
+  }
+  return all;
 }
 
 Value NetworkApi::peers(Now now) const {

@@ -55,6 +55,7 @@ class NetworkApi {
   Value member_value(const Network& network, const Member& member) const;
   Value removal_of(const Network& network, const MemberKey& key) const;
   // The member that an id's prefix or its council's id or name fits, among those that were removed or among the others.
+  Value held_back(const Network& network) const;
   Found<const Member*> named_member(const Network& network, const std::string& named, bool removed) const;
   std::string words_of(const Network& network, const Member& member) const;
   struct Undecided {

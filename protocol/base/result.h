@@ -25,6 +25,7 @@ enum class Code : std::uint8_t {
   Damaged,     // a stored row fails its checksum: do not use it, report it, heal it from a peer
   Io,          // the disk or a socket failed: stop before anything is acknowledged
   Full,        // no room: read-only until there is
+  Later,       // others would hold it back for now: tell the writer when (the subject)
 };
 
 struct Error {

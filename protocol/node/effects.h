@@ -39,6 +39,7 @@ enum class EventKind : std::uint8_t {
   StoresSeen,      // two stores act for one member at once: member, detail (who says so, when it was not seen here)
   ValuesReleased,  // a peer was met after a restore, and values are given to others again: network
   Damaged,         // a stored row could not be read: detail
+  HeldBack,        // more of a council's entries came than is taken for now: member (one of it), network
   Crowded,         // a peer would rather be left, by a node that has other links: member
 };
 struct Event {

@@ -32,6 +32,7 @@ Result<Network*> Ledger::add_network(NetworkRow row) {
   if (found == nullptr || id_of(found->charter) != row.id) return Error{Code::Forged, "a charter that is not the network's"};
   Network network(NetworkNumber{++counters_.networks}, row);
   network.founding = *found;
+  network.quotas = Quotas(found->charter.created);
   const NetworkId id = row.id;
   Network& added = networks_.emplace(id, std::move(network)).first->second;
   if (Status status = rewrite_network(added); !status) return status.error();
@@ -64,6 +65,13 @@ Result<Log*> Ledger::open_log(Network& network, const LogId& id) {
   Log& added = network.logs.emplace(id, std::move(log)).first->second;
   logs_by_number_[added.number.value] = &added;
   return &added;
+}
+
+// Members that were removed too: what came of them late is still their council's.
+Quotas::Holder Ledger::quota_holder(const Network& network, const LogId& log) {
+  if (log.log_class == LogClass::Membership) return {log.log_class, Hash::from(log.author)};
+  const Member* member = network.membership.find(log.author);
+  return {log.log_class, Hash::from(member != nullptr ? member->council : council_of(log.author))};
 }
 
 std::optional<Standing> Ledger::standing_of(LogNumber log) const {
@@ -166,6 +174,10 @@ Status Ledger::commit() {
     writer.u64(network.entries);
     writer.u64(network.missing);
     if (Status status = storage_.put(Table::Meta, stats_key(network.number), stats); !status) return status;
+    if (!network.quotas.is_unsaved()) continue;
+    const Bytes quotas = network.quotas.encode();
+    if (Status status = storage_.put(Table::Meta, quotas_key(network.number), quotas); !status) return status;
+    network.quotas.saved();
   }
   if (!model_written_) {
     if (Status status = storage_.put(Table::Meta, view_of(kModelKey), this_model()); !status) return status;

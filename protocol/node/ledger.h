@@ -17,6 +17,7 @@
 
 #include "protocol/log/branches.h"
 #include "protocol/membership/membership.h"
+#include "protocol/node/quota.h"
 #include "protocol/node/rows.h"
 #include "protocol/records/erasure.h"
 #include "protocol/records/history.h"
@@ -109,6 +110,7 @@ struct Network {
   std::set<TransportKey> retired;  // former keys of members that carry no links any more; see Node::retire_former_keys()
   std::set<RecordNumber> noted;    // records that may read otherwise, once Ledger::note_changes() was called
   bool noted_all = false;          // more than are noted
+  Quotas quotas;                   // what has been written by whom, as far as that is not long ago
   EntryNumber withheld;  // values of entries up to this one are given to nobody until a peer was met; see Ledger::withhold()
 
   Hash state_digest() const;
@@ -208,6 +210,9 @@ class Ledger {
   Status refold(Network& network, std::size_t most);
   // The wall clock, for when erasures are due. Before each input.
   void set_time(WallTime now) { now_ = now; }
+
+  // Whose quota an entry of this log counts towards.
+  static Quotas::Holder quota_holder(const Network& network, const LogId& log);
 
   // --- Erasing. See records/erasure.h.
   // Destroys the values that erasures reach and that are due, about `most` of them; true when there were any. The caller sees to
@@ -343,6 +348,7 @@ class Ledger {
   Status load_erasures();
   Status load_withheld();
   Status load_retired();
+  Status load_quotas();
   // ledger_rebuild.cpp
   Status clear_derived();
   Status replay();

@@ -45,7 +45,9 @@ Result<Ledger::Place> Ledger::append(Network& network, Log& log, const Place& pl
   }
   const StoredTip tip{head, number, signature.value_or(Signature{})};
   replace_tip(network, log, place, tip);
-  ++log.row.entries;
+  const bool opens_log = log.row.entries++ == 0;
+  network.quotas.charge(quota_holder(network, log.row.id), Quotas::cost_of(log.row.id.log_class, entry.change_bytes, opens_log),
+                        now_);
   ++network.entries;
   if (log.limit && !log.limit->left_out.empty()) {
     follow_branch(network, log, place, tip);

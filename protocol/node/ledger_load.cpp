@@ -21,6 +21,7 @@ Result<std::unique_ptr<Ledger>> Ledger::load(Storage& storage, Incarnation incar
   if (Status status = ledger->load_logs(); !status) return status.error();
   if (Status status = ledger->load_withheld(); !status) return status.error();
   if (Status status = ledger->load_retired(); !status) return status.error();
+  if (Status status = ledger->load_quotas(); !status) return status.error();
   Result<std::optional<View>> due = storage.get(Table::Meta, view_of(kRebuildKey));
   if (!due) return due.error();
   Result<bool> is_newer = ledger->learnt_since();
@@ -47,6 +48,19 @@ Result<bool> Ledger::learnt_since() const {
   return *row && !same_bytes(**row, model);
 }
 
+// They say nothing that would be missed: a row that is not there, or cannot be read, begins them anew.
+Status Ledger::load_quotas() {
+  for (auto& [id, network] : networks_) {
+    Result<std::optional<View>> payload = storage_.get(Table::Meta, quotas_key(network.number));
+    if (!payload && payload.error().code == Code::Damaged) continue;
+    if (!payload) return payload.error();
+    if (!*payload) continue;
+    Result<Quotas> quotas = Quotas::parse(**payload);
+    if (quotas) network.quotas = std::move(*quotas);
+  }
+  return done();
+}
+
 Status Ledger::load_networks() {
   std::optional<Error> failed;
   Status scanned = storage_.scan(Table::Networks, key_of(0), [&](View key, View payload) {
@@ -59,6 +73,7 @@ Status Ledger::load_networks() {
     Network network(number, *row);
     Result<MembershipOperation> founding = parse_membership(row->charter);
     if (founding && std::holds_alternative<FoundOperation>(*founding)) network.founding = std::get<FoundOperation>(*founding);
+    network.quotas = Quotas(network.founding.charter.created);
     networks_.emplace(row->id, std::move(network));
     return true;
   });

@@ -24,6 +24,12 @@ inline Bytes withheld_key(NetworkNumber network) {
   ByteWriter(key).u64(network.value);
   return key;
 }
+inline Bytes quotas_key(NetworkNumber network) {  // of Table::Meta → Quotas::encode()
+  Bytes key = bytes_of(view_of("quotas "));
+  ByteWriter(key).u64(network.value);
+  return key;
+}
+
 inline constexpr std::string_view kRetiredPrefix = "retired ";  // ‖ network number ‖ transport key, of Table::Meta → nothing
 inline Bytes retired_key(NetworkNumber network, const TransportKey& transport) {
   Bytes key = bytes_of(view_of(kRetiredPrefix));

@@ -93,6 +93,7 @@ Status Ledger::clear_derived() {
   if (Status status = forget_agreements(); !status) return status;
   for (auto& [id, network] : networks_) {
     network.records = network.missing = 0;
+    network.quotas = Quotas(network.founding.charter.created);  // what was lost is fetched again, and is history
     network.buckets.fill(SetDigest{});
     network.stale.clear();
     network.membership = Membership(id);

@@ -21,6 +21,7 @@ struct Asked {
   Instant brought;          // when something new of it last came, or it was asked for
   bool progressed = false;  // something new came
   bool branched = false;    // what came continues from a branch that is not here
+  bool declined = false;    // its author's quota is used up: the peer was told to send no more of it for now
 };
 
 // What we know of the peer in one network that we share.
@@ -58,6 +59,7 @@ struct Outgoing {
   Seq after;
   std::optional<EntryId> branch;  // the tip to lead to, when the log has forked
   bool is_news = false;           // the peer agreed on what is before it
+  bool is_asked = false;          // the peer wants it
 };
 
 struct Link {

@@ -41,6 +41,15 @@ Status check_reach(const Ledger& ledger, const RecordState* state, const Operati
 
 std::size_t size_of(const ChangeBytes& change) { return change.skeleton.size() + change.values.size(); }
 
+// How many of these changes, from the first on, go into one entry.
+std::size_t packed(std::span<const ChangeBytes> changes) {
+  std::size_t count = 1, bytes = size_of(changes[0]);
+  while (count < changes.size() && count < kMaxChanges && bytes + size_of(changes[count]) <= kPackedEntryBytes) {
+    bytes += size_of(changes[count++]);
+  }
+  return count;
+}
+
 }  // namespace
 
 Result<Node::Created> Node::create_network(const std::string& label, Now now) {
@@ -65,6 +74,7 @@ Result<Ticket> Node::invite(Network& network, Role role, const CouncilId& counci
   if (own == nullptr || own->removed || !network.membership.may_invite(*own, role, council)) {
     return Error{Code::NotAllowed, "only a coordinator invites others than further devices of the own council"};
   }
+  if (Status status = check_quota(network, LogClass::Membership, sizeof(InviteOperation), 1, now); !status) return status.error();
   Ticket ticket{random_.fixed<Seed>(), network.row.id, expires, std::move(reachable), network.row.label};
   InviteOperation operation;
   operation.ticket = ticket_signing_key(ticket.seed).public_key();
@@ -131,12 +141,15 @@ Status Node::write(Network& network, std::span<const ChangeBytes> changes, Now n
     }
     if (Status status = check_rights(network, {own->council, own->role}, change); !status) return status;
   }
+  std::uint64_t bytes = 0, entries = 0;
+  for (const ChangeBytes& change : changes) bytes += size_of(change);
+  for (auto left = changes; !left.empty(); left = left.subspan(packed(left))) ++entries;
+  if (!erases) {
+    if (Status status = check_quota(network, LogClass::Data, bytes, entries, now); !status) return status;
+  }
   while (!changes.empty()) {
     if (erases) storage_.use_reserve();  // on a disk that is full erasing still works
-    std::size_t count = 1, bytes = size_of(changes[0]);
-    while (count < changes.size() && count < kMaxChanges && bytes + size_of(changes[count]) <= kPackedEntryBytes) {
-      bytes += size_of(changes[count++]);
-    }
+    const std::size_t count = packed(changes);
     if (Status status = append_local(network, LogClass::Data, changes.first(count), now); !status) return status;
     changes = changes.subspan(count);
   }

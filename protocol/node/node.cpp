@@ -147,6 +147,7 @@ void Node::tick(Now now) {
   }
   state_sealing_keys(now);
   work_off_erasures(now);
+  look_for_quotas(now);
   for (auto& [id, link] : links_) {
     for (auto& [network_id, network] : ledger_->networks()) {
       if (link.phase == LinkPhase::Open && shares(link, network)) compare_buckets(link, network, now);
@@ -186,6 +187,10 @@ Instant Node::deadline(Now now) const {
   }
   const WallTime due = std::min(ledger_->awaited().due, shred_again_.value_or(WallTime{INT64_MAX}));
   if (due.ms != INT64_MAX) at = std::min(at, now.steady + Millis(std::max<std::int64_t>(due.ms - now.wall.ms, 0)));
+  for (const auto& [id, network] : ledger_->networks()) {
+    const std::optional<WallTime> room = network.quotas.next_room();
+    if (room) at = std::min(at, now.steady + Millis(std::max<std::int64_t>(room->ms - now.wall.ms, 0)));
+  }
   if (settle_at_) at = std::min(at, *settle_at_);
   if (holders_due_) at = std::min(at, *holders_due_);
   if (uncommitted_since_) at = std::min(at, *uncommitted_since_ + kBatchWait);

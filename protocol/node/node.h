@@ -46,6 +46,16 @@ struct PeerStatus {
   Millis clock_ahead(Now now) const { return clock + Millis(now.steady.ms - now.wall.ms); }  // of ours; negative: it is behind
 };
 
+// A council of which more came than is taken for now (quota.h): of its data, or of a member's membership log.
+struct HeldBack {
+  NetworkId network;
+  CouncilId council;
+  LogClass log_class = LogClass::Data;
+  WallTime since;
+  WallTime until;             // when some of it is taken again
+  std::uint64_t waiting = 0;  // entries that some peer holds, and that are not here
+};
+
 // Two stores that act for one member at the same time: a copy of a home that runs beside the original.
 struct TwoStores {
   StoreId stores[2];
@@ -138,6 +148,7 @@ class Node {
   const TransportKey& transport() const { return keys_.transport; }
   Random& random() { return random_; }
   std::vector<PeerStatus> peers() const;
+  std::vector<HeldBack> held_back() const;
   NetworkSummary summary_of(const Network& network) const;
   const StoreId& store() const { return store_; }
   // Members for whom two stores act, as far as that was seen lately (own_logs.cpp).
@@ -221,6 +232,14 @@ class Node {
   void after_run(Link& link, const RunReceiver::Progress& progress, bool is_news, Now now);
   void pump(Link& link);
   bool send_next_run(Link& link, const Outgoing& next);
+
+  // quotas.cpp
+  bool takes(Network& network, const LogId& log, Now now);
+  bool holds_back(const Network& network, const LogId& log) const;
+  bool decline_run(Link& link, const Message& message, Now now);
+  void decline(Link& link, const Network& network, const LogId& log, Now now);
+  void look_for_quotas(Now now);
+  Status check_quota(Network& network, LogClass log_class, std::uint64_t change_bytes, std::uint64_t entries, Now now) const;
 
   // known.cpp
   void note_holder(const Link& link, const Network& network, const DigestTag& level, bool anew, Now now);

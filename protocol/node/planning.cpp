@@ -127,7 +127,7 @@ std::vector<Want> Node::lacking(const Network& network, const PeerNetwork& peer,
   std::vector<Want> wants;
   for (const auto& [id, tips] : peer.tips) {
     if (id.log_class != log_class || under_way.contains(id) || wants.size() >= kMaxWantsPerMessage) continue;
-    if (peer.fruitless.contains(id)) continue;
+    if (peer.fruitless.contains(id) || holds_back(network, id)) continue;
     const bool is_founder = id.author == network.founding.charter.founder && log_class == LogClass::Membership;
     if (network.membership.find(id.author) == nullptr && !is_founder) continue;  // asked for once its admission is here
     const auto known = network.logs.find(id);
@@ -200,7 +200,7 @@ void Node::handle(Link& link, DoneMessage& message, Now now) {
   if (!peer.asking) return drop(link, "a done that nothing was asked for");
   peer.asking = false;
   for (const auto& [log, asked] : std::exchange(peer.asked, {})) {
-    if (asked.progressed) continue;
+    if (asked.progressed || asked.declined) continue;
     const bool may_start_over = asked.branched && asked.after.value > 0;
     (may_start_over ? peer.from_start : peer.fruitless).insert(log);
   }

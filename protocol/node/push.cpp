@@ -106,6 +106,7 @@ void Node::handle(Link& link, HaveMessage& message, Now now) {
     }
     const Log* log = ledger_->find_log(*network, told.log);
     if (log != nullptr && log->row.tips.size() > 1) continue;  // forks are left to sessions
+    if (holds_back(*network, told.log)) continue;
     const Seq here = log == nullptr || log->row.tips.empty() ? Seq{} : log->row.tips.back().head.seq;
     const bool is_asked = std::any_of(links_.begin(), links_.end(), [&](const auto& entry) {
       const auto peer = entry.second.networks.find(message.network);
@@ -141,9 +142,14 @@ void Node::handle(Link& link, GraftMessage& message, Now now) {
 void Node::handle(Link& link, PruneMessage& message, Now) {
   Network* network = ledger_->find_network(message.network);
   if (network == nullptr || !shares(link, *network)) return;
-  for (const PushedLog& repeated : message.logs) {
-    if (ledger_->find_log(*network, repeated.log) != nullptr) tree_of(message.network).pruned(link.id, repeated);
+  for (const PushedLog& unwanted : message.logs) {
+    if (ledger_->find_log(*network, unwanted.log) == nullptr) continue;
+    tree_of(message.network).pruned(link.id, unwanted);
+    std::erase_if(link.outbox, [&](const Outgoing& outgoing) {
+      return outgoing.is_asked && outgoing.network == message.network && outgoing.log == unwanted.log;
+    });
   }
+  pump(link);  // the done of what was asked for
 }
 
 }  // namespace budstikke

@@ -31,6 +31,7 @@ void Node::handle_run(Link& link, const Message& message, Bytes frame, Now now) 
     send(link, CreditMessage{link.uncredited});
     link.uncredited = 0;
   }
+  if (decline_run(link, message, now)) return;
   const auto shared = [&](const Network& network) { return shares(link, network); };
   Result<RunReceiver::Progress> progress = RunReceiver::Progress{};
   const auto* news = std::get_if<ShortRunMessage>(&message);
@@ -114,10 +115,12 @@ void Node::handle(Link& link, WantMessage& message, Now) {
     const Log* log = ledger_->find_log(*network, want.log);
     if (log == nullptr) continue;
     if (log->tips().size() == 1) {
-      link.outbox.push_back({message.network, want.log, want.after, std::nullopt});
+      link.outbox.push_back({message.network, want.log, want.after, std::nullopt, false, true});
       continue;
     }
-    for (const StoredTip& tip : log->tips()) link.outbox.push_back({message.network, want.log, want.after, tip.head.id});
+    for (const StoredTip& tip : log->tips()) {
+      link.outbox.push_back({message.network, want.log, want.after, tip.head.id, false, true});
+    }
   }
   link.outbox.push_back({message.network, std::nullopt, Seq{}, std::nullopt});
   pump(link);

@@ -185,6 +185,15 @@ void Node::note_agreement(Link& link, Network& network, const NetworkSummary& ow
   }
   if (agree && link.member) note_holder(link, network, level, !peer.agreed, now);
   peer.agreed = agree;
+  if (!agree) return;
+  std::size_t links = 0, equal = 0;
+  for (const auto& [id, other] : links_) {
+    const auto at = other.networks.find(own.network);
+    if (other.phase != LinkPhase::Open || at == other.networks.end()) continue;
+    ++links;
+    equal += at->second.agreed ? 1 : 0;
+  }
+  if (2 * equal > links) network.quotas.agree(now.wall);  // one liar alone neither brings this about nor prevents it
 }
 
 void Node::copy_own_tips(const Network& network, PeerNetwork& peer, LogClass log_class) const {

@@ -23,7 +23,7 @@ constexpr ErrorRow kErrors[] = {
     {"internal", 1},          {"not-answerable", 1}, {"conflict-changed", 1}, {"value-not-here", 1},  {"bundle-damaged", 1},
     {"bundle-not-for-us", 1}, {"bundle-other-network", 1}, {"bundle-stranger", 1}, {"bundle-removed", 1}, {"bundle-no-reader", 1},
     {"bundle-stream-gone", 1}, {"backup-failed", 1},  {"backup-running", 1},
-    {"last-coordinator", 1},  {"wrong-recovery-key", 1}, {"has-that-role", 1}, {"not-permitted", 4},
+    {"last-coordinator", 1},  {"wrong-recovery-key", 1}, {"has-that-role", 1}, {"quota-used", 1}, {"not-permitted", 4},
     {"not-owner", 4},         {"has-left", 4},       {"role-ended", 4},     {"no-such-record", 5},  {"no-such-network", 5},
     {"no-such-council", 5},   {"no-such-member", 5}, {"ambiguous-id", 5},      {"not-yet", 5},        {"nothing-to-erase", 5}, {"timed-out", 6},
 };

@@ -21,6 +21,9 @@
 //                                        removed: when this node itself was shut out
 //                                        own_alone, own_waiting: entries of this node that no other council, and that not every
 //                                        one of the `councils` others, is known to hold; reachable: members that say where
+//                                        held_back?: [{council, name, class, since, until, waiting}]: councils of which more came
+//                                        than is taken at once; so many entries that peers hold wait, and some is taken from
+//                                        `until` on
 //                                        withheld?: true while texts of before a restore are given to nobody; forks?: [{member,
 //                                        council, name, incarnation, class, tips: [{seq, entry, time}]}]; and beside networks
 //                                        two_stores?: [{member, council, name, stores: [id, id], told_by?, own: bool}]
@@ -28,12 +31,13 @@
 //                                        those of so many councils, or of this one, the only one linked; otherwise
 //                                        clocks?: [{council, name, off_s}]    of whom it is off, ahead of this node's by off_s
 //   peers {}                          → {peers: [{member, council, name, network, connected, in_sync, behind, known: bool, missing,
-//                                        last_seen?, reason, detail?, since?, clock_off_s?, address}]}    behind: entries that it is not known to
+//                                        last_seen?, reason, detail?, since?, until?, clock_off_s?, address}]}    behind: entries that it is not known to
 //                                        hold; without `known` it has never said what it holds; since: when dials began to fail;
 //                                        clock_off_s: by how much its clock is ahead of this node's, when that is more than two
 //                                        minutes either way
 //                                        reason: refused-key, unreachable, timeout, handshake, bad-peer, no-address, not-linked,
-//                                        version (of the protocol), dropped (this node let it go: detail)
+//                                        version (of the protocol), dropped (this node let it go: detail), left-alone (this
+//                                        node's door ended twice while it dealt with this peer: until; see daemon/door_watch.h)
 //   outbox {network?, limit?: 1…200}  → {networks: [{network, name, councils, alone, waiting, entries: [{time, councils, without:
 //                                        [name], without_more?, changes: [{kind, id, short, title?}], more_changes?}]}]}    what
 //                                        this node wrote last, and how many other councils are known to hold it
@@ -228,6 +232,7 @@ enum class ApiError : std::uint8_t {
   LastCoordinator,
   WrongRecoveryKey,
   HasThatRole,
+  QuotaUsed,
   // not permitted: exit 4
   NotPermitted,
   NotOwner,

@@ -66,7 +66,7 @@ GraftMessage read_graft(ByteReader& reader) { return read_pushed_logs<GraftMessa
 
 void write_message(Bytes& out, const PruneMessage& message) { write_pushed_logs(out, kPrune, message.network, message.logs); }
 
-PruneMessage read_prune(ByteReader& reader) { return read_pushed_logs<PruneMessage>(reader, Seq{1}); }
+PruneMessage read_prune(ByteReader& reader) { return read_pushed_logs<PruneMessage>(reader, Seq{0}); }
 
 void write_message(Bytes& out, const CrowdedMessage&) {
   ByteWriter writer(out);

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "protocol/node/quota.h"
 #include "protocol/node/rows.h"
 #include "tests/support/builders.h"
 
@@ -55,6 +56,13 @@ inline ErasureRow erasure_sample() {
 
 inline AgreedRow agreed_sample() { return {numbered<StoreId>(0x44), numbered<DigestTag>(0x55), EntryNumber{12}}; }
 
+inline Quotas quotas_sample() {
+  Quotas quotas(WallTime{1'760'000'000'000});
+  quotas.charge({LogClass::Membership, numbered<Hash>(1)}, 100, WallTime{1'760'000'000'500});
+  quotas.charge({LogClass::Data, numbered<Hash>(2)}, 2'000, WallTime{1'760'000'001'000});
+  return quotas;
+}
+
 // The rows by name, with the bytes that encode() gives.
 inline std::vector<std::pair<std::string, Bytes>> row_samples() {
   const Bytes body = entry_body_sample();
@@ -68,7 +76,8 @@ inline std::vector<std::pair<std::string, Bytes>> row_samples() {
           {"entry", entry_bytes},
           {"record", record_bytes},
           {"erasure", encode(erasure_sample())},
-          {"meta agreed", encode(agreed_sample())}};
+          {"meta agreed", encode(agreed_sample())},
+          {"meta quotas", quotas_sample().encode()}};
 }
 
 }  // namespace budstikke::tests

@@ -221,10 +221,12 @@ TEST_CASE("session: of more logs than one want may name, all come") {
   Net net = Net::region(2);
   for (std::size_t i = 0; i < kMaxWantsPerMessage + 88; ++i) {
     REQUIRE(net.node(0).ledger().renew_incarnation(Incarnation{i + 1}));
+    net.network(0).quotas = Quotas();  // as in the course of years
     net.write(0, "x");
   }
   net.renew_store(0);  // or it would all be news
   net.renew_store(1);
+  net.network(1).quotas = Quotas();
   net.connect(1, 0);
   REQUIRE(net.converge());
   CHECK(net.network(1).records == kMaxWantsPerMessage + 88);
