@@ -261,7 +261,15 @@ void Core::answer(const ApiServer::Incoming& incoming) {
 
 void Core::fill_reply(const ApiRequest& request, ApiReply& reply) {
   const CoreTrouble door_trouble{"no-door", door_.trouble(), door_.trouble()};
+  status_.door = &door_.watch();
   status_.trouble = !store_trouble_.empty() ? store_trouble_ : !door_trouble.empty() ? door_trouble : listen_trouble_;
+  const std::vector<std::string> refused =
+      status_.trouble.empty() ? door_.watch().refused_hosts(now_.steady) : std::vector<std::string>{};
+  if (!refused.empty()) {
+    status_.trouble = {"host-left-alone",
+                       "the door ended twice while " + refused.front() + " was connecting; it is cut off for a day",
+                       refused.front()};
+  }
   status_.store_bytes = storage_->bytes_on_disk();
   std::optional<Answer> answer;
   if (request.command == "check") {
@@ -473,6 +481,13 @@ void Core::apply(const Event& event) {
     case EventKind::ValuesReleased:
       log(LogLevel::Notice, "texts-given-again", {{"network", network}});
       break;
+    case EventKind::HeldBack:
+      limiter_.log(
+          now_.steady, LogLevel::Warning, "held-back", short_key(event.member),
+          {{"member", short_key(event.member)},
+           {"network", network},
+           {"what", "more came of its council than is taken at once; it is asked for again; budstikke status says more"}});
+      break;
     case EventKind::Crowded:
       leave_crowd(event.member);
       break;
@@ -481,13 +496,6 @@ void Core::apply(const Event& event) {
       break;
   }
 }
-    case EventKind::HeldBack:
-      limiter_.log(
-          now_.steady, LogLevel::Warning, "held-back", short_key(event.member),
-          {{"member", short_key(event.member)},
-           {"network", network},
-           {"what", "more came of its council than is taken at once; it is asked for again; budstikke status says more"}});
-      break;
 
 // Whoever has said who it is speaks our language: why its last link ended is of no interest any more.
 void Core::forget_drops(const Event& event) {

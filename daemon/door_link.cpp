@@ -1,13 +1,24 @@
 #include "daemon/door_link.h"
 
+#include <signal.h>
+
 #include <algorithm>
 
+#include "daemon/door/address.h"
 #include "daemon/log.h"
 
 namespace budstikke::daemon {
 namespace {
 
 constexpr Millis kLastBreath{100};  // between the end of a door's channel and the end of its process
+
+// Whether it ended by its own fault; not when somebody, or a system out of memory, ended it.
+bool is_abort(const std::string& end) {
+  for (int signal : {SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGFPE}) {
+    if (end == "killed by signal " + std::to_string(signal)) return true;
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -35,6 +46,7 @@ void DoorLink::remember(const CoreMessage& message) {
     dials_[dial->peer] = *dial;
   } else if (const Undial* undial = std::get_if<Undial>(&message)) {
     dials_.erase(undial->peer);
+    watch_.undial(undial->peer);
   }
 }
 
@@ -44,6 +56,8 @@ void DoorLink::pass_on(const CoreMessage& message) {
     if (links_.contains(send->link)) door_->channel.send(head_of(*send), send->frame);
   } else if (const Drop* drop = std::get_if<Drop>(&message)) {
     if (links_.contains(drop->link)) door_->channel.send(encode(message));
+  } else if (const Dial* dial = std::get_if<Dial>(&message)) {
+    if (watch_.may_dial(dial->peer, now_)) door_->channel.send(encode(message));
   } else if (const Configure* configure = std::get_if<Configure>(&message)) {
     door_->channel.send(encode(CoreMessage{Configure{configure->listen, next_link_}}));
   } else {
@@ -54,6 +68,7 @@ void DoorLink::pass_on(const CoreMessage& message) {
 // --- from the door
 
 std::optional<DoorMessage> DoorLink::receive(Instant now) {
+  if (now != std::exchange(now_, now)) look_at_watch();
   if (ended_.empty() && !door_ && now >= next_start_) start(now);
   if (ended_.empty() && door_) {
     Result<std::optional<DoorMessage>> message = read_door();
@@ -73,6 +88,7 @@ Result<std::optional<DoorMessage>> DoorLink::read_door() {
     Result<DoorMessage> message = decode_door_message(**bytes);
     if (!message) return message.error();
     if (Status noted = note(*message); !noted) return noted.error();
+    watch(*message);
     return std::optional<DoorMessage>(std::move(*message));
   }
   if (Status flushed = door_->channel.flush(); !flushed) return flushed.error();
@@ -95,6 +111,34 @@ Status DoorLink::note(const DoorMessage& message) {
     if (links_.erase(down->link) == 0) return Error{Code::Malformed, "the door told twice of a link's end"};
   }
   return done();
+}
+
+// --- whom it is dealing with
+
+void DoorLink::watch(const DoorMessage& message) {
+  if (const Dialing* dialing = std::get_if<Dialing>(&message)) {
+    watch_.dialing(dialing->peer, now_);
+  } else if (const DialFailed* failed = std::get_if<DialFailed>(&message)) {
+    watch_.answered(failed->peer, now_);
+  } else if (const Knocked* knocked = std::get_if<Knocked>(&message)) {
+    watch_.knocked(host_of(knocked->address), now_);
+  } else if (const Up* up = std::get_if<Up>(&message)) {
+    up->dialed ? watch_.answered(up->peer, now_) : watch_.proven(host_of(up->address), now_);
+  }
+}
+
+// Passes on the dials whose turn it is, and which hosts are left alone now.
+void DoorLink::look_at_watch() {
+  if (!door_) return;
+  if (now_ - door_->started >= kStableDoor) watch_.lasted(now_);
+  while (const std::optional<TransportKey> peer = watch_.next_dial(now_)) {
+    const auto dial = dials_.find(*peer);
+    if (dial != dials_.end()) door_->channel.send(encode(CoreMessage{dial->second}));
+  }
+  std::vector<std::string> refused = watch_.refused_hosts(now_);
+  if (refused == refused_) return;
+  refused_ = std::move(refused);
+  pass_on(Refuse{refused_});
 }
 
 // --- starting and replacing
@@ -120,9 +164,24 @@ void DoorLink::schedule_start(Instant now) {
 
 // The allowed keys before the address, so that no member is refused because it was quick.
 void DoorLink::tell_all() {
+  refused_ = watch_.refused_hosts(now_);
+  if (!refused_.empty()) pass_on(Refuse{refused_});
   if (allow_) pass_on(*allow_);
   pass_on(configure_);
   for (const auto& [peer, dial] : dials_) pass_on(dial);
+}
+
+void DoorLink::take_blame(Instant now) {
+  const std::optional<DoorWatch::Blamed> blamed = watch_.died(now);
+  if (!blamed) return;
+  const std::string who = blamed->peer ? short_name(*blamed->peer) : blamed->host;
+  if (blamed->is_left_alone) {
+    log(LogLevel::Error, "left-alone",
+        {{blamed->peer ? "peer" : "host", who},
+         {"what", "the door ended twice while it dealt with it: it is left alone for 24 hours; its operator should look at it"}});
+  } else {
+    log(LogLevel::Warning, "door-ended-with", {{blamed->peer ? "peer" : "host", who}});
+  }
 }
 
 void DoorLink::replace_door(Instant now, const std::string& reason) {
@@ -131,6 +190,7 @@ void DoorLink::replace_door(Instant now, const std::string& reason) {
   pid_t pid = dead.child.pid();
   std::string end = dead.child.ended(kLastBreath).value_or("killed by the core");
   if (now - dead.started >= kStableDoor) pause_ = kFirstPause;
+  if (is_abort(end)) take_blame(now);
   trouble_ = "the door ended: " + end;
   log(LogLevel::Warning, "door-ended", {{"pid", pid}, {"end", end}, {"reason", reason}, {"restart_ms", pause_.count()}});
   schedule_start(now);

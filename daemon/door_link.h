@@ -10,6 +10,7 @@
 //              sends with no receive() to follow, call flush().
 // Invariants   Never waits for a door that runs. A door that leaves kMaxBacklog unread is killed and replaced.
 //              Every Up is followed by exactly one Down, also over the door's death; a Frame names a link that is up.
+//              A peer that the door does not survive twice is neither dialled nor let in for a day (door_watch.h).
 // Errors       trouble() says why there is no door now. A missing program or a bad key file shows there, and in the log; it is
 //              tried again, as the operator may be putting it right.
 // Threads      Belongs to the thread that polls, which must be the main thread: the door ends with the thread that started it.
@@ -23,6 +24,7 @@
 #include "daemon/child.h"
 #include "daemon/door/channel.h"
 #include "daemon/door_messages.h"
+#include "daemon/door_watch.h"
 #include "protocol/base/time.h"
 
 namespace budstikke::daemon {
@@ -48,7 +50,8 @@ class DoorLink {
 
   int fd() const { return door_ ? door_->channel.fd() : -1; }
   bool wants_write() const { return door_ && door_->channel.wants_write(); }
-  Instant deadline() const { return door_ ? kNever : next_start_; }
+  Instant deadline() const { return door_ ? watch_.deadline(now_) : next_start_; }
+  const DoorWatch& watch() const { return watch_; }
   pid_t pid() const { return door_ ? door_->child.pid() : 0; }
   const std::string& trouble() const { return trouble_; }  // empty while a door runs and is ready
 
@@ -62,10 +65,13 @@ class DoorLink {
   void start(Instant now);
   void schedule_start(Instant now);
   void tell_all();
+  void look_at_watch();
   void remember(const CoreMessage& message);
   void pass_on(const CoreMessage& message);
   Result<std::optional<DoorMessage>> read_door();
   Status note(const DoorMessage& message);
+  void watch(const DoorMessage& message);
+  void take_blame(Instant now);
   void replace_door(Instant now, const std::string& reason);
 
   std::string program_;
@@ -74,6 +80,10 @@ class DoorLink {
   Instant next_start_{};
   Millis pause_ = kFirstPause;
   std::string trouble_ = "the door has not been started yet";
+
+  DoorWatch watch_;
+  Instant now_{};                     // of the last receive()
+  std::vector<std::string> refused_;  // as the door was told
 
   Configure configure_;
   std::optional<Allow> allow_;

@@ -12,6 +12,7 @@ enum class Type : std::uint8_t {
   Undial = 4,
   Send = 5,
   Drop = 6,
+  Refuse = 7,
   Ready = 64,
   Listening = 65,
   ListenFailed = 66,
@@ -19,6 +20,8 @@ enum class Type : std::uint8_t {
   Frame = 68,
   Down = 69,
   DialFailed = 70,
+  Dialing = 71,
+  Knocked = 72,
 };
 
 class MessageWriter : public ByteWriter {
@@ -62,6 +65,12 @@ struct Encoder {
   void operator()(const Undial& message) const { MessageWriter(out, Type::Undial).raw(message.peer); }
   void operator()(const Send& message) const { put_frame(message); }
   void operator()(const Drop& message) const { MessageWriter(out, Type::Drop).u64(message.link.value); }
+  void operator()(const Refuse& message) const {
+    require(message.hosts.size() <= kMaxRefusedHosts, "too many refused hosts");
+    MessageWriter writer(out, Type::Refuse);
+    writer.u8(static_cast<std::uint8_t>(message.hosts.size()));
+    for (const std::string& host : message.hosts) writer.text(host, kMaxAddressBytes);
+  }
   void operator()(const Ready& message) const {
     MessageWriter writer(out, Type::Ready);
     writer.u16(message.version);
@@ -92,6 +101,8 @@ struct Encoder {
     writer.text(message.address, kMaxAddressBytes);
     writer.u8(static_cast<std::uint8_t>(message.reason));
   }
+  void operator()(const Dialing& message) const { MessageWriter(out, Type::Dialing).raw(message.peer); }
+  void operator()(const Knocked& message) const { MessageWriter(out, Type::Knocked).text(message.address, kMaxAddressBytes); }
 
  private:
   void put_frame(const auto& message) const {
@@ -154,6 +165,14 @@ Dial read_dial(MessageReader& reader) {
   return message;
 }
 
+Refuse read_refuse(MessageReader& reader) {
+  Refuse message;
+  std::size_t count = reader.u8();
+  if (count > kMaxRefusedHosts) reader.fail();
+  for (std::size_t i = 0; i < count && !reader.failed(); ++i) message.hosts.push_back(reader.text(kMaxAddressBytes));
+  return message;
+}
+
 Ready read_ready(MessageReader& reader) {
   std::uint16_t version = reader.u16();
   return {version, reader.fixed<TransportKey>()};
@@ -207,6 +226,8 @@ CoreMessage read_core_message(Type type, MessageReader& reader) {
     }
     case Type::Drop:
       return Drop{reader.link()};
+    case Type::Refuse:
+      return read_refuse(reader);
     default:
       reader.fail();
       return Undial{};
@@ -231,6 +252,10 @@ DoorMessage read_door_message(Type type, MessageReader& reader) {
       return read_down(reader);
     case Type::DialFailed:
       return read_dial_failed(reader);
+    case Type::Dialing:
+      return Dialing{reader.fixed<TransportKey>()};
+    case Type::Knocked:
+      return Knocked{reader.text(kMaxAddressBytes)};
     default:
       reader.fail();
       return Ready{};

@@ -23,8 +23,9 @@
 
 namespace budstikke::daemon {
 
-inline constexpr std::uint16_t kDoorVersion = 1;
+inline constexpr std::uint16_t kDoorVersion = 2;
 inline constexpr std::size_t kMaxDialAddresses = 8;
+inline constexpr std::size_t kMaxRefusedHosts = 64;
 inline constexpr std::size_t kMaxAddressBytes = 256;
 inline constexpr std::size_t kMaxReasonBytes = 256;
 inline constexpr std::size_t kMaxAllowedKeys = 65'536;
@@ -76,7 +77,12 @@ struct Drop {
   LinkNumber link;
   friend bool operator==(const Drop&, const Drop&) = default;
 };
-using CoreMessage = std::variant<Configure, Allow, Dial, Undial, Send, Drop>;
+// The hosts whose connections are cut as soon as they are there, all of them; the list before is forgotten.
+struct Refuse {
+  std::vector<std::string> hosts;  // as host_of() names them
+  friend bool operator==(const Refuse&, const Refuse&) = default;
+};
+using CoreMessage = std::variant<Configure, Allow, Dial, Undial, Send, Drop, Refuse>;
 
 // --- door to core
 
@@ -127,7 +133,16 @@ struct DialFailed {
   DialFailure reason = DialFailure::Unreachable;
   friend bool operator==(const DialFailed&, const DialFailed&) = default;
 };
-using DoorMessage = std::variant<Ready, Listening, ListenFailed, Up, Frame, Down, DialFailed>;
+// Both are written at once, before anything else is done: should the door not survive it, the core knows whom it dealt with.
+struct Dialing {  // a connection to this peer is begun
+  TransportKey peer;
+  friend bool operator==(const Dialing&, const Dialing&) = default;
+};
+struct Knocked {  // a connection came in; nothing is proven yet
+  std::string address;
+  friend bool operator==(const Knocked&, const Knocked&) = default;
+};
+using DoorMessage = std::variant<Ready, Listening, ListenFailed, Up, Frame, Down, DialFailed, Dialing, Knocked>;
 
 Bytes encode(const CoreMessage& message);
 Bytes encode(const DoorMessage& message);

@@ -12,7 +12,8 @@ void print_trouble(Context& context, const Value& status) {
                                                           {"store-salvaged", Text::TroubleStoreSalvaged},
                                                           {"store-begun", Text::TroubleStoreBegun},
                                                           {"no-door", Text::TroubleNoDoor},
-                                                          {"cannot-listen", Text::TroubleCannotListen}};
+                                                          {"cannot-listen", Text::TroubleCannotListen},
+                                                          {"host-left-alone", Text::TroubleHostLeftAlone}};
   std::string text = status.text("trouble");
   if (text.empty()) return;
   for (const auto& [code, words] : kKnown) {

@@ -22,7 +22,7 @@ std::string reason_of(const Context& context, const std::string& code) {
   constexpr std::pair<std::string_view, Text> kPeerReasons[] = {
       {"refused-key", Text::PeerRefusedKey}, {"unreachable", Text::PeerUnreachable}, {"timeout", Text::PeerTimeout},
       {"handshake", Text::PeerHandshake},    {"bad-peer", Text::PeerBadKey},         {"no-address", Text::PeerNoAddress},
-      {"not-linked", Text::PeerNotLinked},   {"version", Text::PeerVersion}};
+      {"not-linked", Text::PeerNotLinked},   {"version", Text::PeerVersion},         {"left-alone", Text::PeerLeftAlone}};
   for (const auto& [known, text] : kPeerReasons) {
     if (code == known) return context.say(text);
   }

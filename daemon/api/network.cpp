@@ -197,6 +197,10 @@ Value NetworkApi::peers(Now now) const {
       if (connected) {
         if (const Dialer::Link* link = dialer_.find(at->link)) address = link->address;
         set_clock(peer, *at, now);
+      } else if (const auto until =
+                     status_.door != nullptr ? status_.door->left_alone_until(member.transport, now.steady) : std::nullopt) {
+        reason = "left-alone";
+        peer.set("until", format_utc(WallTime{now.wall.ms + (*until - now.steady).count()}));
       } else if (dropped.starts_with("speaks protocol versions")) {
         reason = "version";
         peer.set("detail", dropped);

@@ -4,6 +4,7 @@
 #include "daemon/api/find.h"
 #include "daemon/api/unknown.h"
 #include "daemon/dialer.h"
+#include "daemon/door_watch.h"
 
 namespace budstikke::daemon {
 
@@ -22,6 +23,7 @@ struct CoreStatus {
   std::uint64_t store_bytes = 0;
   std::uint32_t store_format = 0;
   Instant started;
+  const DoorWatch* door = nullptr;  // whom it leaves alone
 };
 
 class NetworkApi {
@@ -53,9 +55,9 @@ class NetworkApi {
   Value admission_of(const Network& network, const Member& member, Value value, Now now) const;
   Value used_twice(const Network& network) const;
   Value member_value(const Network& network, const Member& member) const;
+  Value held_back(const Network& network) const;
   Value removal_of(const Network& network, const MemberKey& key) const;
   // The member that an id's prefix or its council's id or name fits, among those that were removed or among the others.
-  Value held_back(const Network& network) const;
   Found<const Member*> named_member(const Network& network, const std::string& named, bool removed) const;
   std::string words_of(const Network& network, const Member& member) const;
   struct Undecided {

@@ -91,4 +91,16 @@ std::optional<std::string> listen_endpoint(std::string_view text) {
   return endpoint_of(host, std::to_string(*port));
 }
 
+std::string host_of(const std::string& address) {
+  std::string host = address.substr(0, address.rfind(':'));
+  if (!host.starts_with('[') || !host.ends_with(']')) return host;
+  host = host.substr(1, host.size() - 2);
+  std::array<unsigned char, 16> parsed;
+  if (::inet_pton(AF_INET6, host.substr(0, host.find('%')).c_str(), parsed.data()) != 1) return host;
+  std::fill(parsed.begin() + 8, parsed.end(), static_cast<unsigned char>(0));
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  ::inet_ntop(AF_INET6, parsed.data(), text.data(), text.size());
+  return std::string(text.data()) + "/64";
+}
+
 }  // namespace budstikke::daemon

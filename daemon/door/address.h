@@ -24,4 +24,8 @@ std::string shown_address(std::string_view endpoint);
 // free port. nullopt when the text is no such address.
 std::optional<std::string> listen_endpoint(std::string_view text);
 
+// What of a numeric "host:port" tells hosts apart: who has one address of IPv6 mostly has 2⁶⁴ of them, so of those it is the
+// network, "2001:db8:1:2::/64".
+std::string host_of(const std::string& address);
+
 }  // namespace budstikke::daemon

@@ -1,25 +1,12 @@
 #include "daemon/door/connections.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <queue>
 #include <tuple>
 
+#include "daemon/door/address.h"
+
 namespace budstikke::daemon {
-namespace {
-
-// Who has one address of IPv6 mostly has 2⁶⁴ of them, so the first half names the host.
-std::string host_of(const std::string& address) {
-  std::string host = address.substr(0, address.rfind(':'));
-  if (!host.starts_with('[') || !host.ends_with(']')) return host;
-  host = host.substr(1, host.size() - 2);
-  in6_addr parsed{};
-  if (::inet_pton(AF_INET6, host.substr(0, host.find('%')).c_str(), &parsed) != 1) return host;
-  return std::string(reinterpret_cast<const char*>(parsed.s6_addr), 8);
-}
-
-}  // namespace
 
 void Connections::add(int fd, std::string address) {
   erase(fd);

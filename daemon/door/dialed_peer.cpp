@@ -87,6 +87,7 @@ void DialedPeer::next_attempt(Instant now) {
   while (next_candidate_ < candidates_.size()) {
     const Candidate& candidate = candidates_[next_candidate_++];
     if (!candidate.endpoint.empty()) {
+      tools_.observer.tell(Dialing{key()});
       Result<Attempt> attempt = connect(now, candidate);
       if (attempt) {
         attempt_.emplace(std::move(*attempt));

@@ -43,6 +43,7 @@ Status Door::open_public_socket() {
   allowed_.replace(wanted_keys_);
   if (!socket) return socket.error();
   public_ = std::move(*socket);
+  public_->refuse(refused_hosts_);
   return done();
 }
 
@@ -92,6 +93,10 @@ void Door::tell(const DoorMessage& message) {
   } else {
     channel_.send(encode(message));
   }
+  const bool is_warning = std::holds_alternative<Dialing>(message) || std::holds_alternative<Knocked>(message);
+  // A failure shows when the round ends.
+  if (is_warning) [[maybe_unused]]
+    Status flushed = channel_.flush();
 }
 
 Result<bool> Door::read_core(Instant now) {
@@ -120,6 +125,9 @@ void Door::on_message(Instant now, const CoreMessage& message) {
     wanted_keys_ = allow->keys;
     allowed_.replace(wanted_keys_);
     if (public_) public_->cut_links_not_allowed(now);
+  } else if (const Refuse* refuse = std::get_if<Refuse>(&message)) {
+    refused_hosts_ = {refuse->hosts.begin(), refuse->hosts.end()};
+    if (public_) public_->refuse(refused_hosts_);
   } else if (const Configure* wish = std::get_if<Configure>(&message)) {
     configure(now, *wish);
   }

@@ -62,6 +62,7 @@ class Door : public LinkObserver {
   TransportPair own_;
   AllowList allowed_;                    // what the access control answers from
   std::vector<AllowedKey> wanted_keys_;  // the core's list, restored after each self-test
+  std::set<std::string> refused_hosts_;
   ZmqContext context_;
   std::unique_ptr<ZapHandler> zap_;
   std::unique_ptr<PublicSocket> public_;

@@ -83,7 +83,7 @@ bool PublicSocket::drain_monitor(Instant now) {
   bool worked = false;
   while (std::optional<SocketEvent> event = monitor_->next()) {
     worked = true;
-    if (event->id == ZMQ_EVENT_ACCEPTED) connections_.add(event->value, remote_address(event->value));
+    if (event->id == ZMQ_EVENT_ACCEPTED) on_accepted(now, event->value);
     if (event->id == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL || event->id == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL) {
       limiter_.log(now, LogLevel::Notice, "handshake-failed", "public-socket", {{"error", event->value}});
     }
@@ -98,6 +98,17 @@ bool PublicSocket::drain_monitor(Instant now) {
     by_fd_.erase(found);
   }
   return worked;
+}
+
+void PublicSocket::on_accepted(Instant now, int fd) {
+  const std::string address = remote_address(fd);
+  if (!refused_hosts_.empty() && refused_hosts_.contains(host_of(address))) {
+    limiter_.log(now, LogLevel::Notice, "host-refused", host_of(address), {{"host", host_of(address)}});
+    shut_down(fd, address);
+  } else {
+    observer_.tell(Knocked{clipped(address, kMaxAddressBytes)});
+  }
+  connections_.add(fd, address);
 }
 
 void PublicSocket::cut_excess(Instant now) {

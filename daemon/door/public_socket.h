@@ -49,6 +49,8 @@ class PublicSocket {
   bool send(Instant now, LinkNumber number, View frame);  // false when there is no such link
   bool drop(Instant now, LinkNumber number);              // likewise
   void cut_links_not_allowed(Instant now);
+  // From now on connections of these hosts are cut as soon as they are there.
+  void refuse(std::set<std::string> hosts) { refused_hosts_ = std::move(hosts); }
   void cut_all(Instant now, std::string_view reason);
 
   // One round of work; true when there was any, so that more may wait.
@@ -78,6 +80,7 @@ class PublicSocket {
 
   PublicSocket(ZmqSocket router, const AllowList& allowed, LinkObserver& observer);
   bool drain_monitor(Instant now);
+  void on_accepted(Instant now, int fd);
   void cut_excess(Instant now);
   bool read_some(Instant now);
   void on_message(Instant now, std::string_view routing_id, const ZmqMessage& body, bool single);
@@ -99,6 +102,7 @@ class PublicSocket {
   ZmqSocket router_;
   std::optional<SocketMonitor> monitor_;  // declared after the socket it watches
   Connections connections_;
+  std::set<std::string> refused_hosts_;
   std::unordered_map<std::string, std::unique_ptr<Link>, TextHash, std::equal_to<>> links_;  // by routing id
   std::map<LinkNumber, Link*> by_number_;
   std::map<int, Link*> by_fd_;

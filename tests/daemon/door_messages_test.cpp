@@ -76,6 +76,10 @@ TEST_CASE("door messages: golden bytes from core to door") {
               "78797a");
   core_golden(Send{LinkNumber{1}, {}}, "050000000000000001");
   core_golden(Drop{LinkNumber{0xFFFFFFFFFFFFFFFF}}, "06ffffffffffffffff");
+  core_golden(Refuse{}, "0700");
+  core_golden(Refuse{{"a", "b:1::/64"}},
+              "0702000161"
+              "0008623a313a3a2f3634");
 }
 
 TEST_CASE("door messages: golden bytes from door to core") {
@@ -94,10 +98,12 @@ TEST_CASE("door messages: golden bytes from door to core") {
   door_golden(DialFailed{filled<TransportKey>(0xAA), "b:2", DialFailure::Handshake}, "46" + repeated("aa", 32) +
                                                                                          "0003623a32"
                                                                                          "04");
+  door_golden(Dialing{filled<TransportKey>(0xAA)}, "47" + repeated("aa", 32));
+  door_golden(Knocked{"b:2"}, "480003623a32");
 }
 
 TEST_CASE("door messages: unknown types and an empty message are refused") {
-  for (const char* hex : {"", "00", "07", "3f", "47", "ff"}) {
+  for (const char* hex : {"", "00", "08", "3f", "49", "ff"}) {
     CHECK(core_refuses(hex));
     CHECK(door_refuses(hex));
   }

@@ -232,3 +232,57 @@ TEST_CASE("network: the recovery key that was printed makes a council's node coo
   handed.set("recovery", std::get<Value>(recovered).text("recovery"));
   CHECK(code_of(*at_stranger.handle("network.take", handed, elsewhere.now())).starts_with("no-such-network"));
 }
+
+TEST_CASE("quota: a write beyond it is refused with the time when there is room, and who is held back is in the status") {
+  Members members;
+  const auto use_up = [&](std::size_t machine, std::size_t writer) {
+    Network& network = members.net.network(machine);
+    const LogId log{members.net.node(writer).self(), {}, LogClass::Data};
+    network.quotas = Quotas(members.net.now().wall);
+    network.quotas.charge(Ledger::quota_holder(network, log), UINT64_MAX, members.net.now().wall);
+  };
+  Value args;
+  args.set("kind", "contact");
+  Value fields;
+  Value names = Value::array();
+  names.push("Mette");
+  fields.set("name", std::move(names));
+  args.set("fields", std::move(fields));
+  use_up(2, 2);
+  const daemon::Answer answer = members.ask(2, "record.add", args);
+  const ApiFailure* refused = std::get_if<ApiFailure>(&answer);
+  REQUIRE(refused != nullptr);
+  CHECK(refused->code == ApiError::QuotaUsed);
+  CHECK(parse_utc(refused->subject).has_value());
+
+  use_up(0, 1);
+  members.done(1, "record.add", args);
+  members.net.advance(1s);
+  const Value status = members.done(0, "status");
+  const std::vector<Value>& held = status.items("networks")[0].items("held_back");
+  REQUIRE(held.size() == 1);
+  CHECK(held[0].text("council") == daemon::id_text(members.net.node(1).self_in(members.net.network(1))->council));
+  CHECK(held[0].text("class") == "data");
+  CHECK(parse_utc(held[0].text("until")).has_value());
+  CHECK(members.done(1, "status").items("networks")[0].find("held_back") == nullptr);
+}
+
+TEST_CASE("peers: who is left alone since the door did not survive it is named with the time until when") {
+  Members members;
+  members.net.cut_all();
+  daemon::DoorWatch watch;
+  const TransportKey peer = members.net.transport(2);
+  for (int death = 0; death < 2; ++death) {
+    watch.dialing(peer, members.net.now().steady);
+    watch.died(members.net.now().steady);
+  }
+  members.core.door = &watch;
+  int left_alone = 0;
+  for (const Value& one : members.done(0, "peers").items("peers")) {
+    if (one.text("reason") != "left-alone") continue;
+    ++left_alone;
+    CHECK(one.text("member") == daemon::id_text(members.net.node(2).self()));
+    CHECK(parse_utc(one.text("until")).has_value());
+  }
+  CHECK(left_alone == 1);
+}
