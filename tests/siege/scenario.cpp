@@ -12,6 +12,7 @@ const std::vector<Scenario>& scenarios() {
       {"unknown-keys",     "whole handshakes with keys that nobody knows, without a pause",            true,  unknown_keys},
       {"early-frames",     "large frames before anything is proven",                                  true,  early_frames},
       {"other-protocols",  "everything else that speaks first: HTTP, TLS, SSH, older ZeroMQ",          true,  other_protocols},
+      {"hostile-requests", "the local socket is fed with noise and with requests that are none",      true,  hostile_requests},
       {"revoked-flood",    "a member that writes without end is shut out",                            true,  revoked_flood},
       {"frozen-member",    "a member whose machine stops while much is sent to it",                   false, frozen_member},
       {"killed-doors",     "the door of a node is killed again and again while the node joins",       true,  killed_doors},

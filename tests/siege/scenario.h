@@ -50,6 +50,7 @@ void garbage_hellos(const Strength& strength, Report& report);
 void unknown_keys(const Strength& strength, Report& report);
 void early_frames(const Strength& strength, Report& report);
 void other_protocols(const Strength& strength, Report& report);
+void hostile_requests(const Strength& strength, Report& report);
 void revoked_flood(const Strength& strength, Report& report);
 void frozen_member(const Strength& strength, Report& report);
 void killed_doors(const Strength& strength, Report& report);

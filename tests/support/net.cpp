@@ -248,7 +248,7 @@ void Net::send(std::size_t machine, LinkId link, Bytes frame) {
   require(message.ok(), "a node sent a frame that is no message");
   if (tells_of_writes(*message)) require(!storage(machine).has_uncommitted(), "told of a write before it was durable");
   auto [cable, end] = find(machine, link);
-  if (!cable->up) return;
+  if (!cable->up || (cable->passes && !cable->passes(machine, *message))) return;
   End& other = cable->ends[1 - end];
   cable->bytes += frame.size();
   if (begins_a_run(*message) || std::holds_alternative<PartMessage>(*message)) {

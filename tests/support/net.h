@@ -9,6 +9,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -63,6 +64,10 @@ class Net {
   bool is_up(Cable cable) const { return cables_[cable].up; }
   void shuffle() { shuffled_ = true; }
   void hold(Cable cable, bool held) { cables_[cable].held = held; }  // nothing is delivered on it while it is held
+  // What a machine says over it only passes when this holds; the rest is lost, as if the machine had not said it.
+  void withhold(Cable cable, std::function<bool(std::size_t from, const Message&)> passes) {
+    cables_[cable].passes = std::move(passes);
+  }
 
   // --- Time and delivery.
   Now now() const { return now_; }
@@ -119,6 +124,7 @@ class Net {
     bool up = true;
     bool held = false;
     std::uint64_t bytes = 0;
+    std::function<bool(std::size_t from, const Message&)> passes = {};
   };
   Now now_of(const Machine& machine) const { return {now_.steady, WallTime{now_.wall.ms + machine.ahead.count()}}; }
   void start(Machine& machine);

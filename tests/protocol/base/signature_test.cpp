@@ -3,10 +3,13 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
+#include <chrono>
 #include <set>
 
 #include "protocol/base/text.h"
 #include "tests/support/builders.h"
+#include "tests/support/sanitized.h"
 
 using namespace budstikke;
 using namespace budstikke::tests;
@@ -146,4 +149,54 @@ TEST_CASE("signature: random bytes are never accepted") {
     RC_ASSERT_FALSE(verify(random.fixed<MemberKey>(), Purpose::Entry, view_of("x"), random.fixed<Signature>()));
     RC_ASSERT_FALSE(verify(Person(1).key(), Purpose::Entry, view_of("x"), random.fixed<Signature>()));
   }));
+}
+
+TEST_CASE("signature: of a hundred thousand forgeries of seven kinds none is accepted" * doctest::skip(kSanitized)) {
+  constexpr int kForgeries = 100'000, kHonest = 2'000;
+  const Person person(1), other(2);
+  Random random = Random::from_number(7);
+  const auto rate = [](std::chrono::steady_clock::time_point begin, int count) {
+    return static_cast<int>(count / std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+  };
+  int accepted = 0;
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < kForgeries; ++i) {
+    const Hash message = random.fixed<Hash>();
+    Signature signature = person.identity.sign(Purpose::Entry, message);
+    MemberKey key = person.key();
+    switch (i % 7) {
+      case 0:
+        signature = random.fixed<Signature>();
+        break;
+      case 1: {  // one bit
+        const std::uint64_t bit = random.below(512);
+        signature.bytes[bit / 8] = static_cast<std::uint8_t>(signature.bytes[bit / 8] ^ 1u << bit % 8);
+        break;
+      }
+      case 2:
+        signature = with_order_added(signature);
+        break;
+      case 3:  // a point of small order, as R and as the key
+        std::copy_n(hex(kSmallOrder[random.below(std::size(kSmallOrder))]).begin(), 32, signature.bytes.begin());
+        break;
+      case 4:
+        key = MemberKey::from(hex(kSmallOrder[random.below(std::size(kSmallOrder))]));
+        break;
+      case 5:  // cut off, and filled up
+        std::fill(signature.bytes.begin() + static_cast<std::ptrdiff_t>(random.below(60)), signature.bytes.end(),
+                  static_cast<std::uint8_t>(0));
+        break;
+      default:  // another's, another purpose's, another message's
+        signature =
+            random.below(2) == 0 ? other.identity.sign(Purpose::Entry, message) : person.identity.sign(Purpose::Hello, message);
+    }
+    accepted += verify(key, Purpose::Entry, message, signature) ? 1 : 0;
+  }
+  const int forged = rate(begin, kForgeries);
+  CHECK(accepted == 0);
+  const Signature good = person.identity.sign(Purpose::Entry, view_of("message"));
+  const auto honest_begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < kHonest; ++i) REQUIRE(verify(person.key(), Purpose::Entry, view_of("message"), good));
+  MESSAGE(kForgeries, " forgeries, ", accepted, " accepted; ", forged, " made and refused a second, ",
+          rate(honest_begin, kHonest), " honest ones verified a second");
 }
