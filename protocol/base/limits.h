@@ -81,6 +81,19 @@ inline constexpr std::size_t kFoldedPerStep = 512;        // records folded anew
 
 // --- Transport keys. A former one carries links until the new one was seen, and 30 days at most: who was away learns of it.
 inline constexpr std::chrono::milliseconds kFormerKeyLasts{2'592'000'000};
+// The node itself takes the new one into use once all members know of it, and after 14 days at the latest: who was away longer
+// hears of it from others, or by a bundle.
+inline constexpr std::chrono::milliseconds kKeyChangeLasts{1'209'600'000};
+static_assert(kKeyChangeLasts < kFormerKeyLasts, "the former one is given up before others refuse it");
+
+// --- The passphrase of a node's keys. Argon2id with 128 MiB and three passes, measured: 0.6 s of a core. An old office PC takes
+//     some times that, once a start, and has the memory; whoever guesses needs as much for each guess.
+inline constexpr std::size_t kPassphraseBytesMin = 10;
+inline constexpr std::size_t kPassphraseBytesMax = 1024;
+inline constexpr std::uint32_t kPassphraseMemoryKib = 128 * 1024;
+inline constexpr std::uint32_t kPassphrasePasses = 3;
+inline constexpr std::uint32_t kPassphraseMemoryKibMax = 1024 * 1024;  // a file that asks for more is damaged, or hostile
+inline constexpr std::uint32_t kPassphrasePassesMax = 16;
 
 // --- Clock. A log's stamps never go back; a clock this far behind the log's last stamp opens a new incarnation.
 inline constexpr std::chrono::milliseconds kMaxClockStepBack{3'600'000};

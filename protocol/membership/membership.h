@@ -54,6 +54,8 @@ struct Member {
   WallTime until = {};            // when its role ends, for its own node; zero: it does not
   TransportKey former = {};       // before the current one; zeroes while it was never changed
   WallTime transport_since = {};  // when the current one was stated
+
+  bool role_has_ended(WallTime now) const { return until.ms != 0 && now >= until; }
 };
 
 struct Invitation {

@@ -51,6 +51,9 @@ InviteOperation read_invite(ByteReader& reader) {
   invite.role = static_cast<Role>(role);
   invite.council = reader.fixed<CouncilId>();
   invite.expires = read_time(reader);
+  if (reader.left() == 0) return invite;
+  invite.until = read_time(reader);
+  if (invite.until.ms == 0) reader.fail();  // no end has one form
   return invite;
 }
 
@@ -155,6 +158,7 @@ Bytes encode(const MembershipOperation& operation) {
     writer.u8(static_cast<std::uint8_t>(invite->role));
     writer.raw(invite->council);
     writer.u64(static_cast<std::uint64_t>(invite->expires.ms));
+    if (invite->until.ms != 0) writer.u64(static_cast<std::uint64_t>(invite->until.ms));
   } else if (const auto* admit = std::get_if<AdmitOperation>(&operation)) {
     writer.u8(kAdmit);
     write_operation_id(out, admit->invite);

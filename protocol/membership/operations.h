@@ -4,7 +4,8 @@
 // Shape        type 1, then:
 //   1 charter  charter (version 1 · recovery key 32 · founder key 32 · created 8 · nonce 16) · recovery key's signature 64 ·
 //              founder's transport key 32 · certificate 64
-//   2 invite   ticket key 32 · ticket transport key 32 · role 1 · council 32 (zeroes: a new one) · expires 8
+//   2 invite   ticket key 32 · ticket transport key 32 · role 1 · council 32 (zeroes: a new one) · expires 8 ·
+//              until 8, only when the newcomer's role has an end
 //   3 admit    invite 18 (operation id) · member key 32 · transport key 32 · ticket's signature 64 · certificate 64
 //   4 revoke   member key 32 · number of keeps that belong to it 2
 //   5 keep     revoke, leave or role 18 (an entry prefix of zeroes: of this very entry) · incarnation 8 · class 1 · seq 8 ·
@@ -59,8 +60,9 @@ struct InviteOperation {
   MemberKey ticket;
   TransportKey ticket_transport;
   Role role = Role::Council;
-  CouncilId council;  // zero: the newcomer's own
-  WallTime expires;   // held by witnesses, by their own clock; never a reason to call an admission void
+  CouncilId council;    // zero: the newcomer's own
+  WallTime expires;     // held by witnesses, by their own clock; never a reason to call an admission void
+  WallTime until = {};  // as of a role: zero, no end
 };
 struct AdmitOperation {
   OperationId invite;

@@ -208,9 +208,10 @@ class Seniority {
     const InviteOperation& invite = invitation->second.operation;
     const Member& parent = m_.members_.at(invitation->second.inviter);
     const CouncilId council = invite.council.is_zero() ? council_of(admission.member) : invite.council;
-    candidates_.emplace(Place{parent.depth + 1, before_founder(0), known.id},
-                        Member{admission.member, council, invite.role, admission.transport, parent.key, known.id,
-                               known.step->entry, known.step->stamp, parent.depth + 1});
+    Member newcomer{admission.member, council,           invite.role,       admission.transport, parent.key,
+                    known.id,         known.step->entry, known.step->stamp, parent.depth + 1};
+    newcomer.until = invite.until;
+    candidates_.emplace(Place{parent.depth + 1, before_founder(0), known.id}, std::move(newcomer));
   }
 
   // The removal by this revoke or leave, if it counts.

@@ -10,6 +10,8 @@
 namespace budstikke {
 namespace {
 
+constexpr const char* kRoleHasEnded = "this node's role in the network has ended; a coordinator can prolong it";
+
 constexpr std::size_t kPackedEntryBytes = 32 * 1024;  // how full an entry of many changes is made
 
 bool only_erases(const ChangeBytes& change) {
@@ -69,11 +71,12 @@ Result<Node::Created> Node::create_network(const std::string& label, Now now) {
 }
 
 Result<Ticket> Node::invite(Network& network, Role role, const CouncilId& council, WallTime expires,
-                            std::vector<ReachableMember> reachable, Now now) {
+                            std::vector<ReachableMember> reachable, Now now, WallTime until) {
   const Member* own = self_in(network);
   if (own == nullptr || own->removed || !network.membership.may_invite(*own, role, council)) {
     return Error{Code::NotAllowed, "only a coordinator invites others than further devices of the own council"};
   }
+  if (own->role_has_ended(now.wall)) return Error{Code::NotAllowed, kRoleHasEnded};
   if (Status status = check_quota(network, LogClass::Membership, sizeof(InviteOperation), 1, now); !status) return status.error();
   Ticket ticket{random_.fixed<Seed>(), network.row.id, expires, std::move(reachable), network.row.label};
   InviteOperation operation;
@@ -82,6 +85,7 @@ Result<Ticket> Node::invite(Network& network, Role role, const CouncilId& counci
   operation.role = role;
   operation.council = council;
   operation.expires = expires;
+  operation.until = until;
   const MembershipOperation invitation = operation;
   if (Status status = append_membership(network, {&invitation, 1}, now); !status) return status.error();
   return ticket;
@@ -102,6 +106,7 @@ Status Node::remove_member(Network& network, const MemberKey& key, Now now) {
   if (own == nullptr || own->removed || !network.membership.may_remove(*own, *member)) {
     return Error{Code::NotAllowed, "only a coordinator removes others than further devices of the own council"};
   }
+  if (own->role_has_ended(now.wall)) return Error{Code::NotAllowed, kRoleHasEnded};
   std::vector<KeepOperation> keeps = keeps_of(network, key);
   const auto count = static_cast<std::uint16_t>(keeps.size());
   return append_with_keeps(network, RevokeOperation{key, count}, std::move(keeps), now);
@@ -122,6 +127,7 @@ Status Node::readmit(Network& network, const OperationId& id, Now now) {
   if (own == nullptr || own->removed || (!is_own && !is_senior)) {
     return Error{Code::NotAllowed, "only who removed a member, or a more senior coordinator, takes it back"};
   }
+  if (own->role_has_ended(now.wall)) return Error{Code::NotAllowed, kRoleHasEnded};
   const MembershipOperation operation = ReadmitOperation{id};
   return append_membership(network, {&operation, 1}, now);
 }
@@ -132,9 +138,7 @@ Status Node::write(Network& network, std::span<const ChangeBytes> changes, Now n
   if (own->removed)
     return Error{Code::NotAllowed, "this node's key was removed from the network; what it writes would not count"};
   const bool erases = std::all_of(changes.begin(), changes.end(), only_erases);
-  if (!erases && own->until.ms != 0 && now.wall >= own->until) {
-    return Error{Code::NotAllowed, "this node's role in the network has ended; a coordinator can prolong it"};
-  }
+  if (!erases && own->role_has_ended(now.wall)) return Error{Code::NotAllowed, kRoleHasEnded};
   for (const ChangeBytes& change : changes) {
     if (size_of(change) > kMaxEntryBytes || change.values.size() > kMaxValuesBytes) {
       return Error{Code::TooLarge, "the change is too large for one entry"};

@@ -67,6 +67,7 @@ Status Node::give_role(Network& network, const MemberKey& key, Role role, WallTi
   if (own == nullptr || own->removed || !network.membership.may_give_role(*own, *member)) {
     return Error{Code::NotAllowed, "only a coordinator that is more senior gives a member another role"};
   }
+  if (own->role_has_ended(now.wall)) return Error{Code::NotAllowed, "this node's own role in the network has ended"};
   if (member->role == role && member->until == until) return Error{Code::Conflict, "the member has that role already"};
   std::vector<KeepOperation> keeps = keeps_of(network, key);
   const auto count = static_cast<std::uint16_t>(keeps.size());

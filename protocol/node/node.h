@@ -91,8 +91,9 @@ class Node {
     Seed recovery;  // to be written on paper, and forgotten
   };
   Result<Created> create_network(const std::string& label, Now now);
+  // `until`: when the newcomer's role ends, as in give_role().
   Result<Ticket> invite(Network& network, Role role, const CouncilId& council, WallTime expires,
-                        std::vector<ReachableMember> reachable, Now now);
+                        std::vector<ReachableMember> reachable, Now now, WallTime until = {});
   // Registers a ticket: the next links to its members are used to join. Conflict when the network is known already.
   Status begin_join(const Ticket& ticket, Now now);
   void cancel_join() { joining_.reset(); }
@@ -117,8 +118,11 @@ class Node {
   Status take_recovery(Network& network, const RecoverOperation& recover, Now now);
   // The recovery by which a key is coordinator, for take_recovery() elsewhere; nullopt when there is none.
   std::optional<RecoverOperation> recovery_of(const Network& network, const MemberKey& member) const;
-  // States another transport key in every network where it was not stated yet. This node's links use it after the next load.
+  // States another transport key in every network where it was not stated yet. Links to this node by it only after
+  // use_transport().
   Status state_transport(const TransportKey& transport, Now now);
+  // From now on links are by this key. To be told when no link is up, and only of a key that was stated, or peers drop them.
+  void use_transport(const TransportKey& transport) { keys_.transport = transport; }
   // The members that are not known to hold what this node has stated: they may dial it by its former key.
   std::set<MemberKey> unaware_of_transport() const;
   // Takes a removal back. NotAllowed when it is neither this node's nor by a less senior coordinator.

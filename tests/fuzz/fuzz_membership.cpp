@@ -19,7 +19,7 @@ void check_bounds(const MembershipOperation& operation) {
     require(found->charter.created.ms >= 0, "an accepted charter has a possible time");
   } else if (const auto* invite = std::get_if<InviteOperation>(&operation)) {
     require(invite->role >= Role::Coordinator && invite->role <= Role::Reader, "an accepted invitation is for a role there is");
-    require(invite->expires.ms >= 0, "an accepted invitation expires at a possible time");
+    require(invite->expires.ms >= 0 && invite->until.ms >= 0, "an accepted invitation has possible times");
   } else if (const auto* role = std::get_if<RoleOperation>(&operation)) {
     require(role->role >= Role::Coordinator && role->role <= Role::Reader, "an accepted change is to a role there is");
     require(role->until.ms >= 0, "an accepted change ends at a possible time");

@@ -167,6 +167,7 @@ class Twin {
       made.key = admit->member;
       made.council = invite.council.is_zero() ? council_of(admit->member) : invite.council;
       made.role = made.admitted_as = invite.role;
+      made.until = invite.until;
       made.transport = admit->transport;
       made.parent = invitation.author;
       made.depth = member(invitation.author).depth + 1;
@@ -301,7 +302,7 @@ class Twin {
   }
   WallTime until_now(const MemberKey& key) const {
     const std::vector<const TwinStep*> changes = changes_of(key);
-    return changes.empty() ? WallTime{} : std::get<RoleOperation>(changes.front()->operation).until;
+    return changes.empty() ? member(key).until : std::get<RoleOperation>(changes.front()->operation).until;
   }
 
   // --- The rest.

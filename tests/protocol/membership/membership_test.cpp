@@ -286,6 +286,21 @@ TEST_CASE("membership: an end date is no reason to call an admission void") {
   CHECK(story.members.find(Person(2).key()) != nullptr);
 }
 
+TEST_CASE("membership: a role has the end that its invitation says, until another role is given") {
+  Story story;
+  const Person ticket(50), newcomer(2);
+  InviteOperation invite = invitation_of(ticket, Role::Council);
+  invite.until = WallTime{1'830'000'000'000};
+  story.admit(story.founding.founder, story.take(story.founding.founder, invite), ticket, newcomer);
+  REQUIRE(story.members.find(newcomer.key()) != nullptr);
+  CHECK(story.members.find(newcomer.key())->until == invite.until);
+  CHECK(story.members.find(newcomer.key())->role_has_ended(invite.until));
+  CHECK_FALSE(story.members.find(newcomer.key())->role_has_ended(WallTime{invite.until.ms - 1}));
+  story.take(story.founding.founder, RoleOperation{newcomer.key(), Role::Council, WallTime{}, 0});
+  CHECK(story.members.find(newcomer.key())->until == WallTime{});
+  CHECK_FALSE(story.members.find(newcomer.key())->role_has_ended(WallTime{INT64_MAX}));
+}
+
 TEST_CASE("membership: the words that two people compare are golden, and hang on everything they stand for") {
   Story story;
   const Person council = story.join(story.founding.founder, 2, Role::Council);

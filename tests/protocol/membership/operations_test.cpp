@@ -14,6 +14,11 @@ namespace {
 constexpr const char* kFile = "membership.hex";
 
 InviteOperation sample_invite() { return invitation_of(Person(50), Role::National, numbered<CouncilId>(0x33)); }
+InviteOperation sample_invite_until() {
+  InviteOperation invite = sample_invite();
+  invite.until = WallTime{1'830'000'000'000};
+  return invite;
+}
 AdmitOperation sample_admit() { return admission_of(numbered<NetworkId>(0xA1), operation_id(0x44, 1), Person(50), Person(2)); }
 
 RevokeOperation sample_revoke() { return {numbered<MemberKey>(0x55), 2}; }
@@ -63,6 +68,8 @@ TEST_CASE("operations: each type is golden") {
   CHECK(encode(MembershipOperation(founding.operation)) == golden(kFile, "operation 1: this charter"));
   CHECK(encode(MembershipOperation(sample_invite())) ==
         golden(kFile, "operation 2: an invitation as national for council 33s, ticket of seed 32s"));
+  CHECK(encode(MembershipOperation(sample_invite_until())) ==
+        golden(kFile, "operation 2: the same invitation, of a role with an end"));
   CHECK(encode(MembershipOperation(sample_admit())) ==
         golden(kFile, "operation 3: the admission of seed 02s by this ticket in network a1s"));
   CHECK(encode(MembershipOperation(sample_revoke())) == golden(kFile, "operation 4: the removal of key 55s, with 2 keeps"));
@@ -93,6 +100,23 @@ TEST_CASE("operations: one cut short anywhere, or with a byte behind it, is refu
     bytes.push_back(0);
     CHECK(refused(bytes));
   }
+}
+
+TEST_CASE("operations: an invitation has an end or has none, and each in one form") {
+  Bytes bytes = encode(MembershipOperation(sample_invite_until()));
+  const Result<MembershipOperation> read = parse_membership(bytes);
+  REQUIRE(read.ok());
+  CHECK(std::get<InviteOperation>(*read).until == WallTime{1'830'000'000'000});
+  CHECK(encode(*read) == bytes);
+  const std::size_t without = encode(MembershipOperation(sample_invite())).size();
+  for (std::size_t size = 0; size < bytes.size(); ++size) CHECK(refused(View(bytes).first(size)) == (size != without));
+  bytes.push_back(0);
+  CHECK(refused(bytes));
+  bytes.resize(without);
+  bytes.resize(without + 8);
+  CHECK(refused(bytes));
+  bytes[without] = 0x80;
+  CHECK(refused(bytes));
 }
 
 TEST_CASE("operations: a charter of another version is refused") {
