@@ -279,3 +279,37 @@ TEST_CASE("removal: a branch that comes after the removal does not count, also b
   REQUIRE(found.ok());
   CHECK(found->state_ok);
 }
+
+TEST_CASE("removal: logs that the remover never saw count nowhere, nor does what the key decided in them") {
+  Net net = region_of_three();
+  const RecordKey known = net.write(1, "known");
+  REQUIRE(net.converge());
+  net.cut_all();
+  const std::size_t clone = net.add_clone(1);  // a copy, or a thief's: it writes in logs of its own
+  REQUIRE(net.node(clone).ledger().renew_incarnation(Incarnation{77}).ok());
+  const RecordKey unseen = net.write(clone, "unseen");
+  const std::size_t device = net.add_device(clone);
+  net.connect(clone, 2);
+  net.run();
+  net.advance(1s);
+  REQUIRE(net.names(2, unseen) == std::vector<std::string>{"unseen"});
+  REQUIRE(net.network(2).membership.find(net.node(device).self()) != nullptr);
+  net.cut_all();
+  remove_member(net, 0, 1);
+  REQUIRE(net.network(0).membership.find(net.node(device).self()) == nullptr);
+  net.connect(2, 0);
+  net.run();
+  net.advance(3s);
+  CHECK(agree(net, 0, 2));
+  for (const std::size_t machine : {0, 2}) {
+    CHECK(net.names(machine, known) == std::vector<std::string>{"known"});
+    CHECK(net.names(machine, unseen).empty());
+    CHECK(net.network(machine).membership.find(net.node(device).self()) == nullptr);
+  }
+  readmit(net, 0);  // and counts again, wherever it is
+  net.run();
+  net.advance(3s);
+  CHECK(net.names(2, unseen) == std::vector<std::string>{"unseen"});
+  CHECK(net.network(2).membership.find(net.node(device).self()) != nullptr);
+  CHECK(agree(net, 0, 2));
+}
