@@ -47,6 +47,12 @@ std::optional<Instant> Dialer::last_linked(const TransportKey& peer) const {
   return at == last_linked_.end() ? std::nullopt : std::optional(at->second);
 }
 
+std::optional<Instant> Dialer::last_linked(const Member& member) const {
+  const std::optional<Instant> current = last_linked(member.transport);
+  const std::optional<Instant> former = last_linked(member.former);
+  return current && former ? std::max(current, former) : current ? current : former;
+}
+
 const Dialer::Link* Dialer::find(LinkId link) const {
   const auto at = links_.find(link);
   return at == links_.end() ? nullptr : &at->second;
@@ -132,24 +138,40 @@ Partners::Reach Dialer::reach(const TransportKey& peer, Instant now) const {
   return is_patient ? Partners::Reach::Unknown : Partners::Reach::Failing;
 }
 
+// A member that has stated another key is behind a door with the former one until all know, and nobody sees when that is: the key
+// with a link is kept, and without any both are tried.
+std::vector<TransportKey> Dialer::keys_to_dial(const Network& network, const Member& member) const {
+  const bool has_former =
+      !member.former.is_zero() && member.former != member.transport && !network.retired.contains(member.former);
+  if (!has_former || is_linked(member.transport)) return {member.transport};
+  if (is_linked(member.former)) return {member.former};
+  return {member.transport, member.former};
+}
+
 std::map<TransportKey, Dial> Dialer::wanted(const Node& node, Instant now) {
   std::map<TransportKey, Dial> dials;
   for (const auto& [id, network] : node.ledger().networks()) {
     const Known& where = known(node, network);
     const Membership& membership = network.membership;
     const Member* own = membership.find(node.self());
-    const auto look = [&](const MemberKey& key) { return reach(membership.find(key)->transport, now); };
+    const auto look = [&](const MemberKey& key) {
+      const Member& member = *membership.find(key);
+      return reach(is_linked(member.transport) || !is_linked(member.former) ? member.transport : member.former, now);
+    };
     for (const MemberKey& key :
          where.partners->of(node.self(), own == nullptr ? CouncilId{} : own->council, where.guests, look)) {
-      const TransportKey& peer = membership.find(key)->transport;
-      if (peer != node.transport()) dials.emplace(peer, Dial{peer, where.addresses.at(key), std::nullopt});
+      for (const TransportKey& peer : keys_to_dial(network, *membership.find(key))) {
+        if (peer != node.transport()) dials.emplace(peer, Dial{peer, where.addresses.at(key), std::nullopt});
+      }
     }
     for (const auto& [peer, address] : network.row.bootstrap) {
       if (peer == node.transport()) continue;
-      const std::vector<const Member*> members = membership.with_transport(peer);
+      const std::vector<const Member*> members = network.linked_by(peer);
       const bool is_found = std::any_of(members.begin(), members.end(),
                                         [&](const Member* member) { return where.addresses.contains(member->key); });
-      if (network.trusts(peer) && !address.empty() && !is_found) dials.emplace(peer, Dial{peer, {address}, std::nullopt});
+      if (!network.trusts(peer) || address.empty() || is_found) continue;
+      const std::vector<TransportKey> keys = members.empty() ? std::vector{peer} : keys_to_dial(network, *members.front());
+      for (const TransportKey& key : keys) dials.emplace(key, Dial{key, {address}, std::nullopt});
     }
   }
   return dials;
@@ -171,7 +193,10 @@ bool Dialer::crowded(const Node& node, const TransportKey& peer, Instant now) {
 std::vector<LinkId> Dialer::take_crowd(const Node& node) {
   std::set<TransportKey> hosts;
   for (const auto& [id, network] : node.ledger().networks()) {
-    for (const auto& [key, addresses] : known(node, network).addresses) hosts.insert(network.membership.find(key)->transport);
+    for (const auto& [key, addresses] : known(node, network).addresses) {
+      const Member& member = *network.membership.find(key);
+      hosts.insert({member.transport, member.former});
+    }
   }
   std::size_t guests = 0;
   std::vector<LinkId> crowd;

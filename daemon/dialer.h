@@ -38,6 +38,7 @@ class Dialer {
   void link_down(LinkId link, Instant now);
   // When the last link with a peer went, since this program started; nullopt when there was none.
   std::optional<Instant> last_linked(const TransportKey& peer) const;
+  std::optional<Instant> last_linked(const Member& member) const;  // by either of its keys
   const Link* find(LinkId link) const;
   const std::map<LinkId, Link>& links() const { return links_; }
 
@@ -79,6 +80,7 @@ class Dialer {
   };
   const Known& known(const Node& node, const Network& network);
   std::map<TransportKey, Dial> wanted(const Node& node, Instant now);
+  std::vector<TransportKey> keys_to_dial(const Network& network, const Member& member) const;
   Partners::Reach reach(const TransportKey& peer, Instant now) const;
   bool linked_from_there(const TransportKey& own, const TransportKey& peer) const;
   bool is_linked(const TransportKey& peer) const;

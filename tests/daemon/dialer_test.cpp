@@ -173,3 +173,29 @@ TEST_CASE("dialer: those a ticket named are dialled until the membership tells w
   known.refresh();
   CHECK(known.dialing == std::set<TransportKey>{known.net.transport(0), known.net.transport(1)});
 }
+
+TEST_CASE("dialer: of a member that has stated another key the one with a link is kept, and without any both are tried") {
+  Dialed from(3, 4, 3);
+  from.refresh();
+  const TransportKey former = from.net.transport(0);
+  REQUIRE(from.dialing.contains(former));
+  const LinkId link = from.up(former);
+  TransportKey next = former;
+  next.bytes[5] ^= 0x55;
+  REQUIRE(from.net.node(0).state_transport(next, from.net.now()).ok());
+  from.net.process(0);
+  REQUIRE(from.net.converge());
+  from.refresh();
+  CHECK(from.dialing.contains(former));
+  CHECK_FALSE(from.dialing.contains(next));
+  from.dialer.link_down(link, from.now);
+  from.refresh();
+  CHECK(from.dialing.contains(former));
+  CHECK(from.dialing.contains(next));
+  from.up(next);
+  from.refresh();
+  CHECK_FALSE(from.dialing.contains(former));
+  CHECK(from.dialing.contains(next));
+  const Member& member = *from.net.network(3).membership.find(from.net.node(0).self());
+  CHECK(from.dialer.last_linked(member) == from.now);  // by the former one
+}
