@@ -4,6 +4,7 @@
 #include <istream>
 #include <ostream>
 
+#include "cli/commands/wordings.h"
 #include "cli/fields.h"
 #include "cli/json.h"
 #include "cli/moments.h"
@@ -109,7 +110,14 @@ int Context::fail(ApiError error, const std::string& subject, const std::string&
 }
 
 int Context::fail(const ApiFailure& failure) {
-  return fail(failure.code, subject_for_people(failure.subject, language_), {}, failure.message);
+  const std::string subject = subject_for_people(failure.subject, language_);
+  std::string hint;
+  if (failure.code == ApiError::RoleEnded) {  // it names who can help, and what they need to know
+    hint = fill(wording(failure.code, language_).hint,
+                {subject, prolonged_by(*this, failure.args.items("who")), short_id(failure.args.text("member")),
+                 role_name(*this, failure.args.text("role"))});
+  }
+  return fail(failure.code, subject, hint, failure.message);
 }
 
 std::optional<ApiReply> Context::ask_reply(const std::string& command, Value args, Millis timeout) {

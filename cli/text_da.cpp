@@ -68,10 +68,18 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::LetInByWith, "{0}, gennem {1}"},
     {Text::LastSeen, "sidst set"},
     {Text::Until, "til"},
-    {Text::RoleEnds, "Jeres rolle udløber {0}. En koordinator kan forlænge den: budstikke medlem rolle {1} {2} --until DATO"},
+    {Text::RoleEnds, "Jeres rolle udløber {0}. Den kan forlænges af {3}: budstikke medlem rolle {1} {2} --until DATO"},
     {Text::RoleHasEnded,
-     "Jeres rolle udløb {0}: knuden kan læse og udslette, men ikke skrive. En koordinator kan forlænge den: budstikke medlem "
-     "rolle {1} {2} --until DATO"},
+     "Jeres rolle udløb {0}: knuden kan læse og udslette, men ikke skrive. Den kan forlænges af {3}: budstikke medlem rolle {1} "
+     "{2} --until DATO"},
+    {Text::TermEnds,
+     "Jeres råds periode slutter {0}. Skal en andens knude tage over: budstikke medlem overdrag. Når den næste periode er kendt: "
+     "budstikke råd ret {1} --periode-slut DATO"},
+    {Text::TermHasEnded,
+     "Jeres råds periode sluttede {0}. Skal en andens knude tage over: budstikke medlem overdrag. Fortsætter I: budstikke råd "
+     "ret "
+     "{1} --periode-slut DATO"},
+    {Text::HolderOfRecoveryKey, "den der har gendannelsesnøglen"},
     {Text::TicketUsedTwice, "En billet fra {0} har lukket flere ind: {1}. Hvis kun én skulle med: budstikke medlem udeluk {2}"},
     {Text::HeldBackLine,
      "Der kom mere fra {0} end der tages imod på én gang: {1} poster venter, og der tages igen imod {2}. Er det ikke en stor "
@@ -100,6 +108,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::RecoveryTaken, "{0} er nu koordinator for {1}, ved gendannelsesnøglen."},
     {Text::NetworkNext, "Luk andre ind: budstikke inviter --for NAVN"},
     {Text::Invited, "Billet til én knude med rollen {0}, gælder til {1}. Send den til den der skal med:"},
+    {Text::InvitedUntil, "Billet til én knude med rollen {0} indtil {2}, gælder til {1}. Send den til den der skal med:"},
     {Text::Joined, "Med i {0} med rollen {1}."},
     {Text::JoinedCouncil, "Denne knude handler for råd {0}."},
     {Text::CompareWords,
@@ -535,7 +544,7 @@ constexpr std::array<ErrorRow, kApiErrorCount> kErrors = {{
       "En koordinator kan lukke den ind igen: budstikke medlem genoptag. Den kan stadig læse."}},
     {ApiError::RoleEnded,
      {"Denne knudes rolle udløb: {0}",
-      "Den kan læse og udslette. En koordinator kan forlænge den: budstikke medlem rolle MEDLEM ROLLE --until DATO"}},
+      "Den kan læse og udslette. Den kan forlænges af {1}: budstikke medlem rolle {2} {3} --until DATO"}},
     {ApiError::NoSuchRecord, {"Den findes ikke: {0}", "Se ID'erne: budstikke NAVNEORD liste --all"}},
     {ApiError::NoSuchNetwork, {"Det netværk findes ikke: {0}", "Se dem der er: budstikke netværk liste"}},
     {ApiError::NoSuchCouncil, {"Det råd findes ikke: {0}", "Se dem der er: budstikke netværk medlemmer"}},

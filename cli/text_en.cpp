@@ -67,10 +67,19 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::LetInByWith, "{0}, through {1}"},
     {Text::LastSeen, "last seen"},
     {Text::Until, "until"},
-    {Text::RoleEnds, "Your role ends {0}. A coordinator can prolong it: budstikke member role {1} {2} --until DATE"},
+    {Text::RoleEnds, "Your role ends {0}. It can be prolonged by {3}: budstikke member role {1} {2} --until DATE"},
     {Text::RoleHasEnded,
-     "Your role ended {0}: this node can read and erase, but write nothing. A coordinator can prolong it: budstikke member role "
-     "{1} {2} --until DATE"},
+     "Your role ended {0}: this node can read and erase, but write nothing. It can be prolonged by {3}: budstikke member role "
+     "{1} "
+     "{2} --until DATE"},
+    {Text::TermEnds,
+     "Your council's term ends {0}. If somebody else's node is to take over: budstikke member handover. Once the next term is "
+     "known: budstikke council edit {1} --term-end DATE"},
+    {Text::TermHasEnded,
+     "Your council's term ended {0}. If somebody else's node is to take over: budstikke member handover. If it goes on: "
+     "budstikke "
+     "council edit {1} --term-end DATE"},
+    {Text::HolderOfRecoveryKey, "whoever holds the recovery key"},
     {Text::TicketUsedTwice,
      "A ticket from {0} let more than one in: {1}. If only one should be there: budstikke member revoke {2}"},
     {Text::HeldBackLine,
@@ -99,6 +108,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::RecoveryTaken, "{0} is now coordinator of {1}, by the recovery key."},
     {Text::NetworkNext, "Let others in: budstikke invite --for NAME"},
     {Text::Invited, "Ticket for one node with the role {0}, good until {1}. Send it to the one who is to join:"},
+    {Text::InvitedUntil, "Ticket for one node with the role {0} until {2}, good until {1}. Send it to the one who is to join:"},
     {Text::Joined, "Joined {0} with the role {1}."},
     {Text::JoinedCouncil, "This node acts for council {0}."},
     {Text::CompareWords,
@@ -537,7 +547,7 @@ constexpr std::array<ErrorRow, kApiErrorCount> kErrors = {{
      {"This node has left the network: {0}", "A coordinator can let it in again: budstikke member readmit. Reading goes on."}},
     {ApiError::RoleEnded,
      {"The role of this node ended: {0}",
-      "It can read and erase. A coordinator can prolong it: budstikke member role MEMBER ROLE --until DATE"}},
+      "It can read and erase. It can be prolonged by {1}: budstikke member role {2} {3} --until DATE"}},
     {ApiError::NoSuchRecord, {"There is no such record: {0}", "See the IDs: budstikke KIND list --all"}},
     {ApiError::NoSuchNetwork, {"There is no such network: {0}", "See those there are: budstikke network list"}},
     {ApiError::NoSuchCouncil, {"There is no such council: {0}", "See those there are: budstikke network members"}},

@@ -1,6 +1,7 @@
 // `invite`: a ticket that lets one new node in; `member handover`: one for the own council's next node.
 #include "cli/commands/commands.h"
 #include "cli/commands/wordings.h"
+#include "cli/fields.h"
 #include "cli/moments.h"
 #include "protocol/base/text.h"
 
@@ -76,6 +77,11 @@ int invite(Context& context) {
     if (!known) return context.fail(ApiError::BadRole, *role);
     request.set("role", *known);
   }
+  if (const std::optional<std::string> until = args.flag("until")) {
+    const std::optional<std::string> end = end_of_moment(context, "until", *until);
+    if (!end) return context.exit_code();
+    request.set("until", *end);
+  }
   if (const std::optional<std::string> name = args.flag("for")) request.set("for", *name);
   if (const std::optional<std::string> council = args.flag("council")) request.set("council", *council);
   const std::optional<Value> reply = ask_for_ticket(context, std::move(request));
@@ -85,8 +91,9 @@ int invite(Context& context) {
     return 0;
   }
   if (!context.quiet()) {
-    context.say_line(Text::Invited,
-                     {role_name(context, reply->text("role")), long_moment(reply->text("expires"), context.language())});
+    const std::string until = reply->text("until"), expires = long_moment(reply->text("expires"), context.language());
+    context.say_line(until.empty() ? Text::Invited : Text::InvitedUntil,
+                     {role_name(context, reply->text("role")), expires, long_moment(until, context.language())});
   }
   context.line(reply->text("ticket"));
   return 0;

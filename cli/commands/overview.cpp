@@ -45,7 +45,10 @@ int overview(Context& context) {
   print_trouble(context, *reply);
   print_clocks(context, *reply);
   print_two_stores(context, *reply);
-  for (const Value& network : reply->items("networks")) print_role_end(context, reply->text("member"), network);
+  for (const Value& network : reply->items("networks")) {
+    print_role_end(context, reply->text("member"), network);
+    print_term_end(context, network);
+  }
   if (!alone) {
     context.line("");
     context.say_line(needs.empty() ? Text::NeedsNothing : Text::NeedsHeading);

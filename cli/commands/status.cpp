@@ -34,6 +34,7 @@ void print_network(Context& context, const std::string& member, const Value& net
                                                   : context.say(Text::ShutOutHere, {removed->text("by_name"), when})));
   }
   print_role_end(context, member, network);
+  print_term_end(context, network);
   print_used_twice(context, network);
   if (network.find("own_alone") != nullptr) {
     context.line("  " + context.say(Text::OutboxOwn) + " " +

@@ -4,6 +4,11 @@
 #include "cli/moments.h"
 
 namespace budstikke::cli {
+namespace {
+
+constexpr std::int64_t kRemindedDays = 30;
+
+}  // namespace
 
 // In the reader's words where the code is known.
 void print_trouble(Context& context, const Value& status) {
@@ -38,14 +43,25 @@ void print_clocks(Context& context, const Value& status) {
 }
 
 void print_role_end(Context& context, const std::string& member, const Value& network) {
-  constexpr std::int64_t kRemindedDays = 30;
   const std::optional<Moment> until = parse_moment(network.text("until"));
   if (!until) return;
   const std::int64_t left = wall_time(until->day, until->seconds).ms - context.now().ms;
   if (left > kRemindedDays * 86'400'000) return;
   const std::string when = long_moment(network.text("until"), context.language());
   context.line("  " + context.say(left > 0 ? Text::RoleEnds : Text::RoleHasEnded,
-                                  {when, short_id(member), role_name(context, network.text("role"))}));
+                                  {when, short_id(member), role_name(context, network.text("role")),
+                                   prolonged_by(context, network.items("prolonged_by"))}));
+}
+
+// A term that is given as a month or year ends with it.
+void print_term_end(Context& context, const Value& network) {
+  const std::string stored = network.text("term_end");
+  const std::optional<Moment> end = parse_moment(stored);
+  if (!end || network.find("removed") != nullptr) return;
+  const std::int64_t left = wall_time(last_day(*end), 0).ms + 86'400'000 - context.now().ms;
+  if (left > kRemindedDays * 86'400'000) return;
+  context.line("  " + context.say(left > 0 ? Text::TermEnds : Text::TermHasEnded,
+                                  {long_moment(stored, context.language()), short_id(network.text("council_record"))}));
 }
 
 }  // namespace budstikke::cli

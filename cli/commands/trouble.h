@@ -11,5 +11,7 @@ void print_trouble(Context& context, const Value& status);
 void print_clocks(Context& context, const Value& status);
 // A line, indented, from 30 days before this node's role in a network ends, and once it has. `member` is this node.
 void print_role_end(Context& context, const std::string& member, const Value& network);
+// Likewise of the council's term, until its record has the end of the next one.
+void print_term_end(Context& context, const Value& network);
 
 }  // namespace budstikke::cli

@@ -48,6 +48,14 @@ std::optional<std::string_view> role_of(std::string_view typed) {
   return folded == "national" || folded == "nationalt" ? std::optional<std::string_view>("national") : std::nullopt;
 }
 
+std::string prolonged_by(const Context& context, const Value::Array& names) {
+  std::string who;
+  for (const Value& name : names) {
+    if (name.if_text() != nullptr) who += (who.empty() ? "" : ", ") + *name.if_text();
+  }
+  return who.empty() ? context.say(Text::HolderOfRecoveryKey) : who;
+}
+
 std::string peer_line(const Context& context, const Value& peer) {
   const std::int64_t behind = peer.integer("behind");
   std::string line = peer.text("name").empty() ? peer.text("address") : peer.text("name");

@@ -17,6 +17,9 @@ std::string role_name(const Context& context, std::string_view role);
 // The role a person named, in either language.
 std::optional<std::string_view> role_of(std::string_view typed);
 
+// Who can prolong a role: the councils named, or the holder of the recovery key.
+std::string prolonged_by(const Context& context, const Value::Array& names);
+
 // Who has what this node wrote last: "hos alle 4 andre råd". In outbox.cpp.
 std::string spread_line(const Context& context, std::int64_t alone, std::int64_t waiting, std::int64_t councils);
 

@@ -173,10 +173,32 @@ ApiFailure write_failure(const Node& node, const Network& network, const Error& 
   for (const auto& [id, removal] : network.membership.removals()) {
     if (removal.member == own->key && removal.is_leave()) return failure(ApiError::HasLeft, error.text, network.row.label);
   }
-  if (!own->removed && own->until.ms != 0 && now.wall >= own->until) {
-    return failure(ApiError::RoleEnded, error.text, format_utc(own->until));
+  if (!own->removed && own->role_has_ended(now.wall)) {
+    ApiFailure ended = failure(ApiError::RoleEnded, error.text, format_utc(own->until));
+    Value who = Value::array();
+    for (const std::string& name : who_gives_roles(node, network, *own, now)) who.push(name);
+    ended.args.set("who", std::move(who));
+    ended.args.set("member", id_text(own->key));
+    ended.args.set("role", text_of(own->role));
+    return ended;
   }
   return failure_of(error);
+}
+
+std::vector<std::string> who_gives_roles(const Node& node, const Network& network, const Member& member, Now now) {
+  constexpr std::size_t kMostNamed = 3;
+  std::map<std::uint32_t, const Member*> by_seniority;
+  for (const auto& [key, other] : network.membership.members()) {
+    const bool may = !other.removed && !other.role_has_ended(now.wall) && network.membership.may_give_role(other, member);
+    if (may) by_seniority.emplace(other.rank, &other);
+  }
+  std::vector<std::string> names;
+  for (const auto& [rank, other] : by_seniority) {
+    std::string name = council_name(node, network, other->council);
+    const bool is_known = std::find(names.begin(), names.end(), name) != names.end();
+    if (!is_known && names.size() < kMostNamed) names.push_back(std::move(name));
+  }
+  return names;
 }
 
 }  // namespace budstikke::daemon

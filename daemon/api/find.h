@@ -33,6 +33,9 @@ Found<CouncilId> find_council(const Node& node, const Network& network, const st
 // The view of a council's own record; nullopt when there is none.
 std::optional<RecordView> council_view(const Node& node, const Network& network, const CouncilId& council);
 
+// The names of the councils whose nodes can give the member another role, or prolong it, the most senior first; at most three.
+std::vector<std::string> who_gives_roles(const Node& node, const Network& network, const Member& member, Now now);
+
 std::string id_text(View id);     // base32, whole
 std::string short_text(View id);  // its first 6 letters
 

@@ -18,6 +18,17 @@ std::optional<WallTime> end_of(const std::string& text) {
 
 }  // namespace
 
+// When a role is to end; zero: nothing was said.
+std::optional<ApiFailure> NetworkApi::take_end(const Value& args, Now now, WallTime& until) {
+  const std::string text = args.text("until");
+  if (text.empty()) return std::nullopt;
+  const std::optional<WallTime> end = end_of(text);
+  if (!end) return failure(ApiError::BadDate, "not a time as in 2027-03-31T21:59:59Z", text);
+  if (*end <= now.wall) return failure(ApiError::BadDate, "a role cannot end before it begins", text);
+  until = *end;
+  return std::nullopt;
+}
+
 // --- Who let whom in -------------------------------------------------------------------------------------------------
 
 // `value` with what is known of how the member came in, and when it was last here.
@@ -39,7 +50,7 @@ Value NetworkApi::admission_of(const Network& network, const Member& member, Val
     return peer.member == member.key && peer.network == network.row.id;
   });
   value.set("connected", link != linked.end());
-  const std::optional<Instant> seen = link != linked.end() ? std::optional(link->heard) : dialer_.last_linked(member.transport);
+  const std::optional<Instant> seen = link != linked.end() ? std::optional(link->heard) : dialer_.last_linked(member);
   if (seen) value.set("last_seen", format_utc(WallTime{now.wall.ms - (now.steady - *seen).count()}));
   return value;
 }
@@ -62,6 +73,23 @@ Value NetworkApi::used_twice(const Network& network) const {
     tickets.push(std::move(ticket));
   }
   return tickets;
+}
+
+// What `status` tells of the end of the own role and, as its council has it, of the term.
+void NetworkApi::set_end(Value& value, const Network& network, const Member& own, Now now) const {
+  static const std::uint8_t kTermEnd = find_field(*find_kind(Kind::Council), "term_end")->number;
+  if (own.until.ms != 0) {
+    value.set("until", format_utc(own.until));
+    Value who = Value::array();
+    for (const std::string& name : who_gives_roles(node_, network, own, now)) who.push(name);
+    value.set("prolonged_by", std::move(who));
+  }
+  const std::optional<RecordView> council = council_view(node_, network, own.council);
+  const Value* term_end = council ? council->shown(kTermEnd) : nullptr;
+  if (term_end != nullptr && term_end->if_text() != nullptr) {
+    value.set("term_end", *term_end->if_text());
+    value.set("council_record", id_text(id_of(council_record(own.council))));
+  }
 }
 
 // --- Leaving ---------------------------------------------------------------------------------------------------------
@@ -96,12 +124,7 @@ Answer NetworkApi::give_role(const Value& args, Now now) {
   const std::optional<Role> role = role_of(args.text("role"));
   if (!role) return failure(ApiError::BadRole, "coordinator, council, national or reader", args.text("role"));
   WallTime until;
-  if (const std::string text = args.text("until"); !text.empty()) {
-    const std::optional<WallTime> end = end_of(text);
-    if (!end) return failure(ApiError::BadDate, "not a time as in 2027-03-31T21:59:59Z", text);
-    if (*end <= now.wall) return failure(ApiError::BadDate, "a role cannot end before it begins", text);
-    until = *end;
-  }
+  if (std::optional<ApiFailure> failed = take_end(args, now, until)) return std::move(*failed);
   Found<const Member*> named = named_member(network, args.text("member"), false);
   if (auto* failed = std::get_if<ApiFailure>(&named)) return std::move(*failed);
   const MemberKey key = std::get<const Member*>(named)->key;
@@ -110,7 +133,7 @@ Answer NetworkApi::give_role(const Value& args, Now now) {
       return failure(ApiError::HasThatRole, status.error().text,
                      council_name(node_, network, network.membership.find(key)->council));
     }
-    return failure_of(status.error());
+    return write_failure(node_, network, status.error(), now);
   }
   const Member* member = network.membership.find(key);
   if (member == nullptr || member->role != *role) {  // a change with a later stamp stands, as of a clock that runs ahead

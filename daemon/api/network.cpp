@@ -121,7 +121,7 @@ Answer NetworkApi::status(Now now) const {
     const Member* own = node_.self_in(network);
     if (own != nullptr) council = id_text(own->council);
     if (own != nullptr && own->removed) value.set("removed", removal_of(network, own->key));
-    if (own != nullptr && !own->removed && own->until.ms != 0) value.set("until", format_utc(own->until));
+    if (own != nullptr && !own->removed) set_end(value, network, *own, now);
     if (own != nullptr && !own->removed && own->role == Role::Coordinator) {
       if (Value twice = used_twice(network); !twice.items().empty()) value.set("used_twice", std::move(twice));
     }
@@ -192,7 +192,7 @@ Value NetworkApi::peers(Now now) const {
       peer.set("missing", connected ? at->missing : std::uint64_t{0});
       std::string reason, address;
       const std::string dropped = dialer_.last_drop(member.transport);
-      const std::optional<Instant> seen = connected ? std::optional(at->heard) : dialer_.last_linked(member.transport);
+      const std::optional<Instant> seen = connected ? std::optional(at->heard) : dialer_.last_linked(member);
       if (seen) peer.set("last_seen", format_utc(WallTime{now.wall.ms - (now.steady - *seen).count()}));
       if (connected) {
         if (const Dialer::Link* link = dialer_.find(at->link)) address = link->address;
@@ -369,7 +369,7 @@ Answer NetworkApi::revoke(const Value& args, Now now) {
   const MemberKey key = std::get<const Member*>(named)->key;
   Value result = member_value(network, *std::get<const Member*>(named));
   if (args.boolean("look")) return result;
-  if (Status status = node_.remove_member(network, key, now); !status) return failure_of(status.error());
+  if (Status status = node_.remove_member(network, key, now); !status) return write_failure(node_, network, status.error(), now);
   if (const Member* member = network.membership.find(key); member != nullptr && member->removed) {
     result.set("removed", removal_of(network, key));
   }
@@ -388,7 +388,7 @@ Answer NetworkApi::readmit(const Value& args, Now now) {
     if (removal.member == key) removals.push_back(id);
   }
   for (const OperationId& id : removals) {
-    if (Status status = node_.readmit(network, id, now); !status) return failure_of(status.error());
+    if (Status status = node_.readmit(network, id, now); !status) return write_failure(node_, network, status.error(), now);
   }
   const Member* member = network.membership.find(key);
   if (member == nullptr || member->removed) return failure(ApiError::Internal, "the removal still stands", args.text("member"));
@@ -402,6 +402,7 @@ Value NetworkApi::joined(const Network& network) const {
   const Member* own = node_.self_in(network);
   if (own == nullptr) return result;
   result.set("role", text_of(own->role));
+  if (own->until.ms != 0) result.set("until", format_utc(own->until));
   result.set("council", id_text(own->council));
   result.set("words", words_of(network, *own));
   return result;
@@ -427,7 +428,11 @@ Answer NetworkApi::invite(const Value& args, Now now) {
   }
   // Where the newcomer can reach somebody: this node first, then others that say where they are.
   std::vector<ReachableMember> reachable;
+  const Member* own = node_.self_in(network);
   if (!config_.advertise.empty()) reachable.push_back({node_.transport(), config_.advertise});
+  if (!config_.advertise.empty() && own != nullptr && own->transport != node_.transport()) {
+    reachable.push_back({own->transport, config_.advertise});  // its door may have that one when the newcomer comes
+  }
   for (const auto& [key, member] : network.membership.members()) {
     if (key == node_.self() || member.removed) continue;
     for (const std::string& address : addresses_of(node_, network, member)) {
@@ -439,12 +444,18 @@ Answer NetworkApi::invite(const Value& args, Now now) {
                    "nobody in the network says where it can be reached: set network.advertise in config.toml");
   }
   const WallTime expires{now.wall.ms + seconds * 1000};
-  Result<Ticket> ticket = node_.invite(network, *role, council, expires, std::move(reachable), now);
-  if (!ticket) return failure_of(ticket.error());
+  WallTime until;
+  if (std::optional<ApiFailure> failed = take_end(args, now, until)) return std::move(*failed);
+  // A further device is not there longer than the one that invites it, or an end would be none.
+  const bool is_device = own != nullptr && own->role != Role::Coordinator && own->until.ms != 0;
+  if (is_device && (until.ms == 0 || until > own->until)) until = own->until;
+  Result<Ticket> ticket = node_.invite(network, *role, council, expires, std::move(reachable), now, until);
+  if (!ticket) return write_failure(node_, network, ticket.error(), now);
   Value result;
   result.set("ticket", encode(*ticket));
   result.set("expires", format_utc(expires));
   result.set("role", text_of(*role));
+  if (until.ms != 0) result.set("until", format_utc(until));
   return result;
 }
 

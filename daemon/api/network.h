@@ -52,6 +52,8 @@ class NetworkApi {
   Answer give_role(const Value& args, Now now);
   Answer recover(const Value& args, Now now);
   Answer take_recovery(const Value& args, Now now);
+  static std::optional<ApiFailure> take_end(const Value& args, Now now, WallTime& until);
+  void set_end(Value& value, const Network& network, const Member& own, Now now) const;
   Value admission_of(const Network& network, const Member& member, Value value, Now now) const;
   Value used_twice(const Network& network) const;
   Value member_value(const Network& network, const Member& member) const;

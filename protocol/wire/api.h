@@ -24,6 +24,10 @@
 //                                        held_back?: [{council, name, class, since, until, waiting}]: councils of which more came
 //                                        than is taken at once; so many entries that peers hold wait, and some is taken from
 //                                        `until` on
+//                                        until?: when the own role ends, prolonged_by?: [name] of who can prolong it; term_end?: as
+//                                        the own council's record has it, council_record?: its id
+//                                        used_twice?: [{by, by_name, newcomers: [{member, name}]}]    tickets that let more than one
+//                                        in, told to coordinators
 //                                        withheld?: true while texts of before a restore are given to nobody; forks?: [{member,
 //                                        council, name, incarnation, class, tips: [{seq, entry, time}]}]; and beside networks
 //                                        two_stores?: [{member, council, name, stores: [id, id], told_by?, own: bool}]
@@ -41,8 +45,6 @@
 //   outbox {network?, limit?: 1…200}  → {networks: [{network, name, councils, alone, waiting, entries: [{time, councils, without:
 //                                        [name], without_more?, changes: [{kind, id, short, title?}], more_changes?}]}]}    what
 //                                        this node wrote last, and how many other councils are known to hold it
-//                                        until?: when the own role ends; used_twice?: [{by, by_name, newcomers: [{member, name}]}]
-//                                        tickets that let more than one in, told to coordinators
 //   network.create {name}             → {id, name, recovery_key}       as it is to stand on paper (wire/recovery.h)
 //   network.recover {key, network?}   → {network, name, role, shut_out: [{member, name}], recovery}    makes this node coordinator;
 //                                        recovery: the text for network.take of nodes that hear of it no other way
@@ -61,7 +63,8 @@
 //   member.leave {network?, look?: bool, last?: bool}  → {network, name, council, role, last_coordinator: bool, waiting}
 //                                        waiting: entries of this node that no other council is known to hold; `look` only tells;
 //                                        `last` says that the last coordinator may leave
-//   invite {network?, role?, for?, council?, expires_s?}  → {ticket, expires, role}
+//   invite {network?, role?, until?: day or time, for?, council?, expires_s?}  → {ticket, expires, role, until?}    a further
+//                                        device's role ends with its council's at the latest
 //   join {ticket}                     → {network, name, role, council, words}     answers when admitted or refused; up to 30 s
 //   record.add {kind, fields: {name: [text…]}, network?}  → {id, short}
 //   record.edit {kind, id, set?: {name: [text…]}, take?: {name: [text…]}}  → {id, short, changed: bool}

@@ -180,14 +180,48 @@ TEST_CASE("status: a role's end is told from thirty days before, and after it; s
     return run_danish(fresh, {"tilstand"}).out;
   };
   CHECK_FALSE(contains(status(R"(,"until":"2026-11-20T22:59:59Z")"), "rolle udl"));
-  CHECK(contains(status(R"(,"until":"2026-11-10T22:59:59Z")"),
-                 "Jeres rolle udløber tirsdag den 10. november 2026 kl. 23.59. En koordinator kan forlænge den: budstikke medlem "
-                 "rolle M1M1M1 råd --until DATO"));
-  CHECK(contains(status(R"(,"until":"2026-10-10T21:59:59Z")"), "Jeres rolle udløb lørdag den 10. oktober 2026"));
+  CHECK(
+      contains(status(R"(,"until":"2026-11-10T22:59:59Z","prolonged_by":["Ishøj","Greve"])"),
+               "Jeres rolle udløber tirsdag den 10. november 2026 kl. 23.59. Den kan forlænges af Ishøj, Greve: budstikke medlem "
+               "rolle M1M1M1 råd --until DATO"));
+  CHECK(
+      contains(status(R"(,"until":"2026-10-10T21:59:59Z","prolonged_by":[])"), "Jeres rolle udløb lørdag den 10. oktober 2026"));
+  CHECK(contains(status(R"(,"until":"2026-10-10T21:59:59Z","prolonged_by":[])"), "af den der har gendannelsesnøglen"));
+  CHECK_FALSE(contains(status(R"(,"term_end":"2026-11-30","council_record":"K1K1K1K1")"), "periode"));
+  CHECK(contains(
+      status(R"(,"term_end":"2026-11-10","council_record":"K1K1K1K1")"),
+      "Jeres råds periode slutter tirsdag den 10. november 2026. Skal en andens knude tage over: budstikke medlem overdrag"));
+  CHECK(contains(status(R"(,"term_end":"2026-10","council_record":"K1K1K1K1")"), "Jeres råds periode slutter oktober 2026"));
+  CHECK(contains(
+      status(R"(,"term_end":"2025","council_record":"K1K1K1K1")"),
+      "Jeres råds periode sluttede 2025. Skal en andens knude tage over: budstikke medlem overdrag. Fortsætter I: budstikke "
+      "råd ret K1K1K1 --periode-slut DATO"));
   CHECK(contains(status(R"(,"used_twice":[{"by":"M1","by_name":"Ballerup","newcomers":[{"member":"M2M2M2M2","name":"Ishøj"},
     {"member":"M3M3M3M3","name":"Greve"}]}])"),
                  "En billet fra Ballerup har lukket flere ind: Ishøj (M2M2M2), Greve (M3M3M3). Hvis kun én skulle med: budstikke "
                  "medlem udeluk M3M3M3"));
   CHECK(contains(status(R"(,"removed":{"by":"M1","by_name":"Ballerup","time":"2026-10-10T10:00:00Z","left":true})"),
                  "Denne knude forlod netværket 10. okt. 2026 kl. 12.00"));
+}
+
+TEST_CASE("budstikke alone: tells of a role and a term that end, as status does") {
+  FakeNode node;
+  node.answer("status", R"({"member":"M1M1M1M1","council":"C1","council_name":"Ballerup","version":"1","peers":[],"networks":[
+    {"id":"NET","name":"Hovedstaden","role":"council","members":2,"records":1,"entries":1,"conflicts":0,
+     "until":"2026-11-10T22:59:59Z","prolonged_by":["Ishøj"],"term_end":"2026-11-10","council_record":"K1K1K1K1"}]})");
+  node.answer("network.list", R"({"networks":[{"id":"NET"}]})");
+  node.answer("record.list", R"({"records":[]})");
+  const std::string out = run_at(node, {}).out;
+  CHECK(contains(out,
+                 "Your role ends Tuesday 10 November 2026 at 23:59. It can be prolonged by Ishøj: budstikke member role M1M1M1"));
+  CHECK(contains(out, "Your council's term ends Tuesday 10 November 2026."));
+}
+
+TEST_CASE("a role that has ended: the refusal names who can prolong it, and what they type") {
+  FakeNode node;
+  node.answer("invite", R"({"ticket":"BUD1-T","expires":"2026-10-27T08:00:00Z","role":"reader","until":"2027-03-31T21:59:59Z"})");
+  const Ran invited = run_at(node, {"invite", "--role", "reader", "--until", "31-03-2027"});
+  CHECK(contains(invited.out, "Ticket for one node with the role reader until Wednesday 31 March 2027 at 23:59, good until"));
+  CHECK(node.last_request().args.text("until") == "2027-03-31T21:59:59Z");
+  CHECK(run_at(node, {"invite", "--until", "snart"}).code == 2);
 }

@@ -286,3 +286,39 @@ TEST_CASE("peers: who is left alone since the door did not survive it is named w
   }
   CHECK(left_alone == 1);
 }
+
+TEST_CASE(
+    "member: an invitation may say when the newcomer's role ends, and a further device ends no later than its council's node") {
+  Members members;
+  Value until;
+  until.set("role", "coordinator");
+  until.set("until", format_utc(WallTime{members.net.now().wall.ms + 3'600'000}));
+  members.config.advertise = "raad.example.dk:7420";
+  CHECK(members.done(0, "invite", until).text("until") == until.text("until"));
+  until.set("until", "2020-01-01T00:00:00Z");
+  CHECK(members.refusal(0, "invite", until) == "bad-date");
+
+  Value role = members.named(2);
+  role.set("role", "council");
+  const std::string end = format_utc(WallTime{members.net.now().wall.ms + 60'000});
+  role.set("until", end);
+  members.done(0, "member.role", role);
+  members.net.advance(1s);
+  Value device;
+  device.set("council", daemon::id_text(members.net.node(2).self_in(members.net.network(2))->council));
+  CHECK(members.done(2, "invite", device).text("until") == end);
+  device.set("until", format_utc(WallTime{members.net.now().wall.ms + 86'400'000}));
+  CHECK(members.done(2, "invite", device).text("until") == end);
+  const Value status = members.done(2, "status");
+  CHECK(status.items("networks")[0].items("prolonged_by").size() == 1);
+  members.net.advance(2min);
+  daemon::Answer refused = members.ask(2, "invite", device);
+  const auto* failed = std::get_if<ApiFailure>(&refused);
+  REQUIRE(failed != nullptr);
+  CHECK(failed->code == ApiError::RoleEnded);
+  REQUIRE(failed->args.items("who").size() == 1);
+  CHECK(*failed->args.items("who")[0].if_text() ==
+        daemon::council_name(members.net.node(2), members.net.network(2),
+                             members.net.node(0).self_in(members.net.network(0))->council));
+  CHECK(failed->args.text("member") == daemon::id_text(members.net.node(2).self()));
+}
