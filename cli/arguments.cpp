@@ -10,8 +10,8 @@
 namespace budstikke::cli {
 namespace {
 
-constexpr std::array<std::string_view, 8> kBareFlags = {"all",     "wait",   "no-color", "combine",
-                                                        "removed", "repair", "now",      "again"};
+constexpr std::array<std::string_view, 9> kBareFlags = {"all",    "wait", "no-color", "combine", "removed",
+                                                        "repair", "now",  "again",    "remove"};
 
 bool is_yes_no_field(std::string_view flag) {
   return std::ranges::any_of(kinds(), [&](const KindInfo& kind) {

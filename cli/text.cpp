@@ -47,6 +47,7 @@ constexpr std::array<TroubleCode, kTroubleCount> kCodes = {{
     {Trouble::BundleSeveralWriters, "bundle-several-writers", 1},
     {Trouble::BundlePartRefused, "bundle-part-refused", 1},
     {Trouble::BundleGap, "bundle-gap", 1},
+    {Trouble::PassphrasesDiffer, "passphrases-differ", 2},
 }};
 
 consteval bool codes_are_in_order() {

@@ -87,6 +87,19 @@ enum class Text : std::uint16_t {
   HeldBackLine,
   LeftHere,
   ShutOutHere,
+  KeyInUse,
+  KeyBeingChanged,
+  KeyWaits,
+  KeyRotatedNext,
+  PassphraseCurrent,
+  PassphraseNew,
+  PassphraseAgain,
+  PassphraseSet,
+  PassphraseRemoved,
+  PassphraseNone,
+  Unlocked,
+  UnlockedStarting,
+  NotLocked,
   // Starting and joining.
   InitDone,
   InitNext,
@@ -399,6 +412,9 @@ enum class Text : std::uint16_t {
   MemberLeaveSummary,
   MemberHandoverSummary,
   NetworkRecoverSummary,
+  KeyRotateSummary,
+  KeyPassphraseSummary,
+  UnlockSummary,
   CompletionSummary,
   HelpSummary,
   AddSummary,
@@ -456,8 +472,9 @@ enum class Trouble : std::uint8_t {
   BundleSeveralWriters,
   BundlePartRefused,
   BundleGap,
+  PassphrasesDiffer,
 };
-inline constexpr std::size_t kTroubleCount = static_cast<std::size_t>(Trouble::BundleGap) + 1;
+inline constexpr std::size_t kTroubleCount = static_cast<std::size_t>(Trouble::PassphrasesDiffer) + 1;
 
 std::string_view text_of(Trouble trouble);  // "not-running": stable
 int exit_code_of(Trouble trouble);

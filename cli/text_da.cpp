@@ -87,6 +87,26 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
      "så spørg dem; en koordinator kan udelukke en enhed: budstikke medlem udeluk"},
     {Text::LeftHere, "Denne knude forlod netværket {0}; den kan ikke skrive mere dér"},
     {Text::ShutOutHere, "Denne knude er udelukket af {0}, {1}: det den skriver når ingen. Bed dem lukke den ind igen."},
+    {Text::KeyInUse, "Den nye transportnøgle er i brug."},
+    {Text::KeyBeingChanged, "En ny transportnøgle er ved at blive taget i brug."},
+    {Text::KeyWaits,
+     "En ny transportnøgle er oplyst. Den tages i brug når disse kender den: {0}; senest {1}. For ikke at vente: budstikke nøgle "
+     "skift --now"},
+    {Text::KeyRotatedNext,
+     "Tag en ny sikkerhedskopi når den er i brug: i dem fra før ligger den gamle nøgle, som ingen lukker denne knude ind med "
+     "mere. "
+     "Billetter der er givet før, når måske ikke denne knude: giv nye."},
+    {Text::PassphraseCurrent, "Adgangskoden til knudens nøgler (vises ikke):"},
+    {Text::PassphraseNew, "Ny adgangskode, mindst 10 bogstaver (vises ikke):"},
+    {Text::PassphraseAgain, "Den samme en gang til:"},
+    {Text::PassphraseSet,
+     "Knudens nøgler er forseglet. Ved hver start spørger den om adgangskoden: budstikke lås-op. Ingen kan finde den: gem den på "
+     "papir. Sikkerhedskopier fra før er ikke forseglet: tag en ny, og ødelæg dem."},
+    {Text::PassphraseRemoved, "Knudens nøgler er ikke forseglet mere."},
+    {Text::PassphraseNone, "Knudens nøgler har ingen adgangskode."},
+    {Text::Unlocked, "Låst op: knuden kører."},
+    {Text::UnlockedStarting, "Låst op: knuden ser sit lager igennem. Se: budstikke tilstand"},
+    {Text::NotLocked, "Knuden er ikke låst."},
     // Starting and joining.
     {Text::InitDone, "Hjemmemappen {0} er klar."},
     {Text::InitNext,
@@ -432,6 +452,9 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::MemberLeaveSummary, "meld denne knude ud"},
     {Text::MemberHandoverSummary, "en billet til jeres råds nye knude, før denne meldes ud"},
     {Text::NetworkRecoverSummary, "gør denne knude til koordinator, med gendannelsesnøglen på papiret"},
+    {Text::KeyRotateSummary, "en anden transportnøgle; --now: uden at vente på medlemmer der er slukket"},
+    {Text::KeyPassphraseSummary, "forsegl knudens nøgler med en adgangskode, eller skift den; --remove: uden igen"},
+    {Text::UnlockSummary, "giv en knude der er startet, adgangskoden til dens nøgler"},
     {Text::CompletionSummary, "de linjer der lader Tab fuldføre kommandoer, id og navne"},
     {Text::HelpSummary, "denne hjælp, eller den til ét navneord eller én kommando"},
     {Text::AddSummary, "tilføj en ny"},
@@ -472,6 +495,8 @@ constexpr std::array<ErrorRow, kApiErrorCount> kErrors = {{
      {"Det er ikke en hel gendannelsesnøgle: {0}",
       "Se på papiret igen: 14 grupper med fire bogstaver. O, I og L læses som 0 og 1."}},
     {ApiError::BadRecovery, {"Det er ingen gendannelse af et netværk: {0}", "Bed om linjen igen, fra BUDR1 til sidste bogstav."}},
+    {ApiError::BadPassphrase,
+     {"Det kan ikke være en adgangskode.", "Den har mindst 10 bogstaver og højst 1024 byte. Flere ord er nemme at huske."}},
     {ApiError::NotASet, {"Feltet har én værdi, der er intet at tage fra det: {0}", "Tøm det med --FELT \"\"."}},
     {ApiError::NotCombinable,
      {"De værdier kan ikke samles: {0}", "Det kan kun tekster. Vælg en med --choose N, eller skriv en anden med --value."}},
@@ -536,6 +561,8 @@ constexpr std::array<ErrorRow, kApiErrorCount> kErrors = {{
       "Intet af det her blev gemt; det der var gemt før, er der. Del en stor import op, eller fortsæt til den tid. Udslette kan "
       "I "
       "altid."}},
+    {ApiError::Locked, {"Knuden er låst: dens nøgler er forseglet med en adgangskode.", "Giv adgangskoden: budstikke lås-op"}},
+    {ApiError::WrongPassphrase, {"Det er ikke adgangskoden til knudens nøgler.", "Se på papiret, og prøv igen."}},
     {ApiError::NotPermitted,
      {"Det må jeres råd ikke: {0}", "Spørg rådet der ejer det, eller en koordinator. Se: budstikke netværk medlemmer"}},
     {ApiError::NotOwner, {"Jeres råd må hverken slette eller gendanne den; den ejes af: {0}", "Spørg det råd."}},
@@ -609,6 +636,7 @@ constexpr std::array<TroubleRow, kTroubleCount> kTroubles = {{
     {Trouble::BundleGap,
      {"Noget i bundtet kan ikke bruges, da det der går forud ikke er her.",
       "Bed {0} om et helt: budstikke bundt skriv FIL --all"}},
+    {Trouble::PassphrasesDiffer, {"De to adgangskoder er ikke ens.", "Intet er ændret. Prøv igen."}},
 }};
 static_assert(is_whole(kTroubles));
 

@@ -87,6 +87,26 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
      "much, ask them; a coordinator can shut a device out: budstikke member revoke"},
     {Text::LeftHere, "This node left the network {0}; it can write nothing more there"},
     {Text::ShutOutHere, "This node was shut out by {0}, {1}: what it writes reaches nobody. Ask them to let it in again."},
+    {Text::KeyInUse, "The new transport key is in use."},
+    {Text::KeyBeingChanged, "A new transport key is being taken into use."},
+    {Text::KeyWaits,
+     "A new transport key is stated. It is taken into use once these know of it: {0}; at the latest {1}. So as not to wait: "
+     "budstikke key rotate --now"},
+    {Text::KeyRotatedNext,
+     "Write a new backup once it is in use: those of before hold the former key, by which nobody lets this node in any more. "
+     "Tickets given out before may not reach this node: give new ones."},
+    {Text::PassphraseCurrent, "Passphrase of this node's keys (not shown):"},
+    {Text::PassphraseNew, "New passphrase, of at least 10 letters (not shown):"},
+    {Text::PassphraseAgain, "The same once more:"},
+    {Text::PassphraseSet,
+     "This node's keys are sealed. At each start it asks for the passphrase: budstikke unlock. Nobody can find it out, so keep "
+     "it "
+     "on paper. Backups of before are not sealed: write a new one, and destroy those."},
+    {Text::PassphraseRemoved, "This node's keys are not sealed any more."},
+    {Text::PassphraseNone, "This node's keys have no passphrase."},
+    {Text::Unlocked, "Unlocked: the node is running."},
+    {Text::UnlockedStarting, "Unlocked: the node is looking through its store. See: budstikke status"},
+    {Text::NotLocked, "The node is not locked."},
     // Starting and joining.
     {Text::InitDone, "The home folder {0} is ready."},
     {Text::InitNext,
@@ -436,6 +456,9 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::MemberLeaveSummary, "end this node's own membership"},
     {Text::MemberHandoverSummary, "a ticket for your council's new node, before this one leaves"},
     {Text::NetworkRecoverSummary, "make this node coordinator, by the recovery key on paper"},
+    {Text::KeyRotateSummary, "another transport key; --now: without waiting for members that are off"},
+    {Text::KeyPassphraseSummary, "seal this node's keys by a passphrase, or change it; --remove: without one again"},
+    {Text::UnlockSummary, "give a node that was started the passphrase of its keys"},
     {Text::CompletionSummary, "the lines that make Tab complete commands, ids and names"},
     {Text::HelpSummary, "this help, or that of one kind or command"},
     {Text::AddSummary, "add a new one"},
@@ -477,6 +500,8 @@ constexpr std::array<ErrorRow, kApiErrorCount> kErrors = {{
      {"This is not a whole recovery key: {0}",
       "Look at the paper again: 14 groups of four letters. The letters O, I and L are read as 0 and 1."}},
     {ApiError::BadRecovery, {"This is no recovery of a network: {0}", "Ask for the line again, from BUDR1 to its last letter."}},
+    {ApiError::BadPassphrase,
+     {"This cannot be a passphrase.", "It has at least 10 letters, and at most 1024 bytes. Several words are easy to remember."}},
     {ApiError::NotASet, {"This field has one value, there is nothing to take from it: {0}", "Empty it with --FIELD \"\"."}},
     {ApiError::NotCombinable,
      {"These values cannot be combined: {0}", "Only texts can. Choose one with --choose N, or write another with --value."}},
@@ -540,6 +565,8 @@ constexpr std::array<ErrorRow, kApiErrorCount> kErrors = {{
       "again "
       "{0}",
       "Nothing of this was saved; what was saved before is. Split a large import, or go on then. Erasing always works."}},
+    {ApiError::Locked, {"The node is locked: its keys are sealed by a passphrase.", "Give the passphrase: budstikke unlock"}},
+    {ApiError::WrongPassphrase, {"This is not the passphrase of the node's keys.", "Look at the paper, and try again."}},
     {ApiError::NotPermitted,
      {"Your council may not do this: {0}", "Ask the council that owns it, or a coordinator. See: budstikke network members"}},
     {ApiError::NotOwner, {"Your council may not remove or restore this; it belongs to: {0}", "Ask that council."}},
@@ -611,6 +638,7 @@ constexpr std::array<TroubleRow, kTroubleCount> kTroubles = {{
     {Trouble::BundleGap,
      {"Something in the bundle cannot be used, since what comes before it is not here.",
       "Ask {0} for a whole one: budstikke bundle write FILE --all"}},
+    {Trouble::PassphrasesDiffer, {"The two passphrases are not the same.", "Nothing was changed. Try again."}},
 }};
 static_assert(is_whole(kTroubles));
 

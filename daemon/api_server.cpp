@@ -50,4 +50,8 @@ void ApiServer::reply(const Client& client, const ApiReply& reply) {
   if (socket_.send(client, true) == Sent::Done) socket_.send(View(frame), false);
 }
 
+void ApiServer::linger(Millis patience) {
+  [[maybe_unused]] Status set = socket_.set(ZMQ_LINGER, static_cast<int>(patience.count()));  // refused only for a bad value
+}
+
 }  // namespace budstikke::daemon

@@ -29,6 +29,8 @@ class ApiServer {
   bool has_input() const { return socket_.has_input(); }
   std::optional<Incoming> receive();
   void reply(const Client& client, const ApiReply& reply);
+  // How long replies may take to leave once this is closed; else they are gone with it.
+  void linger(Millis patience);
 
  private:
   ApiServer(ZmqSocket socket, std::string path) : socket_(std::move(socket)), path_(std::move(path)) {}

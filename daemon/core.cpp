@@ -84,16 +84,18 @@ Result<std::unique_ptr<Core>> Core::open(Home home, const std::string& door_prog
   }
   for (const std::string& warning : opened->storage->warnings()) log(LogLevel::Warning, "store-warning", {{"reason", warning}});
 
+  Result<KeyChange> key_change = KeyChange::found_in(home);
+  if (!key_change) return key_change.error();
   Result<std::string> socket = home.api_socket();
   if (!socket) return socket.error();
   auto context = std::make_unique<ZmqContext>(1);
   Result<ApiServer> api = ApiServer::open(*context, *socket);
   if (!api) return api.error();
   return std::unique_ptr<Core>(new Core(std::move(home), std::move(*opened), std::move(*marker), std::move(*node),
-                                        std::move(*api), door_program, std::move(context), signals));
+                                        std::move(*key_change), std::move(*api), door_program, std::move(context), signals));
 }
 
-Core::Core(Home home, OpenedStore opened, RunMarker marker, std::unique_ptr<Node> node, ApiServer api,
+Core::Core(Home home, OpenedStore opened, RunMarker marker, std::unique_ptr<Node> node, KeyChange key_change, ApiServer api,
            const std::string& door_program, std::unique_ptr<ZmqContext> context, int signals)
     : context_(std::move(context)),
       home_(std::move(home)),
@@ -103,7 +105,9 @@ Core::Core(Home home, OpenedStore opened, RunMarker marker, std::unique_ptr<Node
       api_(std::move(api)),
       door_(door_program, home_.transport_key().string()),
       search_(home_.search_index()),
-      signals_(signals) {
+      signals_(signals),
+      key_change_(std::move(key_change)) {
+  hand_door_key();
   use_node(std::move(node));
   now_ = read_clocks();
   remember_networks();
@@ -164,6 +168,8 @@ void Core::wait() {
   if (!read_only_) until = std::min(until, node_->deadline(now_));
   for (const Waiting& waiting : syncing_) until = std::min(until, waiting.until);
   if (joining_) until = std::min(until, joining_->until);
+  for (const Waiting& waiting : rotating_) until = std::min(until, waiting.until);
+  if (key_change_.is_under_way()) until = std::min(until, next_key_look_);
   if (backup_) until = std::min(until, now_.steady + kBackupCheck);
   if (read_only_) until = std::min(until, next_room_check_);
   if (const std::optional<Instant> search = search_.deadline(now_, last_written_ + kQuiet); search && !read_only_)
@@ -244,6 +250,7 @@ void Core::answer(const ApiServer::Incoming& incoming) {
   if (request.command == "backup") return begin_backup(incoming);
   if (read_only_) return answer_alone(incoming.client, request);
   if (request.command == "join" && join(incoming)) return;
+  if (request.command == "key.rotate" && wait_for_rotation(incoming)) return;
   if (request.command == "sync" && !node_->ledger().networks().empty()) {
     const Millis patience{std::clamp<std::int64_t>(request.args.integer("timeout_ms", 10'000), 0, kLongestSyncWait.count())};
     syncing_.push_back({incoming.client, request.id, now_.steady + patience});
@@ -283,12 +290,14 @@ void Core::fill_reply(const ApiRequest& request, ApiReply& reply) {
   if (!answer) answer = bundles_->handle(request.command, request.args, now_);
   if (!answer) answer = outbox_->handle(*node_, request.command, request.args);
   if (!answer) answer = search_.handle(request.command, request.args, now_);
+  if (!answer) answer = handle_keys(request);
   if (!answer && request.command == "sync") answer = failure(ApiError::NoNetwork, "this node is in no network yet");
   if (!answer) answer = failure(ApiError::UnknownCommand, "no such command", request.command);
   if (auto* failed = std::get_if<ApiFailure>(&*answer)) {
     reply.failure = std::move(*failed);
   } else {
     reply.result = std::move(std::get<Value>(*answer));
+    if (request.command == "status") reply.result.set("keys", keys_value());
   }
   if (request.command == "check") remember_networks();
   networks_changed_ = networks_changed_ || node_->ledger().has_uncommitted();
@@ -367,6 +376,7 @@ void Core::settle_backup() {
 
 void Core::settle_waiting() {
   settle_backup();
+  settle_rotating();
   if (joining_ && joined_) {
     const Network* network = node_->ledger().find_network(*joined_);
     if (network != nullptr && node_->self_in(*network) != nullptr) finish_join(std::nullopt, network);
@@ -549,6 +559,7 @@ bool Core::housekeeping() {
   report_shred();
   write_networks();
   if (!read_only_ && !node_->ledger().has_uncommitted()) search_.work(now_, last_written_ + kQuiet);
+  go_on_with_keys();
   if (now_.steady >= next_file_check_) {
     next_file_check_ = now_.steady + kFileCheck;
     if (Status status = storage_->check_file(); !status) return take_store_error(status.error());

@@ -21,6 +21,7 @@
 #include "daemon/api_server.h"
 #include "daemon/backup.h"
 #include "daemon/door_link.h"
+#include "daemon/key_change.h"
 #include "daemon/log.h"
 #include "daemon/networks_file.h"
 #include "daemon/recovery.h"
@@ -43,7 +44,7 @@ class Core {
  private:
   struct Reply;
 
-  Core(Home home, OpenedStore opened, RunMarker marker, std::unique_ptr<Node> node, ApiServer api,
+  Core(Home home, OpenedStore opened, RunMarker marker, std::unique_ptr<Node> node, KeyChange key_change, ApiServer api,
        const std::string& door_program, std::unique_ptr<ZmqContext> context, int signals);
 
   int loop();
@@ -67,6 +68,17 @@ class Core {
   bool housekeeping();
   bool may_reopen_when_quiet() const;
   bool stopping() const;
+
+  // core_keys.cpp
+  std::optional<Answer> handle_keys(const ApiRequest& request);
+  Answer rotate(const Value& args);
+  Answer give_passphrase(const Value& args);
+  bool wait_for_rotation(const ApiServer::Incoming& incoming);
+  void settle_rotating();
+  void hand_door_key();
+  void go_on_with_keys();
+  bool change_door_key();
+  Value keys_value() const;
 
   // core_store.cpp
   static Result<std::unique_ptr<Node>> load(const Home& home, store::LmdbStorage& storage);
@@ -122,6 +134,7 @@ class Core {
   };
   std::list<Waiting> syncing_;
   std::optional<Waiting> joining_;
+  std::list<Waiting> rotating_;
   struct RunningBackup {
     ApiServer::Client client;
     std::int64_t id = 0;
@@ -142,6 +155,9 @@ class Core {
   Instant relieved_{-60'000};        // when room was last found
   bool look_at_next_start_ = false;  // rows are lost that only a start can salvage
   std::uint64_t rescued_ = 0;
+  KeyChange key_change_;
+  Instant next_key_look_{};
+  bool restated_ = false;  // the own key, after another one was found stated
   Scrub scrub_;
   bool networks_changed_ = true;  // the file `networks` may say something else than the node
   Bytes networks_written_;

@@ -29,7 +29,7 @@ std::string megabytes(std::uint64_t bytes) { return std::to_string((bytes + 999'
 Result<std::unique_ptr<Node>> Core::load(const Home& home, store::LmdbStorage& storage) {
   Result<Seed> identity = home.identity_seed();
   if (!identity) return identity.error();
-  Result<TransportPair> transport = read_transport_key(home.transport_key().string());
+  Result<TransportPair> transport = home.transport_pair();
   if (!transport) return transport.error();
   Result<SealingPair> sealing = home.sealing_pair();
   if (!sealing) return sealing.error();

@@ -145,7 +145,8 @@ void DoorLink::look_at_watch() {
 
 void DoorLink::start(Instant now) {
   Result<std::pair<Channel, Channel>> ends = Channel::pair();
-  Result<Child> child = ends ? Child::start(program_, {"--key", key_file_}, ends->second.fd()) : Result<Child>(ends.error());
+  const std::string key = handed_key_ ? std::string(kHandedKey) : key_file_;
+  Result<Child> child = ends ? Child::start(program_, {"--key", key}, ends->second.fd()) : Result<Child>(ends.error());
   if (!child) {
     trouble_ = child.error().text;
     log(LogLevel::Error, "door-not-started", {{"reason", trouble_}});
@@ -154,6 +155,7 @@ void DoorLink::start(Instant now) {
   }
   trouble_ = "the door is starting";
   door_.emplace(Running{std::move(*child), std::move(ends->first), now});
+  if (handed_key_) door_->channel.send(*handed_key_);  // before everything else
   tell_all();
 }
 
@@ -182,6 +184,14 @@ void DoorLink::take_blame(Instant now) {
   } else {
     log(LogLevel::Warning, "door-ended-with", {{blamed->peer ? "peer" : "host", who}});
   }
+}
+
+void DoorLink::restart(Instant now) {
+  if (!door_) return;            // the next one has the key of now
+  door_->child.signal(SIGKILL);  // it has no state
+  replace_door(now, "another one takes its place");
+  pause_ = kFirstPause;
+  next_start_ = now;
 }
 
 void DoorLink::replace_door(Instant now, const std::string& reason) {

@@ -47,6 +47,10 @@ class DoorLink {
   void flush();
   // The next thing that happened. A Frame's bytes are valid until the next call.
   std::optional<DoorMessage> receive(Instant now);
+  // The key for the doors to come, where a passphrase seals the file; nullopt: they read the file themselves.
+  void hand_key(const std::optional<Seed>& secret) { handed_key_ = secret; }
+  // Begins again with another door, which has the key of now. All links go down; tells of them come first.
+  void restart(Instant now);
 
   int fd() const { return door_ ? door_->channel.fd() : -1; }
   bool wants_write() const { return door_ && door_->channel.wants_write(); }
@@ -76,6 +80,7 @@ class DoorLink {
 
   std::string program_;
   std::string key_file_;
+  std::optional<Seed> handed_key_;
   std::optional<Running> door_;
   Instant next_start_{};
   Millis pause_ = kFirstPause;

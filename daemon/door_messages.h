@@ -24,6 +24,7 @@
 namespace budstikke::daemon {
 
 inline constexpr std::uint16_t kDoorVersion = 2;
+inline constexpr std::string_view kHandedKey = "-";  // in place of a key file: the secret comes first of all over the channel
 inline constexpr std::size_t kMaxDialAddresses = 8;
 inline constexpr std::size_t kMaxRefusedHosts = 64;
 inline constexpr std::size_t kMaxAddressBytes = 256;

@@ -25,13 +25,6 @@ Error home_error(const std::string& what, const fs::path& path) { return store::
 
 Status write_new(const fs::path& path, View bytes) { return store::write_private_file(path, bytes, store::Existing::Refuse); }
 
-Result<Seed> read_key(const fs::path& path) {
-  const Result<Bytes> bytes = store::read_private_file(path, Seed::kSize);
-  if (!bytes && bytes.error().code != Code::TooLarge) return bytes.error();
-  if (bytes && bytes->size() == Seed::kSize) return Seed::from(*bytes);
-  return Error{Code::Damaged, path.string() + " is not 32 bytes long; put it back from a backup"};
-}
-
 Status fill(const fs::path& folder, const Config& config, const std::function<Status(const fs::path&)>& make_store) {
   if (Status status = store::make_private_folder(folder / "keys"); !status) return status;
   const Seed identity = random_seed();
@@ -109,15 +102,19 @@ Result<std::string> Home::api_socket() const {
   return path;
 }
 
-Result<Seed> Home::identity_seed() const { return read_key(folder_ / "keys" / "identity.key"); }
+Result<Seed> Home::identity_seed() const { return keys_.read("identity"); }
+
+Result<TransportPair> Home::transport_pair() const {
+  if (!keys_.has_passphrase()) return read_transport_key(transport_key().string());  // as strict as the door that reads it
+  const Result<Seed> secret = keys_.read("transport");
+  return secret ? Result<TransportPair>(TransportPair::from_secret(*secret)) : secret.error();
+}
 
 Result<SealingPair> Home::sealing_pair() const {
-  const fs::path path = folder_ / "keys" / "sealing.key";
-  std::error_code ignored;
-  if (!fs::exists(path, ignored)) {
-    if (Status status = write_new(path, random_seed()); !status) return status.error();
+  if (!keys_.has("sealing")) {
+    if (Status status = keys_.write("sealing", random_seed(), store::Existing::Refuse); !status) return status.error();
   }
-  Result<Seed> secret = read_key(path);
+  Result<Seed> secret = keys_.read("sealing");
   return secret ? Result<SealingPair>(SealingPair::from_secret(*secret)) : secret.error();
 }
 

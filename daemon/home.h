@@ -1,7 +1,8 @@
 // The home folder of one node: where its files are, who may read them, and that only one daemon uses it at a time.
 //
 // Shape        config.toml · keys/identity.key (32-byte seed) · keys/transport.key (32 bytes, read by the door) ·
-//              keys/sealing.key (32 bytes, made when it is missing) · store/ ·
+//              keys/sealing.key (32 bytes, made when it is missing) · keys/transport-next.key (while the transport key is being
+//              changed: key_change.h) · keys/lock (when the keys have a passphrase: key_files.h) · store/ ·
 //              networks (what must be known to fetch everything again) · running (while a daemon runs, or when it did not end
 //              cleanly) · stopped (how the last run left the store's file, when it did) · restoring/, replaced-TIME/ (restore.h)
 //              · api.sock (or api.path, naming a shorter path elsewhere) · lock. Folders 0700, keys 0600. A NAME.new is of a
@@ -12,6 +13,7 @@
 #include <filesystem>
 #include <functional>
 
+#include "daemon/key_files.h"
 #include "protocol/base/result.h"
 #include "protocol/base/sealing.h"
 #include "store/folder_lock.h"
@@ -39,18 +41,23 @@ class Home {
   std::filesystem::path store() const { return folder_ / "store"; }
   std::filesystem::path search_index() const { return folder_ / "search"; }  // derived: may be deleted while no node runs
   std::filesystem::path networks_file() const { return folder_ / "networks"; }
-  std::filesystem::path transport_key() const { return folder_ / "keys" / "transport.key"; }
+  std::filesystem::path transport_key() const { return keys_.path_of("transport"); }
+  KeyFiles& keys() { return keys_; }
+  const KeyFiles& keys() const { return keys_; }
   // Where the API socket goes; makes a short folder elsewhere, and api.path, when the path is too long for a socket.
   Result<std::string> api_socket() const;
+  // The keys; NotAllowed while they are locked.
   Result<Seed> identity_seed() const;
+  Result<TransportPair> transport_pair() const;
   // To which bundles are sealed. Made anew when it is missing, as in homes of earlier programs: others are told of the new one.
   Result<SealingPair> sealing_pair() const;
 
  private:
   Home(std::filesystem::path folder, Config config, store::FolderLock lock)
-      : folder_(std::move(folder)), config_(std::move(config)), lock_(std::move(lock)) {}
+      : folder_(std::move(folder)), config_(std::move(config)), keys_(folder_ / "keys"), lock_(std::move(lock)) {}
   std::filesystem::path folder_;
   Config config_;
+  KeyFiles keys_;
   store::FolderLock lock_;
 };
 

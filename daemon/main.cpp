@@ -1,11 +1,12 @@
 // budstikked: runs one node in the foreground, or makes its home.
 //
-// Usage        budstikked --home DIR
+// Usage        budstikked --home DIR [--passphrase-fd N]     of a node whose keys are sealed: daemon/locked.h
 //              budstikked --home DIR --init --council NAME [--municipality CODE] [--listen ADDR] [--advertise ADDR]
 //              budstikked --home DIR --restore FILE [--replace] [--quiet]       exit codes: protocol/wire/restore.h
 // Exit codes   0 done · 1 refused or failed · 2 wrong usage · 74 the store failed · 78 a file in the home is not as it must be
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 
 #include "daemon/core.h"
 #include "daemon/door/transport_key.h"
+#include "daemon/locked.h"
 #include "daemon/restore.h"
 #include "protocol/base/text.h"
 
@@ -37,6 +39,7 @@ struct Options {
   bool replace = false;
   bool quiet = false;  // the caller says what the exit code means
   std::string restore;
+  std::string passphrase_fd;
   Config config;
 };
 
@@ -56,6 +59,7 @@ Result<Options> parse(int argc, char** argv) {
   if (const char* home = std::getenv("BUDSTIKKE_HOME")) options.home = home;
   const std::pair<std::string_view, std::string*> texts[] = {{"--home", &options.home},
                                                              {"--restore", &options.restore},
+                                                             {"--passphrase-fd", &options.passphrase_fd},
                                                              {"--council", &options.config.council},
                                                              {"--municipality", &options.config.municipality},
                                                              {"--listen", &options.config.listen},
@@ -77,6 +81,10 @@ Result<Options> parse(int argc, char** argv) {
     if (text == nullptr) return Error{Code::Invalid, "unknown option " + std::string(argument)};
     if (++i == argc) return Error{Code::Invalid, std::string(argument) + " needs a value"};
     *text = argv[i];
+  }
+  const std::string& fd = options.passphrase_fd;
+  if (fd.size() > 4 || fd.find_first_not_of("0123456789") != std::string::npos) {
+    return Error{Code::Invalid, "--passphrase-fd takes the number of an open descriptor"};
   }
   if (options.home.empty() && !options.version) return Error{Code::Invalid, "which home? give --home DIR or set BUDSTIKKE_HOME"};
   return options;
@@ -135,12 +143,39 @@ std::string door_program() {
   return (self.parent_path() / "budstikke-door").string();
 }
 
+// No memory image on disk with a key in it. The limit is for files; what hands images to a program (core_pattern with a pipe)
+// regards only that the process may not be read.
+void refuse_images() {
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+  ::prctl(PR_SET_DUMPABLE, 0);
+}
+
+// Opens sealed keys, by what the start was given or by whoever comes to unlock them. False: asked to end before.
+Result<bool> unlock(Home& home, const Options& options) {
+  const int fd = options.passphrase_fd.empty() ? -1 : std::stoi(options.passphrase_fd);
+  Result<std::string> given = passphrase_given(fd);  // also of keys that are not sealed: it is nobody else's
+  if (!given) return given.error();
+  if (home.keys().is_locked() && !given->empty()) {
+    const Status unlocked = home.keys().unlock(*given);
+    if (!unlocked) log(LogLevel::Error, "not-unlocked", {{"reason", unlocked.error().text + ", as given with the start"}});
+  }
+  wipe(*given);
+  Result<bool> goes_on = home.keys().is_locked() ? wait_until_unlocked(home) : Result<bool>(true);
+  if (!goes_on || !*goes_on) return goes_on;
+  if (const Status sealed = home.keys().seal_all(); !sealed) {
+    log(LogLevel::Warning, "keys-not-sealed", {{"reason", sealed.error().text}});
+  }
+  return true;
+}
+
 int run(const Options& options) {
   block_signals();
-  const rlimit none{0, 0};
-  ::setrlimit(RLIMIT_CORE, &none);  // no memory image on disk with the key in it
   Result<Home> home = Home::open(options.home);
   if (!home) return complain(home.error().code == Code::Conflict ? kExitRefused : kExitHome, told(home.error()));
+  const Result<bool> goes_on = unlock(*home, options);
+  if (!goes_on) return complain(kExitHome, told(goes_on.error()));
+  if (!*goes_on) return 0;
   Result<std::unique_ptr<Core>> core = Core::open(std::move(*home), door_program());
   if (!core) {  // a store that is not as it must be is not mended by starting again
     const Code code = core.error().code;
@@ -160,6 +195,7 @@ int main(int argc, char** argv) {
     return 0;
   }
   ::umask(0077);
+  refuse_images();
   if (!options->restore.empty()) return restore(*options);
   return options->init ? init(*options) : run(*options);
 }

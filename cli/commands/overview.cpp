@@ -45,6 +45,7 @@ int overview(Context& context) {
   print_trouble(context, *reply);
   print_clocks(context, *reply);
   print_two_stores(context, *reply);
+  print_key_change(context, *reply);
   for (const Value& network : reply->items("networks")) {
     print_role_end(context, reply->text("member"), network);
     print_term_end(context, network);

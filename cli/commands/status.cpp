@@ -86,6 +86,7 @@ int status(Context& context) {
   }
   print_two_stores(context, *reply);
   if (!reply->text("listen").empty()) context.say_line(Text::ListenLine, {reply->text("listen")});
+  print_key_change(context, *reply);
   print_trouble(context, *reply);
   print_clocks(context, *reply);
   return 0;

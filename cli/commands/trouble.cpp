@@ -64,4 +64,9 @@ void print_term_end(Context& context, const Value& network) {
                                   {long_moment(stored, context.language()), short_id(network.text("council_record"))}));
 }
 
+void print_key_change(Context& context, const Value& status) {
+  const Value* keys = status.find("keys");
+  if (keys != nullptr && keys->find("change") != nullptr) context.line(key_change_line(context, *keys));
+}
+
 }  // namespace budstikke::cli

@@ -13,5 +13,7 @@ void print_clocks(Context& context, const Value& status);
 void print_role_end(Context& context, const std::string& member, const Value& network);
 // Likewise of the council's term, until its record has the end of the next one.
 void print_term_end(Context& context, const Value& network);
+// That another transport key is on its way, and whom it waits for.
+void print_key_change(Context& context, const Value& status);
 
 }  // namespace budstikke::cli

@@ -20,6 +20,9 @@ std::optional<std::string_view> role_of(std::string_view typed);
 // Who can prolong a role: the councils named, or the holder of the recovery key.
 std::string prolonged_by(const Context& context, const Value::Array& names);
 
+// What `status` and `key rotate` tell of another transport key that is on its way; empty without one. In keys.cpp.
+std::string key_change_line(const Context& context, const Value& keys);
+
 // Who has what this node wrote last: "hos alle 4 andre råd". In outbox.cpp.
 std::string spread_line(const Context& context, std::int64_t alone, std::int64_t waiting, std::int64_t councils);
 

@@ -1,9 +1,13 @@
 // budstikke-door: started by budstikked, never by hand. See door.h.
 //
-// Usage        budstikke-door --key FILE, with the core's channel as descriptor 3.
+// Usage        budstikke-door --key FILE, with the core's channel as descriptor 3. With - for FILE, where a passphrase seals it,
+// the
+//              channel's first message is the secret.
 // Exit codes   0 asked to end, or the core is gone · 2 wrong usage · 70 the self-test or the core's channel failed · 78 the key
 //              file is missing or not as it must be (transport_key.h).
+#include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -45,7 +49,8 @@ int block_signals() {
   return fd;
 }
 
-// As many descriptors as the system grants, and no memory image on disk with the key in it.
+// As many descriptors as the system grants, and no memory image on disk with the key in it: the limit is for files, and what
+// hands images to a program (core_pattern with a pipe) does not regard it, but that the process may not be read.
 void set_limits() {
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
@@ -54,6 +59,20 @@ void set_limits() {
   }
   rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
+  ::prctl(PR_SET_DUMPABLE, 0);
+}
+
+// Of the core, which has opened the file.
+Result<TransportPair> take_handed_key(Channel& channel) {
+  constexpr int kPatienceMs = 10'000;
+  for (;;) {
+    const Result<std::optional<View>> message = channel.receive();
+    if (!message) return message.error();
+    if (*message && (*message)->size() != Seed::kSize) return Error{Code::Malformed, "the core handed no key of 32 bytes"};
+    if (*message) return TransportPair::from_secret(Seed::from(**message));
+    pollfd input{channel.fd(), POLLIN, 0};
+    if (::poll(&input, 1, kPatienceMs) <= 0) return Error{Code::Io, "the core handed no key in time"};
+  }
 }
 
 int fail(int code, const Error& error) {
@@ -70,9 +89,10 @@ int main(int argc, char** argv) {
   }
   int signal_fd = block_signals();
   set_limits();
-  Result<TransportPair> own = read_transport_key(argv[2]);
+  Channel channel(Child::kInheritedFd);
+  Result<TransportPair> own = argv[2] == kHandedKey ? take_handed_key(channel) : read_transport_key(argv[2]);
   if (!own) return fail(kExitKeyFile, own.error());
-  Result<std::unique_ptr<Door>> door = Door::open(Channel(Child::kInheritedFd), signal_fd, *own);
+  Result<std::unique_ptr<Door>> door = Door::open(std::move(channel), signal_fd, *own);
   if (!door) return fail(kExitFailed, door.error());
   Status ended = (*door)->run();
   if (ended) return 0;

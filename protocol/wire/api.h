@@ -15,7 +15,7 @@
 //                                        entries, missing, vector_digest, state_digest, membership_digest, conflicts,
 //                                        councils, own_alone, own_waiting, reachable, brought_back, unknown?, removed?: REMOVED}],
 //                                        peers: [as peers], store: {bytes, format},
-//                                        listen, trouble: text, trouble_code?, trouble_about?, uptime_s}
+//                                        listen, trouble: text, trouble_code?, trouble_about?, uptime_s, keys: KEYS}
 //                                        conflicts: all of record.conflicts; brought_back: those of type "removed" among them;
 //                                        unknown: records of kinds that this version does not know, when there are any;
 //                                        removed: when this node itself was shut out
@@ -65,6 +65,11 @@
 //                                        `last` says that the last coordinator may leave
 //   invite {network?, role?, until?: day or time, for?, council?, expires_s?}  → {ticket, expires, role, until?}    a further
 //                                        device's role ends with its council's at the latest
+//   key.rotate {now?: bool, timeout_ms?}  → KEYS    answers when the new transport key is in use, or timed out; now: who is off is
+//                                        not waited for
+//   key.passphrase {look?: bool, current?, new? | remove?: bool}  → KEYS    `look` only tells; current: where there is one
+//   unlock {passphrase}               → {was_locked: bool}    the one command of a node whose keys are sealed: all others are
+//                                        refused as `locked`
 //   join {ticket}                     → {network, name, role, council, words}     answers when admitted or refused; up to 30 s
 //   record.add {kind, fields: {name: [text…]}, network?}  → {id, short}
 //   record.edit {kind, id, set?: {name: [text…]}, take?: {name: [text…]}}  → {id, short, changed: bool}
@@ -153,6 +158,8 @@
 //         state: live, overwritten, done (took away, took back, restored: they stand for nothing themselves), void
 //         reason: of void ones: not-member, no-role, not-owner, not-shared, unknown-class, after-cut (its author was shut out)
 //         absent: missing, erased, unreadable (its author wrote what is no value), unknown (of old values: too far back to be looked up)
+// KEYS:    {passphrase: bool, transport: start of the key in use, change?: {stated?, latest?: time, waits_for: [{member, name}]}}
+//         change: another transport key is stated, and taken into use once those know of it, and at `latest`
 // REMOVED: {by, by_name, time, left: bool}    left: by itself
 // WRITTEN: {network, name, recipients, without_key: [{member, name}], entries}    without_key: who has stated no key to seal it to
 // READ:    {network, name, writer, writer_name, created, refused?: other-network|stranger|removed, whole: bool, added, known,
@@ -202,6 +209,7 @@ enum class ApiError : std::uint8_t {
   BadRole,
   BadRecoveryKey,
   BadRecovery,
+  BadPassphrase,
   NotASet,
   NotCombinable,
   // refused or failed: exit 1
@@ -236,6 +244,8 @@ enum class ApiError : std::uint8_t {
   WrongRecoveryKey,
   HasThatRole,
   QuotaUsed,
+  Locked,
+  WrongPassphrase,
   // not permitted: exit 4
   NotPermitted,
   NotOwner,

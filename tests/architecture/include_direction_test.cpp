@@ -64,7 +64,7 @@ const std::vector<Library>& libraries() {
       {"msgpack", {"protocol/base/pack.cpp"}},
       {"sodium",
        {"protocol/base/hash.cpp", "protocol/base/checksum.cpp", "protocol/base/signature.cpp", "protocol/base/random.cpp",
-        "protocol/base/sealing.cpp", "daemon/door/transport_key.cpp"}},
+        "protocol/base/sealing.cpp", "protocol/base/passphrase.cpp", "daemon/door/transport_key.cpp"}},
       {"nlohmann/", {"cli/"}, true},
       {"toml++/", {"daemon/"}, true},
       {"cctz/", {"protocol/formats/"}, true},

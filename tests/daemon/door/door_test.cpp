@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "daemon/door/curve_socket.h"
+#include "daemon/door/steady.h"
 #include "tests/daemon/door/node.h"
 #include "tests/support/process.h"
 #include "tests/support/proxy.h"
@@ -602,6 +603,30 @@ TEST_CASE("door: a missing program and a bad key file are named, and the start i
   ::chmod((open_key.home.path() / "transport.key").c_str(), 0600);
   CHECK(run_until({&open_key}, [&] { return open_key.ready; }));
   CHECK(open_key.link.trouble().empty());
+}
+
+TEST_CASE("door: a key that the core hands over serves where the file cannot be read, and another one takes its place") {
+  Node server;
+  Node client;
+  write_file(server.home.path() / "transport.key", "sealed, so of no use to a door, however long it may be");
+  server.link.hand_key(server.keys.secret);
+  connect(server, client);
+
+  const TransportPair next = daemon::random_transport_pair();
+  server.link.hand_key(next.secret);
+  server.address.clear();
+  server.link.restart(daemon::steady_now());
+  CHECK(run_until({&server, &client}, [&] { return !server.is_up(client) && !client.is_up(server); }));
+  CHECK(run_until({&server, &client}, [&] { return !server.address.empty(); }));
+  client.dial(next.public_key, server.address);
+  CHECK(run_until({&server, &client}, [&] { return !client.ups.empty() && client.ups.back().peer == next.public_key; }));
+  client.send(client.ups.back().link, "hello again");
+  CHECK(run_until({&server, &client}, [&] { return server.frames.size() == 1; }));
+  CHECK(server.ups.size() == server.downs.size() + 1);
+
+  server.link.hand_key(std::nullopt);  // the next door reads the file
+  server.link.restart(daemon::steady_now());
+  CHECK(run_until({&server}, [&] { return server.link.trouble() == "the door ended: exit code 78"; }));
 }
 
 }  // namespace budstikke::tests
