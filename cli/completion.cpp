@@ -158,7 +158,7 @@ class Completion {
 
   void place(const std::string& what) {
     if (what == "ID") return ids();
-    if (what == "MEMBER") return members();
+    if (what == "MEMBER" || what == "COUNCIL") return members();
     if (what == "NETWORK" || what == "N") return networks();
     if (what == "ROLE") {
       for (const std::string& role : split_at(kCompletedRoles, '|')) offer(role_name(context_, role));

@@ -1,4 +1,4 @@
-// `network create|list|show|members`.
+// `network create|list|show|members|rename`, and `member rename`.
 #include "cli/commands/commands.h"
 #include "cli/commands/wordings.h"
 #include "cli/moments.h"
@@ -12,6 +12,14 @@ Value network_args(const Context& context) {
   Value args = context.with_network(Value::map());
   if (!context.args().words.empty()) args.set("network", context.args().words[0]);
   return args;
+}
+
+std::string joined_names(const Value& reply, const char* key) {
+  std::string names;
+  for (const Value& name : reply.items(key)) {
+    if (const std::string* text = name.if_text()) names += (names.empty() ? "" : ", ") + *text;
+  }
+  return names;
 }
 
 Value with_words(const Value& reply) {
@@ -68,9 +76,41 @@ int network_show(Context& context) {
   context.say_line(Text::NetworkLine, {reply->text("name"), role_name(context, reply->text("role"))});
   context.say_line(Text::NetworkMembersLine, {std::to_string(reply->integer("members"))});
   context.say_line(Text::NetworkFounded, {reply->text("founder_name"), long_moment(reply->text("created"), context.language())});
+  for (const auto& [key, text] :
+       {std::pair("also_called", Text::NetworkAlsoCalled), {"former_names", Text::NetworkFormerNames}}) {
+    if (const std::string names = joined_names(*reply, key); !names.empty()) context.say_line(text, {names});
+  }
   context.line("ID: " + reply->text("id"));
   for (const char* digest : {"membership_digest", "vector_digest", "state_digest"}) {
     context.line(std::string(digest) + ": " + reply->text(digest));
+  }
+  return 0;
+}
+
+int network_rename(Context& context) {
+  const std::vector<std::string>& words = context.args().words;
+  Value args = context.with_network(Value::map());
+  if (words.size() > 1) args.set("network", words[0]);
+  args.set("name", words.back());
+  const std::optional<Value> reply = context.ask("network.rename", std::move(args));
+  if (!reply) return context.exit_code();
+  if (context.json()) {
+    context.print(*reply);
+  } else if (!context.quiet()) {
+    context.say_line(Text::NetworkRenamed, {reply->text("former"), reply->text("name")});
+  }
+  return 0;
+}
+
+int member_rename(Context& context) {
+  Value args = context.with_network(Value::map());
+  args.set("name", context.args().words[0]);
+  const std::optional<Value> reply = context.ask("member.rename", std::move(args));
+  if (!reply) return context.exit_code();
+  if (context.json()) {
+    context.print(*reply);
+  } else if (!context.quiet()) {
+    context.say_line(Text::CouncilRenamed, {reply->text("former"), reply->text("name"), joined_names(*reply, "networks")});
   }
   return 0;
 }

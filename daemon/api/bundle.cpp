@@ -179,7 +179,7 @@ Value BundleApi::written(const BundleWriting& writing) const {
     }
     Value value;
     value.set("network", id_text(section.network));
-    value.set("name", network->row.label);
+    value.set("name", network_name(node_, *network));
     value.set("recipients", std::uint64_t{section.recipients});
     value.set("without_key", std::move(without));
     value.set("entries", section.entries);
@@ -244,7 +244,7 @@ Value BundleApi::read_sections(const BundleReading& reading) const {
     const Network* network = node_.ledger().find_network(section.network);
     Value value;
     value.set("network", id_text(section.network));
-    value.set("name", network != nullptr ? network->row.label : short_text(section.network));
+    value.set("name", network != nullptr ? network_name(node_, *network) : short_text(section.network));
     value.set("writer", id_text(section.writer));
     value.set("writer_name", network != nullptr ? name_of(*network, section.writer) : short_text(section.writer));
     value.set("created", format_utc(section.created));

@@ -23,7 +23,7 @@ Result<Findings> look(Node& node, const store::LmdbStorage& storage) {
     if (!checked) checked = Ledger::Check{0, 0, false, false, {checked.error().text}};
     Value value;
     value.set("id", id_text(id));
-    value.set("name", network.row.label);
+    value.set("name", network_name(node, network));
     value.set("entries", checked->entries);
     value.set("records", checked->records);
     value.set("state_ok", checked->state_ok);

@@ -88,7 +88,7 @@ Answer RecordsApi::conflicts(const Value& args) {
   std::optional<Error> failed;
   Status scanned = node_.ledger().each_conflicted(network, [&](RecordNumber number, const RecordState& state) {
     const KindInfo* kind = find_kind(static_cast<Kind>(state.key.kind));
-    if (kind == nullptr || number.value <= *after) return true;
+    if (kind == nullptr || kind->kind == Kind::Network || number.value <= *after) return true;
     Result<RecordView> view = node_.ledger().view(state);
     if (!view) {
       failed = view.error();

@@ -156,7 +156,7 @@ Answer EraseApi::find_subject(const Value& args) {
     }
     value.set("owner", id_text(record.council));
     value.set("owner_name", council_name(node_, *network, record.council));
-    value.set("network_name", network->row.label);
+    value.set("network_name", network_name(node_, *network));
     if ((*state)->is_hidden()) value.set("removed", true);
     value.set("action", action_of(*plan));
     value.set("changes", plan->whole ? std::uint64_t{(*state)->changes} : std::uint64_t{plan->redacted.size()});

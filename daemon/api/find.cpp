@@ -57,12 +57,20 @@ Found<Network*> find_network(Node& node, const std::string& name) {
   const std::optional<std::string> letters = base32_letters(name);
   for (auto& [id, network] : node.ledger().networks()) {
     if (first == nullptr || network.number < first->number) first = &network;
-    const bool by_label = fold_case(network.row.label) == fold_case(name);
+    const bool by_name =
+        fold_case(network_name(node, network)) == fold_case(name) || fold_case(network.row.label) == fold_case(name);
     const bool by_id = letters && letters->size() >= kLeastLetters && id_text(id).rfind(*letters, 0) == 0;
-    if (by_label || by_id) found.push_back(&network);
+    if (by_name || by_id) found.push_back(&network);
   }
   if (first == nullptr) return failure(ApiError::NoNetwork, "this node is in no network yet");
   if (name.empty()) return first;
+  if (found.empty()) {
+    for (auto& [id, network] : node.ledger().networks()) {
+      const std::vector<std::string> names = other_names(node, network);
+      const auto is_it = [&](const std::string& other) { return fold_case(other) == fold_case(name); };
+      if (std::any_of(names.begin(), names.end(), is_it)) found.push_back(&network);
+    }
+  }
   if (found.empty()) return failure(ApiError::NoSuchNetwork, "no network of that name or id", name);
   if (found.size() > 1) return failure(ApiError::AmbiguousId, "several networks fit", name);
   return found.front();
@@ -109,22 +117,82 @@ Found<FoundRecord> find_in(Node& node, const KindInfo* kind, const std::string& 
 
 RecordKey council_record(const CouncilId& council) { return {council, static_cast<std::uint8_t>(Kind::Council), Nonce{}}; }
 
-std::optional<RecordView> council_view(const Node& node, const Network& network, const CouncilId& council) {
-  Result<std::optional<RecordNumber>> number = node.ledger().find_record(network, id_of(council_record(council)));
+RecordKey network_record() { return {CouncilId{}, static_cast<std::uint8_t>(Kind::Network), Nonce{}}; }
+
+namespace {
+
+constexpr std::size_t kNamesRead = 1'000;  // changes of a record that are looked through for a name that it had
+
+std::optional<RecordState> state_of(const Node& node, const Network& network, const RecordKey& key) {
+  Result<std::optional<RecordNumber>> number = node.ledger().find_record(network, id_of(key));
   if (!number || !*number) return std::nullopt;
   Result<std::optional<RecordState>> state = node.ledger().record(**number);
-  if (!state || !*state) return std::nullopt;
-  Result<RecordView> view = node.ledger().view(**state);
+  return state ? std::move(*state) : std::nullopt;
+}
+
+std::optional<RecordView> view_in(const Node& node, const Network& network, const RecordKey& key) {
+  const std::optional<RecordState> state = state_of(node, network, key);
+  if (!state) return std::nullopt;
+  Result<RecordView> view = node.ledger().view(*state);
   return view ? std::optional(std::move(*view)) : std::nullopt;
 }
 
+std::uint8_t name_field(const RecordKey& key) { return find_field(*find_kind(static_cast<Kind>(key.kind)), "name")->number; }
+
+std::optional<std::string> name_in(const std::optional<RecordView>& view) {
+  const Value* name = view ? view->shown(name_field(view->key)) : nullptr;
+  return name != nullptr && name->if_text() != nullptr ? std::optional(*name->if_text()) : std::nullopt;
+}
+
+// Every name that a member validly wrote into the record, the newest to come here first; what cannot be read is left out.
+std::vector<std::string> names_in(const Node& node, const Network& network, const RecordKey& key) {
+  std::vector<std::string> names;
+  const std::optional<RecordState> state = state_of(node, network, key);
+  if (!state) return names;
+  std::size_t read = 0;
+  const Status walked = node.ledger().each_change(*state, [&](const ChangeRecord& record) {
+    const std::vector<Operation>& operations = record.change.skeleton.operations;
+    for (std::size_t i = 0; i < record.values.size() && record.change.author; ++i) {
+      const std::string* name = record.values[i].if_text();
+      const bool is_name = operations[i].field == name_field(key) && operations[i].operation_class == OperationClass::Write;
+      if (!is_name || name == nullptr || !permitted(key, OperationClass::Write, *record.change.author, false)) continue;
+      if (std::find(names.begin(), names.end(), *name) == names.end()) names.push_back(*name);
+    }
+    return ++read < kNamesRead;
+  });
+  if (!walked) names.clear();  // a name is found by more than its past; `check` tells of damage
+  return names;
+}
+
+}  // namespace
+
+std::optional<RecordView> network_view(const Node& node, const Network& network) {
+  return view_in(node, network, network_record());
+}
+
+std::string network_name(const Node& node, const Network& network) {
+  return name_in(network_view(node, network)).value_or(network.row.label);
+}
+
+std::vector<std::string> other_names(const Node& node, const Network& network) {
+  std::vector<std::string> names = names_in(node, network, network_record());
+  if (names.empty()) return names;
+  if (std::find(names.begin(), names.end(), network.row.label) == names.end()) names.push_back(network.row.label);
+  std::erase(names, network_name(node, network));
+  return names;
+}
+
+bool was_called(const Node& node, const Network& network, const CouncilId& council, const std::string& name) {
+  const std::vector<std::string> names = names_in(node, network, council_record(council));
+  return std::any_of(names.begin(), names.end(), [&](const std::string& had) { return fold_case(had) == fold_case(name); });
+}
+
+std::optional<RecordView> council_view(const Node& node, const Network& network, const CouncilId& council) {
+  return view_in(node, network, council_record(council));
+}
+
 std::string council_name(const Node& node, const Network& network, const CouncilId& council) {
-  static const std::uint8_t kName = find_field(*find_kind(Kind::Council), "name")->number;
-  if (const std::optional<RecordView> view = council_view(node, network, council)) {
-    const Value* name = view->shown(kName);
-    if (name != nullptr && name->if_text() != nullptr) return *name->if_text();
-  }
-  return short_text(council);
+  return name_in(council_view(node, network, council)).value_or(short_text(council));
 }
 
 Found<CouncilId> find_council(const Node& node, const Network& network, const std::string& named) {
@@ -136,6 +204,10 @@ Found<CouncilId> find_council(const Node& node, const Network& network, const st
     };
     const bool by_name = fold_case(council_name(node, network, member.council)) == fold_case(named);
     if (by_name || starts(member.council) || starts(key)) found.insert(member.council);
+  }
+  const bool is_former = found.empty();
+  for (const auto& [key, member] : network.membership.members()) {
+    if (is_former && was_called(node, network, member.council, named)) found.insert(member.council);
   }
   if (found.empty()) return failure(ApiError::NoSuchCouncil, "no council has such an id or name", named);
   if (found.size() > 1) return failure(ApiError::AmbiguousId, "several councils fit; name one by its own id", named);
@@ -171,7 +243,8 @@ ApiFailure write_failure(const Node& node, const Network& network, const Error& 
   const Member* own = node.self_in(network);
   if (error.code != Code::NotAllowed || own == nullptr) return failure_of(error);
   for (const auto& [id, removal] : network.membership.removals()) {
-    if (removal.member == own->key && removal.is_leave()) return failure(ApiError::HasLeft, error.text, network.row.label);
+    if (removal.member == own->key && removal.is_leave())
+      return failure(ApiError::HasLeft, error.text, network_name(node, network));
   }
   if (!own->removed && own->role_has_ended(now.wall)) {
     ApiFailure ended = failure(ApiError::RoleEnded, error.text, format_utc(own->until));

@@ -8,7 +8,8 @@ namespace budstikke::daemon {
 template <class T>
 using Found = std::variant<T, ApiFailure>;
 
-// The network named by an id's prefix or a label; the first one joined when `name` is empty.
+// The network named by an id's prefix, its name, or the label that it was joined under, else by a name that it had; the first one
+// joined when `name` is empty.
 Found<Network*> find_network(Node& node, const std::string& name);
 
 struct FoundRecord {
@@ -27,9 +28,17 @@ Found<FoundRecord> find_any_record(Node& node, const std::string& letters, const
 RecordKey council_record(const CouncilId& council);
 // What the council's own record calls it; its first letters when there is none (yet).
 std::string council_name(const Node& node, const Network& network, const CouncilId& council);
-// The council that has this name, or whose id, or the id of one of whose nodes, starts with these letters (at least 4). Also one
-// all of whose nodes are out: it may come back.
+// The record that names a network, and what people call it: what stands there, or the label that it was made or joined under.
+RecordKey network_record();
+std::string network_name(const Node& node, const Network& network);
+std::optional<RecordView> network_view(const Node& node, const Network& network);
+// Names that a network had or that a conflict hides, the newest first, each once; without the one that is shown.
+std::vector<std::string> other_names(const Node& node, const Network& network);
+// The council that has this name, or whose id, or the id of one of whose nodes, starts with these letters (at least 4); if there is
+// none, the one that had this name. Also one all of whose nodes are out: it may come back.
 Found<CouncilId> find_council(const Node& node, const Network& network, const std::string& named);
+// Whether a council has had this name, in any spelling of its letters' case.
+bool was_called(const Node& node, const Network& network, const CouncilId& council, const std::string& name);
 // The view of a council's own record; nullopt when there is none.
 std::optional<RecordView> council_view(const Node& node, const Network& network, const CouncilId& council);
 

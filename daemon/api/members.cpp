@@ -99,17 +99,18 @@ Answer NetworkApi::leave(const Value& args, Now now) {
   if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
   Network& network = *std::get<Network*>(found);
   const Member* own = node_.self_in(network);
-  if (own == nullptr) return failure(ApiError::NoNetwork, "this node's membership has not arrived yet", network.row.label);
+  if (own == nullptr)
+    return failure(ApiError::NoNetwork, "this node's membership has not arrived yet", network_name(node_, network));
   if (own->removed) return write_failure(node_, network, Error{Code::NotAllowed, "this node is out of the network already"}, now);
   Value result = member_value(network, *own);
   const bool is_last = node_.is_last_coordinator(network);
   result.set("network", id_text(network.row.id));
-  result.set("network_name", network.row.label);
+  result.set("network_name", network_name(node_, network));
   result.set("last_coordinator", is_last);
   result.set("waiting", OutboxApi(node_).spread_of(network).alone);
   if (args.boolean("look")) return result;
   if (is_last && !args.boolean("last")) {
-    return failure(ApiError::LastCoordinator, "this is the network's last coordinator", network.row.label);
+    return failure(ApiError::LastCoordinator, "this is the network's last coordinator", network_name(node_, network));
   }
   if (Status status = node_.leave(network, now); !status) return failure_of(status.error());
   return result;
@@ -153,14 +154,15 @@ Answer NetworkApi::recover(const Value& args, Now now) {
   const Result<Seed> key = parse_paper(args.text("key"));  // never in a message: what was typed may be all but right
   if (!key) return failure(ApiError::BadRecoveryKey, key.error().text);
   if (Status status = node_.recover(network, *key, now); !status) {
-    if (status.error().code == Code::Forged) return failure(ApiError::WrongRecoveryKey, status.error().text, network.row.label);
+    if (status.error().code == Code::Forged)
+      return failure(ApiError::WrongRecoveryKey, status.error().text, network_name(node_, network));
     return failure_of(status.error());
   }
   const std::optional<RecoverOperation> recovery = node_.recovery_of(network, node_.self());
-  if (!recovery) return failure(ApiError::Internal, "the recovery does not count", network.row.label);
+  if (!recovery) return failure(ApiError::Internal, "the recovery does not count", network_name(node_, network));
   Value result;
   result.set("network", id_text(network.row.id));
-  result.set("name", network.row.label);
+  result.set("name", network_name(node_, network));
   result.set("role", text_of(node_.self_in(network)->role));
   Value shut_out = Value::array();
   for (const auto& [member_key, member] : network.membership.members()) {
@@ -183,10 +185,10 @@ Answer NetworkApi::take_recovery(const Value& args, Now now) {
   }
   const Member* member = network->membership.find(handed->recover.member);
   if (member == nullptr || member->recovery == 0)
-    return failure(ApiError::Internal, "the recovery does not count", network->row.label);
+    return failure(ApiError::Internal, "the recovery does not count", network_name(node_, *network));
   Value result = member_value(*network, *member);
   result.set("network", id_text(network->row.id));
-  result.set("network_name", network->row.label);
+  result.set("network_name", network_name(node_, *network));
   return result;
 }
 

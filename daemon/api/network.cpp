@@ -15,7 +15,6 @@ namespace {
 constexpr std::int64_t kDefaultTicketSeconds = 7 * 24 * 3600;
 constexpr std::int64_t kLongestTicketSeconds = 366 * 24 * 3600;
 constexpr std::size_t kWordBytes = 6;
-constexpr std::size_t kMaxLabelBytes = 100;
 
 std::uint64_t members_of(const Network& network) {
   const auto& members = network.membership.members();
@@ -55,6 +54,8 @@ std::optional<Answer> NetworkApi::handle(const std::string& command, const Value
   if (command == "member.readmit") return readmit(args, now);
   if (command == "member.role") return give_role(args, now);
   if (command == "member.leave") return leave(args, now);
+  if (command == "network.rename") return rename(args, now);
+  if (command == "member.rename") return rename_council(args, now);
   return std::nullopt;
 }
 
@@ -65,7 +66,7 @@ Result<NetworkApi::Undecided> NetworkApi::undecided_in(const Network& network) c
   std::optional<Error> failed;
   Status scanned = node_.ledger().each_conflicted(network, [&](RecordNumber, const RecordState& state) {
     const KindInfo* kind = find_kind(static_cast<Kind>(state.key.kind));
-    if (kind == nullptr) return true;
+    if (kind == nullptr || kind->kind == Kind::Network) return true;  // two names are told by `network.show`
     Result<RecordView> view = node_.ledger().view(state);
     if (!view) {
       failed = view.error();
@@ -92,12 +93,12 @@ std::uint64_t NetworkApi::reachable_in(const Network& network) const {
 
 Answer NetworkApi::status(Now now) const {
   Value networks = Value::array();
-  std::string council;
+  std::string council, own_name = config_.council;
   for (const auto& [id, network] : node_.ledger().networks()) {
     const NetworkSummary summary = node_.summary_of(network);  // brings the vector digests up to date
     Value value;
     value.set("id", id_text(summary.network));
-    value.set("name", network.row.label);
+    value.set("name", network_name(node_, network));
     value.set("role", role_here(node_, network));
     value.set("members", members_of(network));
     value.set("records", network.records);
@@ -119,7 +120,11 @@ Answer NetworkApi::status(Now now) const {
     value.set("own_waiting", spread.waiting);
     value.set("reachable", reachable_in(network));
     const Member* own = node_.self_in(network);
-    if (own != nullptr) council = id_text(own->council);
+    if (own != nullptr) {
+      council = id_text(own->council);
+      own_name = council_name(node_, network, own->council);
+      if (own_name == short_text(own->council)) own_name = config_.council;  // no name is here yet
+    }
     if (own != nullptr && own->removed) value.set("removed", removal_of(network, own->key));
     if (own != nullptr && !own->removed) set_end(value, network, *own, now);
     if (own != nullptr && !own->removed && own->role == Role::Coordinator) {
@@ -135,7 +140,7 @@ Answer NetworkApi::status(Now now) const {
   Value result;
   result.set("member", id_text(node_.self()));
   result.set("council", council.empty() ? id_text(council_of(node_.self())) : council);
-  result.set("council_name", config_.council);
+  result.set("council_name", own_name);
   result.set("version", BUDSTIKKE_VERSION);
   result.set("networks", std::move(networks));
   result.set("peers", peers(now));
@@ -243,14 +248,9 @@ bool NetworkApi::in_sync() const {
 // --- Networks --------------------------------------------------------------------------------------------------------
 
 Answer NetworkApi::create(const Value& args, Now now) {
-  const std::string name = trim(args.text("name"));
-  if (name.empty()) return failure(ApiError::MissingValue, "a network needs a name", "name");
-  if (name.size() > kMaxLabelBytes) return failure(ApiError::TooLong, "at most 100 bytes", "name");
-  if (!is_clean_text(name, false)) return failure(ApiError::BadText, "one line of plain text", "name");
-  for (const auto& [id, network] : node_.ledger().networks()) {
-    if (fold_case(network.row.label) == fold_case(name))
-      return failure(ApiError::AlreadyJoined, "a network of this name is here", name);
-  }
+  Found<std::string> checked = name_for_network(args.text("name"), nullptr);
+  if (auto* failed = std::get_if<ApiFailure>(&checked)) return std::move(*failed);
+  const std::string name = std::get<std::string>(checked);
   Result<Node::Created> created = node_.create_network(name, now);
   if (!created) return failure_of(created.error());
   Value result;
@@ -265,7 +265,7 @@ Answer NetworkApi::list_networks() const {
   for (const auto& [id, network] : node_.ledger().networks()) {
     Value value;
     value.set("id", id_text(id));
-    value.set("name", network.row.label);
+    value.set("name", network_name(node_, network));
     value.set("role", role_here(node_, network));
     value.set("members", members_of(network));
     value.set("records", network.records);
@@ -283,7 +283,7 @@ Answer NetworkApi::show(const Value& args) const {
   const NetworkSummary summary = node_.summary_of(network);  // brings the vector digests up to date
   Value result;
   result.set("id", id_text(summary.network));
-  result.set("name", network.row.label);
+  result.set("name", network_name(node_, network));
   result.set("role", role_here(node_, network));
   result.set("members", members_of(network));
   const MemberKey& founder = network.founding.charter.founder;
@@ -292,6 +292,16 @@ Answer NetworkApi::show(const Value& args) const {
   result.set("founder_name",
              founding_member != nullptr ? council_name(node_, network, founding_member->council) : short_text(founder));
   result.set("created", format_utc(network.founding.charter.created));
+  Value former = Value::array(), also = Value::array();
+  const std::optional<RecordView> view = network_view(node_, network);
+  const std::uint8_t field = find_field(*find_kind(Kind::Network), "name")->number;
+  const std::vector<Value> now_called = view && view->in_conflict(field) ? view->distinct(field) : std::vector<Value>{};
+  for (const std::string& name : other_names(node_, network)) {
+    const bool is_still = std::find(now_called.begin(), now_called.end(), Value(name)) != now_called.end();
+    (is_still ? also : former).push(Value(name));
+  }
+  if (!also.items().empty()) result.set("also_called", std::move(also));
+  result.set("former_names", std::move(former));
   result.set("membership_digest", hex_of(network.membership_vector.value()));
   result.set("vector_digest", hex_of(network.data_vector.value()));
   result.set("state_digest", hex_of(network.state_digest()));
@@ -355,6 +365,11 @@ Found<const Member*> NetworkApi::named_member(const Network& network, const std:
     const bool by_name = fold_case(council_name(node_, network, member.council)) == fold_case(named);
     if (by_name || starts(key) || starts(member.council)) found.push_back(&member);
   }
+  if (found.empty()) {  // by a name that its council had
+    for (const auto& [key, member] : network.membership.members()) {
+      if (member.removed == removed && was_called(node_, network, member.council, named)) found.push_back(&member);
+    }
+  }
   if (found.empty()) return failure(ApiError::NoSuchMember, "no member has such an id or name", named);
   if (found.size() > 1) return failure(ApiError::AmbiguousId, "several members fit; name one by its own id", named);
   return found.front();
@@ -398,7 +413,7 @@ Answer NetworkApi::readmit(const Value& args, Now now) {
 Value NetworkApi::joined(const Network& network) const {
   Value result;
   result.set("network", id_text(network.row.id));
-  result.set("name", network.row.label);
+  result.set("name", network_name(node_, network));
   const Member* own = node_.self_in(network);
   if (own == nullptr) return result;
   result.set("role", text_of(own->role));
@@ -451,6 +466,7 @@ Answer NetworkApi::invite(const Value& args, Now now) {
   if (is_device && (until.ms == 0 || until > own->until)) until = own->until;
   Result<Ticket> ticket = node_.invite(network, *role, council, expires, std::move(reachable), now, until);
   if (!ticket) return write_failure(node_, network, ticket.error(), now);
+  ticket->label = network_name(node_, network);
   Value result;
   result.set("ticket", encode(*ticket));
   result.set("expires", format_utc(expires));

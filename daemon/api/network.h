@@ -26,6 +26,8 @@ struct CoreStatus {
   const DoorWatch* door = nullptr;  // whom it leaves alone
 };
 
+inline constexpr std::size_t kMaxLabelBytes = 100;  // of a network's name
+
 class NetworkApi {
  public:
   NetworkApi(Node& node, const Dialer& dialer, const Config& config, const CoreStatus& status)
@@ -54,6 +56,11 @@ class NetworkApi {
   Answer take_recovery(const Value& args, Now now);
   static std::optional<ApiFailure> take_end(const Value& args, Now now, WallTime& until);
   void set_end(Value& value, const Network& network, const Member& own, Now now) const;
+  // rename.cpp
+  Answer rename(const Value& args, Now now);
+  Answer rename_council(const Value& args, Now now);
+  // What a network may be called: a failure for what fits no ticket, or is the name of another one here.
+  Found<std::string> name_for_network(const std::string& typed, const Network* renamed) const;
   Value admission_of(const Network& network, const Member& member, Value value, Now now) const;
   Value used_twice(const Network& network) const;
   Value member_value(const Network& network, const Member& member) const;

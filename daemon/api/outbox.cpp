@@ -34,7 +34,7 @@ std::optional<Answer> OutboxApi::handle(Node& node, const std::string& command, 
     if (!entries) return failure_of(entries.error());
     Value value;
     value.set("network", id_text(id));
-    value.set("name", network.row.label);
+    value.set("name", network_name(node_, network));
     value.set("councils", std::uint64_t{spread.councils});
     value.set("alone", spread.alone);
     value.set("waiting", spread.waiting);

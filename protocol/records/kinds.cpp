@@ -272,6 +272,10 @@ constexpr Field kPlan[] = {
     {5, "goals", Set, Text, "mål", "", "", "", "what the council wants to reach", "hvad rådet vil nå"},
 };
 
+constexpr Field kNetwork[] = {
+    {2, "name", Register, Text, "navn", "", "", "", "what the network is called", "hvad netværket hedder", {}, true, true},
+};
+
 constexpr KindInfo kKinds[] = {
     {Kind::Council, "council", "råd", "councils", "råd", false, "name", kCouncil},
     {Kind::Contact, "contact", "kontakt", "contacts", "kontakter", false, "name+organisation", kContact},
@@ -282,6 +286,7 @@ constexpr KindInfo kKinds[] = {
     {Kind::Document, "document", "dokument", "documents", "dokumenter", true, "title+version", kDocument},
     {Kind::Plan, "plan", "plan", "plans", "planer", false, "year+title", kPlan},
 };
+constexpr KindInfo kNetworkKind = {Kind::Network, "network", "netværk", "networks", "netværk", false, "name", kNetwork};
 // clang-format on
 
 consteval bool field_numbers_are_unique() {
@@ -306,7 +311,7 @@ const KindInfo* find_kind(Kind kind) {
   for (const KindInfo& info : kind_table::kKinds) {
     if (info.kind == kind) return &info;
   }
-  return nullptr;
+  return kind == Kind::Network ? &kind_table::kNetworkKind : nullptr;
 }
 
 const KindInfo* find_kind(std::string_view name_or_alias) {

@@ -21,6 +21,7 @@ enum class Kind : std::uint8_t {
   Hearing = 6,
   Document = 7,
   Plan = 8,
+  Network = 255,  // one record of each network, which is no council's: from the top, since those that people add count up
 };
 
 // How a field's operations combine. See fold.h.
@@ -84,9 +85,9 @@ struct KindInfo {
 
 inline constexpr std::uint8_t kSharedField = 1;  // in every kind that has one
 
-std::span<const KindInfo> kinds();
-const KindInfo* find_kind(Kind kind);
-const KindInfo* find_kind(std::string_view name_or_alias);
+std::span<const KindInfo> kinds();                          // that people add and list: all but Network
+const KindInfo* find_kind(Kind kind);                        // any
+const KindInfo* find_kind(std::string_view name_or_alias);  // one of kinds()
 const Field* find_field(const KindInfo& kind, std::uint8_t number);
 const Field* find_field(const KindInfo& kind, std::string_view name);
 // Whether it holds values that people write and files hold: registers, flags and sets, but neither answers nor comments.

@@ -7,7 +7,10 @@ constexpr std::uint8_t bit(Role role) { return static_cast<std::uint8_t>(1 << st
 constexpr std::uint8_t kWriters = bit(Role::Coordinator) | bit(Role::Council) | bit(Role::National);
 constexpr std::uint8_t kEveryone = kWriters | bit(Role::Reader);
 constexpr std::uint8_t kNational = bit(Role::National);
+constexpr std::uint8_t kCoordinators = bit(Role::Coordinator);
+constexpr std::uint8_t kNobody = 0;
 constexpr auto kAnnouncementKind = static_cast<std::uint8_t>(Kind::Announcement);
+constexpr auto kNetworkKind = static_cast<std::uint8_t>(Kind::Network);
 
 using enum OperationClass;
 
@@ -20,6 +23,8 @@ constexpr Right kRights[] = {
     {kAnnouncementKind, Lower, kNational, Scope::Own},
     {kAnnouncementKind, Remove, kNational, Scope::Own},
     {kAnnouncementKind, Restore, kNational, Scope::Own},
+    {kNetworkKind, Write, kCoordinators, Scope::Any},
+    {kNetworkKind, Erase, kNobody, Scope::Own},
     {0, Write, kWriters, Scope::OwnOrShared},
     {0, Add, kWriters, Scope::OwnOrShared},
     {0, Take, kWriters, Scope::OwnOrShared},

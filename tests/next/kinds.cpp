@@ -57,7 +57,7 @@ const KindInfo* find_kind(Kind kind) {
   for (const KindInfo& info : kinds()) {
     if (info.kind == kind) return &info;
   }
-  return nullptr;
+  return kind == Kind::Network ? shipped_find_kind(kind) : nullptr;
 }
 
 const KindInfo* find_kind(std::string_view name_or_alias) {

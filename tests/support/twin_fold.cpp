@@ -89,6 +89,8 @@ bool twin_permitted(std::uint8_t kind, OperationClass operation_class, Role role
   using enum OperationClass;
   if (operation_class == Receipt) return own;
   if (role == Role::Reader) return false;
+  if (kind == 255 && operation_class == Write) return role == Role::Coordinator;
+  if (kind == 255 && operation_class == Erase) return false;
   if (operation_class == Erase) return own || role == Role::Coordinator;
   if (operation_class == Redact) return true;
   const bool announcement = kind == 5;

@@ -96,6 +96,35 @@ TEST_CASE("network show: by word, by --network, or the first one") {
   CHECK(node.last_request().args.find("network") == nullptr);
 }
 
+TEST_CASE("network rename: the first word names the network when there are two; the names that it had are shown") {
+  FakeNode node;
+  node.answer("network.rename", R"({"id":"NETNETNET","name":"Østdanmark","former":"Hovedstaden"})");
+  CHECK(run_danish(node, {"netværk", "omdøb", "Østdanmark"}).out ==
+        "Hovedstaden hedder nu Østdanmark, hos alle råd efterhånden som de hører det. Det gamle navn finder det stadig.\n");
+  CHECK(cli::json_line_of(node.last_request().args) == R"({"name":"Østdanmark"})");
+  CHECK(run_at(node, {"network", "rename", "Hovedstaden", "Østdanmark"}).out ==
+        "Hovedstaden is now called Østdanmark, at every council as it hears of it. The old name still finds it.\n");
+  CHECK(cli::json_line_of(node.last_request().args) == R"({"network":"Hovedstaden","name":"Østdanmark"})");
+  CHECK(run_at(node, {"network", "rename"}).code == 2);
+  CHECK(json(run_at(node, {"network", "rename", "X", "--json"}).out).text("former") == "Hovedstaden");
+  node.answer("network.show", R"({"id":"NET","name":"Midt","role":"council","members":4,"founder":"KEY","founder_name":"Ballerup",
+    "created":"2026-10-01T10:00:00Z","also_called":["Midten"],"former_names":["Vest","Øst"]})");
+  const Ran shown = run_at(node, {"network", "show"});
+  CHECK(contains(shown.out,
+                 "Also called: Midten, since two coordinators renamed it at once. Choose one: budstikke network rename "));
+  CHECK(contains(shown.out, "Was called: Vest, Øst\n"));
+}
+
+TEST_CASE("member rename: the own council, in all its networks or in the one named") {
+  FakeNode node;
+  node.answer("member.rename", R"({"name":"Ishøj Integrationsråd","former":"Ishøj","networks":["Hovedstaden","Landet"]})");
+  CHECK(run_danish(node, {"medlem", "omdøb", "Ishøj Integrationsråd"}).out ==
+        "Ishøj hedder nu Ishøj Integrationsråd, i: Hovedstaden, Landet. Det gamle navn finder det stadig.\n");
+  CHECK(cli::json_line_of(node.last_request().args) == R"({"name":"Ishøj Integrationsråd"})");
+  CHECK(run_at(node, {"member", "rename", "Ishøj", "--network", "Landet", "--quiet"}).out.empty());
+  CHECK(node.last_request().args.text("network") == "Landet");
+}
+
 TEST_CASE("network members: with the six words that were compared") {
   FakeNode node;
   node.answer("network.members", kMembers);

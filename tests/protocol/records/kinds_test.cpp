@@ -93,6 +93,9 @@ TEST_CASE("kinds: every kind and field is found by its numbers and names, and no
   CHECK(find_kind(static_cast<Kind>(0)) == nullptr);
   CHECK(find_kind(static_cast<Kind>(77)) == nullptr);
   CHECK(find_kind("") == nullptr);
+  REQUIRE(find_kind(Kind::Network) != nullptr);  // which nobody adds or lists
+  CHECK(find_kind(Kind::Network)->kind == Kind::Network);
+  CHECK(find_kind("network") == nullptr);
   CHECK(find_kind("Event") == nullptr);
 }
 

@@ -39,9 +39,10 @@ TEST_CASE("rights: every cell of the write table is what the twin says, for know
   }
   MESSAGE(cells << " cells, of which " << permitted_cells << " are permitted");
   CHECK(cells == 256 * 256 * 4 * 2 * 2);
-  // Of any kind but announcements 3 roles × (3 classes × 4 + 3 × 3 + 4 × 2); of announcements 3 × 12 and 7 × 2 for one role.
+  // Of a network's own record one role writes, 4 cells, and nobody erases it.
+  // Of any other kind but announcements 3 roles × (3 classes × 4 + 3 × 3 + 4 × 2); of announcements 3 × 12 and 7 × 2 for one role.
   // Of every kind erase in 8 cells, since a coordinator erases anywhere, redact in 3 × 4, receipt in 4 × 2.
-  CHECK(permitted_cells == 255 * 3 * (12 + 9 + 8) + 3 * 12 + 7 * 2 + 256 * (8 + 12 + 8));
+  CHECK(permitted_cells == 254 * 3 * (12 + 9 + 8) + 3 * 12 + 7 * 2 + 3 * (12 + 6 + 8) + 4 + 255 * 8 + 256 * (12 + 8));
 }
 
 TEST_CASE("rights: the table in words") {
@@ -60,6 +61,9 @@ TEST_CASE("rights: the table in words") {
   CHECK_FALSE(may(Kind::Announcement, Write, Role::Coordinator, true, false));
   CHECK_FALSE(may(Kind::Announcement, Write, Role::National, false, true));
   CHECK(may(Kind::Announcement, Answer, Role::Council, false, false));
+  CHECK(may(Kind::Network, Write, Role::Coordinator, false, false));  // it is no council's own
+  CHECK_FALSE(may(Kind::Network, Write, Role::Council, true, true));
+  CHECK_FALSE(may(Kind::Network, Erase, Role::Coordinator, true, true));  // or it could never have a name again
 }
 
 TEST_CASE("rights: every shareable kind has the flag that the rows speak of, and no other has one") {
