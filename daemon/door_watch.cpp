@@ -73,8 +73,16 @@ std::vector<std::string> DoorWatch::refused_hosts(Instant now) const {
 
 // --- What the door tells ---------------------------------------------------------------------------------------------
 
+// Those that the door was told of so long ago that it is done with them, whatever it said.
+void DoorWatch::forget_old_dials(Instant now) {
+  std::erase_if(dials_, [&](const auto& dial) {
+    const Dealing& dealing = dial.second;
+    return dealing.answered ? now - *dealing.answered >= kAnswered : now - dealing.since >= kAtTheDoor;
+  });
+}
+
 void DoorWatch::dialing(const TransportKey& peer, Instant now) {
-  std::erase_if(dials_, [&](const auto& dial) { return dial.second.answered && now - *dial.second.answered >= kAnswered; });
+  forget_old_dials(now);
   dials_[peer] = {now, std::nullopt};
 }
 
@@ -108,7 +116,7 @@ bool DoorWatch::blame(Suspicion& suspicion, Instant now) const {
 }
 
 std::optional<DoorWatch::Blamed> DoorWatch::died(Instant now) {
-  std::erase_if(dials_, [&](const auto& dial) { return dial.second.answered && now - *dial.second.answered >= kAnswered; });
+  forget_old_dials(now);
   std::erase_if(hosts_, [&](const auto& host) { return now - host.second >= kAtTheDoor; });
   const auto dials = std::exchange(dials_, {});
   const auto hosts = std::exchange(hosts_, {});

@@ -73,6 +73,7 @@ class DoorWatch {
   };
   bool is_alone_done(Instant now) const;
   bool blame(Suspicion& suspicion, Instant now) const;
+  void forget_old_dials(Instant now);
 
   std::map<TransportKey, Dealing> dials_;  // under way, or answered a moment ago
   std::map<std::string, Instant> hosts_;   // that have connections which have proven nothing: the last one

@@ -202,7 +202,8 @@ struct GraftMessage {
   NetworkId network;
   std::vector<PushedLog> logs;
 };
-// 22 prune: the receiver pushed what was here already: it is not to push these logs. The sender holds them up to here.
+// 22 prune: what the receiver sends of these logs is of no use: it was here already, or is held back. The sender holds them up
+// to here.
 struct PruneMessage {
   NetworkId network;
   std::vector<PushedLog> logs;

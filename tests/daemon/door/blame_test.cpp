@@ -123,8 +123,9 @@ TEST_CASE("door: a host that ends it twice by connecting is cut from then on, an
   REQUIRE(run_until({&server}, [&] { return !server.address.empty(); }));
   server.listen("127.0.0.1:" + std::to_string(server.port()));
   for (int death = 1; death <= 2; ++death) {
+    const std::size_t before = server.knocks;
     Visitor visitor(2, server.port());
-    run_for({&server}, 300ms);
+    REQUIRE(run_until({&server}, [&] { return server.knocks > before; }));
     ::kill(server.link.pid(), SIGABRT);
     server.address.clear();
     REQUIRE(run_until({&server}, [&] { return !server.address.empty(); }));

@@ -51,6 +51,7 @@ void Node::pump() {
     if (auto* listening = std::get_if<daemon::Listening>(&*message)) address = listening->address;
     if (auto* failed = std::get_if<daemon::ListenFailed>(&*message)) listen_failures.push_back(*failed);
     if (auto* up = std::get_if<daemon::Up>(&*message)) ups.push_back(*up);
+    if (std::get_if<daemon::Knocked>(&*message)) ++knocks;
     if (auto* down = std::get_if<daemon::Down>(&*message)) downs.push_back(*down);
     if (auto* failed = std::get_if<daemon::DialFailed>(&*message)) dial_failures.push_back(*failed);
   }

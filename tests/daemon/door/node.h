@@ -44,6 +44,7 @@ class Node {
   std::vector<daemon::Down> downs;
   std::vector<daemon::DialFailed> dial_failures;
   std::vector<std::string> frames;
+  std::size_t knocks = 0;  // connections that came in
 
  private:
   std::string write_key();
