@@ -524,7 +524,7 @@ void Core::tell_allowed_keys() {
       if (now_.wall <= invitation.operation.expires) keys.try_emplace(invitation.operation.ticket_transport, true);
     }
     for (const auto& [key, member] : network.membership.members()) {
-      if (key == node_->self() || member.removed) continue;
+      if (key == node_->self() || (member.removed && network.linked_by(member.transport).empty())) continue;
       keys[member.transport] = false;
       if (!member.former.is_zero() && network.trusts(member.former)) keys[member.former] = false;
     }

@@ -139,8 +139,9 @@ const Invitation* Membership::invitation_with_transport(const TransportKey& tran
 }
 
 const Member* Membership::founder() const {
-  for (const auto& [key, member] : members_) {
-    if (member.depth == 0 && member.recovery == 0) return &member;
+  for (const auto& [id, step] : steps_) {  // its key may be a recovered one as well
+    const auto* found = std::get_if<FoundOperation>(&step.operation);
+    if (found != nullptr && id_of(found->charter) == network_) return find(found->charter.founder);
   }
   return nullptr;
 }

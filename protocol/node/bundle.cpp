@@ -1,4 +1,6 @@
 // The node's part in bundles: its sealing key, and runs that come in a file.
+#include <algorithm>
+
 #include "protocol/node/node.h"
 #include "protocol/node/waits.h"
 
@@ -11,7 +13,13 @@ void Node::state_sealing_keys(Now now) {
     const Member* own = self_in(network);
     if (own == nullptr || own->removed || own->sealing == keys_.sealing) continue;
     const MembershipOperation operation = SealOperation{keys_.sealing};
-    if (Status status = append_membership(network, {&operation, 1}, now); !status) storage_failed(status.error(), nullptr);
+    WallTime before;
+    for (const auto& [log_id, log] : network.logs) {  // one of them holds what was stated before
+      if (own->sealing.is_zero() || log_id.author != self() || log_id.log_class != LogClass::Membership) continue;
+      for (const StoredTip& tip : log.row.tips) before = std::max(before, tip.head.stamp);
+    }
+    if (Status status = append_membership(network, {&operation, 1}, now, before); !status)
+      storage_failed(status.error(), nullptr);
   }
 }
 

@@ -115,7 +115,8 @@ struct Network {
 
   Hash state_digest() const;
   bool is_pending() const { return !stale.empty(); }
-  // The members that were not removed whose key it is, or was before and is not retired.
+  // The members whose key it is, or was before and is not retired, and that were not removed; and who has left, while it owes
+  // what its leave keeps.
   std::vector<const Member*> linked_by(const TransportKey& key) const;
   // Whether links with this key carry the network: a member's that was not removed; or one that the ticket named, or
   // Node::remember(), and of which the membership here says nothing: it may not be here yet, or not any more.

@@ -91,10 +91,10 @@ Result<Ticket> Node::invite(Network& network, Role role, const CouncilId& counci
   return ticket;
 }
 
-Status Node::append_membership(Network& network, std::span<const MembershipOperation> operations, Now now) {
+Status Node::append_membership(Network& network, std::span<const MembershipOperation> operations, Now now, WallTime later_than) {
   std::vector<ChangeBytes> changes;
   for (const MembershipOperation& operation : operations) changes.push_back({encode(operation), {}});
-  if (Status status = append_local(network, LogClass::Membership, changes, now); !status) return status;
+  if (Status status = append_local(network, LogClass::Membership, changes, now, later_than); !status) return status;
   settle(network);
   return done();
 }
@@ -182,17 +182,19 @@ Status Node::check_rights(const Network& network, const Standing& own, const Cha
   return done();
 }
 
-Status Node::append_local(Network& network, LogClass log_class, std::span<const ChangeBytes> changes, Now now) {
+Status Node::append_local(Network& network, LogClass log_class, std::span<const ChangeBytes> changes, Now now,
+                          WallTime later_than) {
   ledger_->set_time(now.wall);  // the delay of what is erased begins now, also where nothing ticks since the disk is full
   if (shown_later_own()) {
     if (Status status = begin_again(); !status) return status;
   }
+  const WallTime clock{std::max(now.wall.ms, later_than.ms == INT64_MAX ? INT64_MAX : later_than.ms + 1)};
   LogId id{self(), ledger_->incarnation(), log_class};
   if (const Log* log = ledger_->find_log(network, id); log != nullptr) {
     // A clock that fell far behind would stamp everything alike until it catches up, and what follows a damaged entry does not
     // count until that is healed: a fresh log starts with the new time, and counts.
     const std::vector<StoredTip>& tips = log->row.tips;
-    const bool is_behind = !tips.empty() && tips.back().head.stamp.ms - now.wall.ms > kMaxClockStepBack.count();
+    const bool is_behind = !tips.empty() && tips.back().head.stamp.ms - clock.ms > kMaxClockStepBack.count();
     if (is_behind || !log->orphans.empty()) {
       if (Status status = ledger_->renew_incarnation(Incarnation{random_.u64()}); !status) return status;
       id.incarnation = ledger_->incarnation();
@@ -202,7 +204,7 @@ Status Node::append_local(Network& network, LogClass log_class, std::span<const 
   if (!log) return log.error();
   Ledger::Place place;
   if (!(*log)->row.tips.empty()) place = {(*log)->row.tips.back().head, (*log)->row.tips.back().number};
-  const WallTime stamp = std::max(now.wall, place.head.stamp);
+  const WallTime stamp = std::max(clock, place.head.stamp);
   Result<Bytes> body = encode_body(place.head, log_class, stamp, changes);
   if (!body) return body.error();
   EntryView entry;

@@ -20,19 +20,19 @@ std::vector<KeepOperation> Node::keeps_of(const Network& network, const MemberKe
   return keeps;
 }
 
-Status Node::append_with_keeps(Network& network, const MembershipOperation& operation, std::vector<KeepOperation> keeps,
-                               Now now) {
+Status Node::append_with_keeps(Network& network, const MembershipOperation& operation, std::vector<KeepOperation> keeps, Now now,
+                               WallTime later_than) {
   std::vector<MembershipOperation> operations{operation};
   OperationId first;  // of this very entry, and by its id in those that follow
   for (KeepOperation& keep : keeps) {
     keep.revoke = first;
     operations.emplace_back(keep);
     if (operations.size() < kMaxChanges) continue;
-    if (Status status = append_membership(network, operations, now); !status) return status;
+    if (Status status = append_membership(network, operations, now, later_than); !status) return status;
     if (first.entry.is_zero()) first.entry = prefix_of(own_tip(network, LogClass::Membership));
     operations.clear();
   }
-  return operations.empty() ? done() : append_membership(network, operations, now);
+  return operations.empty() ? done() : append_membership(network, operations, now, later_than);
 }
 
 // --- Leaving ---------------------------------------------------------------------------------------------------------
@@ -49,11 +49,8 @@ Status Node::leave(Network& network, Now now) {
   const Member* own = self_in(network);
   if (own == nullptr) return Error{Code::NotFound, "this node is not a member of the network"};
   if (own->removed) return Error{Code::NotFound, "this node's key is out of the network already"};
+  // Also of the log that it writes in now: a clock that was set back makes it open another one for the leave.
   std::vector<KeepOperation> keeps = keeps_of(network, self());
-  const LogId written_in{self(), ledger_->incarnation(), LogClass::Membership};  // it ends with the entry of the leave itself
-  std::erase_if(keeps, [&](const KeepOperation& keep) {
-    return keep.log_class == LogClass::Membership && keep.incarnation == written_in.incarnation;
-  });
   const auto count = static_cast<std::uint16_t>(keeps.size());
   return append_with_keeps(network, LeaveOperation{count}, std::move(keeps), now);
 }
@@ -71,7 +68,9 @@ Status Node::give_role(Network& network, const MemberKey& key, Role role, WallTi
   if (member->role == role && member->until == until) return Error{Code::Conflict, "the member has that role already"};
   std::vector<KeepOperation> keeps = keeps_of(network, key);
   const auto count = static_cast<std::uint16_t>(keeps.size());
-  return append_with_keeps(network, RoleOperation{key, role, until, count}, std::move(keeps), now);
+  const auto given = network.membership.role_changes().find(key);
+  const WallTime before = given != network.membership.role_changes().end() ? given->second.front().when : WallTime{};
+  return append_with_keeps(network, RoleOperation{key, role, until, count}, std::move(keeps), now, before);
 }
 
 // --- Recovering ------------------------------------------------------------------------------------------------------
@@ -143,19 +142,20 @@ Status Node::state_transport(const TransportKey& transport, Now now) {
     if (own == nullptr || own->removed || own->transport == transport) continue;
     const MembershipOperation operation =
         TransportOperation{transport, keys_.identity.sign(Purpose::Certificate, certificate_message(id, transport))};
-    if (Status status = append_membership(network, {&operation, 1}, now); !status) return status;
+    if (Status status = append_membership(network, {&operation, 1}, now, own->transport_since); !status) return status;
   }
   return done();
 }
 
 std::set<MemberKey> Node::unaware_of_transport() const {
   std::set<MemberKey> unaware;
-  for (const auto& [id, network] : ledger_->networks()) {
-    const auto log = network.logs.find({self(), ledger_->incarnation(), LogClass::Membership});
-    if (log == network.logs.end() || log->second.tips().empty()) continue;
-    for (const auto& [key, member] : network.membership.members()) {
-      if (key == self() || member.removed) continue;
-      if (known_to_hold(network, key, log->second) < log->second.tips().back().head.seq) unaware.insert(key);
+  for (const auto& [of, network] : ledger_->networks()) {
+    for (const auto& [id, log] : network.logs) {  // it may stand in one that a store before this one began
+      if (id.author != self() || id.log_class != LogClass::Membership || log.tips().empty()) continue;
+      for (const auto& [key, member] : network.membership.members()) {
+        if (key == self() || member.removed) continue;
+        if (known_to_hold(network, key, log) < log.tips().back().head.seq) unaware.insert(key);
+      }
     }
   }
   return unaware;

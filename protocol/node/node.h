@@ -268,10 +268,12 @@ class Node {
   void handle(Link& link, AdmittedMessage& message, Now now);
   void handle(Link& link, RefusedMessage& message, Now now);
   std::optional<Refusal> admit(Network& network, const Link& link, const JoinMessage& join, Now now);
-  Status append_membership(Network& network, std::span<const MembershipOperation> operations, Now now);
+  // `later_than`: the stamp of what was stated about the same before, perhaps by a clock that was ahead. The later one counts.
+  Status append_membership(Network& network, std::span<const MembershipOperation> operations, Now now, WallTime later_than = {});
 
   // local.cpp
-  Status append_local(Network& network, LogClass log_class, std::span<const ChangeBytes> changes, Now now);
+  Status append_local(Network& network, LogClass log_class, std::span<const ChangeBytes> changes, Now now,
+                      WallTime later_than = {});
   EntryId own_tip(const Network& network, LogClass log_class) const;
   Status check_rights(const Network& network, const Standing& own, const ChangeBytes& change) const;
 
@@ -280,7 +282,8 @@ class Node {
 
   // members.cpp
   std::vector<KeepOperation> keeps_of(const Network& network, const MemberKey& key) const;
-  Status append_with_keeps(Network& network, const MembershipOperation& operation, std::vector<KeepOperation> keeps, Now now);
+  Status append_with_keeps(Network& network, const MembershipOperation& operation, std::vector<KeepOperation> keeps, Now now,
+                           WallTime later_than = {});
   Status write_down_recoveries(Network& network, Now now);
   bool new_key_seen(const Link& link);
   void retire_former_keys(Now now);

@@ -67,7 +67,15 @@ Result<RunReceiver::Progress> Node::receive_run(RunReceiver& receiver, const Mes
 
 void Node::after_run(Link& link, const RunReceiver::Progress& progress, bool is_news, Now now) {
   Network* network = ledger_->find_network(progress.network);
-  if (network == nullptr || !shares(link, *network)) return;
+  if (network == nullptr) return;
+  if (!shares(link, *network)) {
+    if (progress.outcome != RunReceiver::Outcome::Stored) return;
+    mark_written(now);  // the last that a member owed that has left
+    settle(*network);
+    to_push_.try_emplace({progress.network, progress.log}, false);
+    settle_at_ = now.steady + kSettleWait;
+    return drop_strangers();
+  }
   PeerNetwork& peer = link.networks[progress.network];
   const auto asked = peer.asked.find(progress.log);
   const bool was_asked = asked != peer.asked.end();
@@ -96,6 +104,8 @@ void Node::after_run(Link& link, const RunReceiver::Progress& progress, bool is_
   if (progress.forked) tell(EventKind::ForkSeen, progress.network, progress.log.author);
   if (progress.log.author == self()) take_own(*network, progress, now);
   settle(*network);
+  const Member* author = network->membership.find(progress.log.author);
+  if (author != nullptr && author->removed) drop_strangers();  // who has left may owe nothing any more
   if (was_asked) return;
   // A push is durable and onward at once. News come many together, and other peers may be about to send the same: the commit
   // waits for more, and others are told of them.

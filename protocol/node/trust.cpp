@@ -12,13 +12,31 @@ bool is_mentioned(const Membership& membership, const TransportKey& key) {
                      [&](const auto& member) { return member.second.transport == key || member.second.former == key; });
 }
 
+// Whether a member that has left, and that nobody shut out, kept entries that are not here: what it wrote before counts, and it
+// may be the only one that has them.
+bool still_owes(const Network& network, const MemberKey& member) {
+  bool owes = false;
+  for (const auto& [id, removal] : network.membership.removals()) {
+    if (removal.member != member) continue;
+    if (!removal.is_leave()) return false;
+    for (const auto& [log, end] : removal.keeps) {
+      const auto here = network.logs.find({member, log.first, log.second});
+      const bool reaches =
+          here != network.logs.end() && !here->second.row.tips.empty() && here->second.row.tips.back().head.seq >= end.seq;
+      owes = owes || (log.second == LogClass::Data && !reaches);
+    }
+  }
+  return owes;
+}
+
 }  // namespace
 
 std::vector<const Member*> Network::linked_by(const TransportKey& key) const {
   std::vector<const Member*> members;
   for (const auto& [id, member] : membership.members()) {
     const bool is_former = member.former == key && !key.is_zero() && !retired.contains(key);
-    if (!member.removed && (member.transport == key || is_former)) members.push_back(&member);
+    if (member.transport != key && !is_former) continue;
+    if (!member.removed || still_owes(*this, id)) members.push_back(&member);
   }
   return members;
 }

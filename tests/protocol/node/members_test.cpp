@@ -33,6 +33,11 @@ void give_role(Net& net, std::size_t by, std::size_t whom, Role role, WallTime u
   net.process(by);
 }
 
+void give_role_at(Net& net, std::size_t by, std::size_t whom, Role role) {  // by its own clock
+  REQUIRE(net.node(by).give_role(net.network(by), net.node(whom).self(), role, {}, net.now_of(by)));
+  net.process(by);
+}
+
 // What the founder's node printed on paper.
 struct Recoverable {
   Net net{7};
@@ -109,6 +114,36 @@ TEST_CASE("leaving: what a member wrote stays, its links go, and it writes nothi
   }
 }
 
+TEST_CASE("leaving: what it wrote before it left and nobody has yet is fetched before its links go") {
+  Net net = members_in_touch();
+  const RecordKey sent = net.write(1, "sent");
+  REQUIRE(net.converge());
+  net.cut_all();
+  const RecordKey unsent = net.write(1, "unsent");
+  REQUIRE(net.node(1).leave(net.network(1), net.now()));
+  net.process(1);
+  Net::Cable cable = net.connect(1, 0);
+  SUBCASE("by whomever it meets first") {}
+  SUBCASE("by who has heard of it before") {
+    while (net.step() && !member_at(net, 0, 1).removed) {
+    }
+    net.cut(cable);
+    REQUIRE(member_at(net, 0, 1).removed);
+    cable = net.connect(1, 0);
+  }
+  net.run();
+  net.advance(5s);
+  CHECK_FALSE(net.is_up(cable));
+  net.connect(2, 0);
+  net.run();
+  net.advance(2s);
+  CHECK(agree(net, 0, 2));
+  for (const std::size_t machine : {0, 2}) {
+    CHECK(net.names(machine, sent) == std::vector<std::string>{"sent"});
+    CHECK(net.names(machine, unsent) == std::vector<std::string>{"unsent"});
+  }
+}
+
 TEST_CASE("leaving: what the key writes after it counts nowhere, also where it comes first") {
   Net net = members_in_touch();
   net.cut_all();
@@ -130,6 +165,27 @@ TEST_CASE("leaving: what the key writes after it counts nowhere, also where it c
   net.advance(2s);
   CHECK(agree(net, 0, 2));
   for (const std::size_t machine : {0, 2}) CHECK(net.names(machine, late).empty());
+}
+
+TEST_CASE("leaving: by a clock that was set back, so in another log, it takes back nothing that it decided") {
+  Net net = members_in_touch();
+  give_role(net, 0, 1, Role::Coordinator);
+  net.set_clock(0, std::chrono::hours(48));
+  REQUIRE(net.node(0).invite(net.network(0), Role::Council, {}, WallTime{INT64_MAX}, {}, net.now_of(0)).ok());
+  net.process(0);
+  net.set_clock(0, Millis(0));
+  const Incarnation before = net.node(0).ledger().incarnation();
+  REQUIRE(net.node(0).leave(net.network(0), net.now_of(0)));
+  net.process(0);
+  CHECK(net.node(0).ledger().incarnation() != before);
+  net.run();
+  net.advance(2s);
+  for (const std::size_t machine : {0, 1, 2}) {
+    CHECK(member_at(net, machine, 0).removed);
+    CHECK_FALSE(member_at(net, machine, 1).removed);
+    CHECK(member_at(net, machine, 1).role == Role::Coordinator);
+    CHECK_FALSE(member_at(net, machine, 2).removed);
+  }
 }
 
 TEST_CASE("leaving: two copies of a store that leave at once are seen alike by all") {
@@ -349,6 +405,18 @@ TEST_CASE("recovering: the founder's node is lost, and a council's node takes it
   CHECK_FALSE(member_at(net, 2, newcomer).removed);
 }
 
+TEST_CASE("recovering: the founder's own node is the founder still") {
+  Recoverable paper;
+  REQUIRE(paper.recover(0));
+  paper.net.run();
+  paper.net.advance(2s);
+  for (std::size_t machine = 0; machine < paper.net.size(); ++machine) {
+    const Member* founder = paper.net.network(machine).membership.founder();
+    REQUIRE(founder != nullptr);
+    CHECK(founder->key == paper.net.node(0).self());
+  }
+}
+
 TEST_CASE("recovering: a thief with the founder's key shuts all out meanwhile, and loses") {
   Recoverable region;
   Net& net = region.net;
@@ -495,12 +563,39 @@ TEST_CASE("transport: after a change both keys carry links, until the new one wa
   }
 }
 
+TEST_CASE("transport: what is stated after a clock was set right outlasts what was stated by a clock that was years ahead") {
+  Net net = members_in_touch();
+  for (const std::size_t machine : {0, 1}) net.set_clock(machine, std::chrono::hours(24 * 365 * 3));
+  REQUIRE(net.node(1).state_transport(TransportPair::from_secret(numbered<Seed>(91)).public_key, net.now_of(1)));
+  net.process(1);
+  give_role_at(net, 0, 2, Role::National);
+  for (const std::size_t machine : {0, 1}) net.set_clock(machine, Millis(0));
+  const TransportKey last = TransportPair::from_secret(numbered<Seed>(92)).public_key;
+  REQUIRE(net.node(1).state_transport(last, net.now_of(1)));
+  net.process(1);
+  give_role_at(net, 0, 2, Role::Reader);
+  net.run();
+  net.advance(2s);
+  for (const std::size_t machine : {0, 1, 2}) {
+    CHECK(member_at(net, machine, 1).transport == last);
+    CHECK(member_at(net, machine, 2).role == Role::Reader);
+  }
+  const std::uint64_t entries = net.network(1).entries;
+  REQUIRE(net.node(1).state_transport(last, net.now_of(1)));
+  CHECK(net.network(1).entries == entries);
+}
+
 TEST_CASE("transport: who was away is known to be unaware, and stating the same key again writes nothing") {
   Net net = members_in_touch();
   net.cut_all();
   REQUIRE(net.node(1).state_transport(new_key(), net.now()));
   net.process(1);
   CHECK(net.node(1).unaware_of_transport().size() == 2);
+  SUBCASE("also when the store that stated it was put back, and writes in other logs") {
+    net.put_back(1, net.storage(1), true);
+    CHECK(net.node(1).unaware_of_transport().size() == 2);
+    return;
+  }
   const std::uint64_t entries = net.network(1).entries;
   REQUIRE(net.node(1).state_transport(new_key(), net.now()));
   net.process(1);
