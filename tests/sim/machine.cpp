@@ -421,8 +421,39 @@ void Machine::join(const Ticket& ticket) {
   look_around();
 }
 
+bool Machine::change_transport(TransportPair next) {
+  const TransportKey stated = next.public_key;
+  if (!ask([&](Node& node, Now at) { return node.state_transport(stated, at); })) return false;
+  next_transport_ = std::move(next);
+  return true;
+}
+
+// Once all have heard of it, as people do who ask round. What was stated may have been lost with the disk: then it is stated
+// again.
+bool Machine::use_next_transport() {
+  if (!next_transport_ || network() == nullptr || world_.is_judged) return false;
+  const Member* own = node_->self_in(*network());
+  if (own == nullptr || own->removed) return false;
+  const TransportKey next = next_transport_->public_key;
+  if (own->transport != next) {
+    ask([&](Node& node, Now at) { return node.state_transport(next, at); });
+    return false;
+  }
+  const bool all_have_heard = std::all_of(world_.machines.begin(), world_.machines.end(), [&](const auto& other) {
+    const Member* theirs = network()->membership.find(other->self());
+    if (other.get() == this || !other->exists || other->lies || theirs == nullptr || theirs->removed) return true;
+    const Member* known = other->network() != nullptr ? other->network()->membership.find(self()) : nullptr;
+    return known != nullptr && known->transport == next;
+  });
+  if (!all_have_heard) return false;
+  transport_ = std::move(*next_transport_);
+  next_transport_.reset();
+  die(Millis(500), false);
+  return true;
+}
+
 void Machine::look_around() {
-  if (!takes_links()) return;
+  if (!takes_links() || use_next_transport() || !takes_links()) return;
   if (ticket_ && network() == nullptr) {
     if (!joining_ || world_.now >= join_again_) {
       joining_ = true;

@@ -38,6 +38,10 @@ class Machine {
   // Its program is replaced, by a later one or by this one; a later one makes everything that is derived anew.
   bool become(bool is_newer, Millis until_started);
 
+  // Another transport key: it is stated now, and used once every member has heard of it.
+  bool change_transport(TransportPair next);
+  bool changes_transport() const { return next_transport_.has_value(); }
+
   // --- What happens to its disk. Each ends the process first.
   void wipe();
   void back_up() { backup_ = disk_.copy(); }
@@ -100,11 +104,13 @@ class Machine {
   void tick_later();
   void look_later(Millis wait);
   void note_networks();
+  bool use_next_transport();
 
   World& world_;
   std::size_t index_;
   SigningKey identity_;
   TransportPair transport_;
+  std::optional<TransportPair> next_transport_;
   StoreId store_;
   Disk disk_;
   std::unique_ptr<Node> node_;

@@ -1,12 +1,12 @@
-// budstikke_sim --seed S [--nodes N] [--years Y] [--liar] [--runs R] [--verbose]: runs the simulation with a seed, or with R
-// seeds from S on, and prints what came of it as JSON. Exit code 0: every promise held; 1: one was broken; 2: wrong usage.
+// budstikke_sim --seed S [--nodes N] [--years Y] [--liar] [--members] [--runs R] [--verbose]: runs the simulation with a seed, or
+// with R seeds from S on, and prints what came of it as JSON. Exit code 0: every promise held; 1: one was broken; 2: wrong usage.
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
 
-#include "tests/sim/simulation.h"
+#include "tests/sim/summary.h"
 
 namespace {
 
@@ -14,12 +14,13 @@ constexpr std::size_t kMostNodes = 26;
 
 int usage() {
   std::fprintf(stderr,
-               "usage: budstikke_sim --seed S [--nodes N] [--years Y] [--liar] [--runs R] [--verbose]\n"
+               "usage: budstikke_sim --seed S [--nodes N] [--years Y] [--liar] [--members] [--runs R] [--verbose]\n"
                "  --seed S     the world to simulate; the same seed is the same world\n"
                "  --nodes N    machines at the start, 2 to 26; otherwise 3 to 6, drawn from the seed\n"
                "  --years Y    simulated time, such as 0.5; otherwise a few days\n"
                "  --liar       one of the members lies; otherwise in one world of five\n"
-               "  --runs R     this many seeds from S on; prints only those that fail, and a count\n"
+               "  --members    in one world of two members leave, get roles, recover the network and change keys\n"
+               "  --runs R     this many seeds from S on; prints those that fail, and what all came to\n"
                "  --verbose    every step on standard error\n");
   return 2;
 }
@@ -39,6 +40,10 @@ int main(int argc, char** argv) {
     const std::string_view name = argv[i];
     if (name == "--verbose") {
       options.verbose = true;
+      continue;
+    }
+    if (name == "--members") {
+      options.members = true;
       continue;
     }
     if (name == "--liar") {
@@ -64,8 +69,10 @@ int main(int argc, char** argv) {
   }
   if (!has_seed) return usage();
   std::uint64_t failed = 0;
+  budstikke::sim::Summary summary;
   for (std::uint64_t run = 0; run < std::max<std::uint64_t>(runs, 1); ++run) {
     const budstikke::sim::Report report = budstikke::sim::run(options);
+    summary.add(report);
     if (report.failure) {
       ++failed;
       std::fprintf(stderr, "%s\n--- %s\n%s\n", report.last_steps.c_str(), budstikke::sim::command_of(options).c_str(),
@@ -74,7 +81,9 @@ int main(int argc, char** argv) {
     if (runs == 0) std::printf("%s\n", json_of(report).c_str());
     ++options.seed;
   }
-  if (runs > 0)
+  if (runs > 0) {
+    std::fputs(summary.text().c_str(), stdout);
     std::printf("%llu of %llu runs failed\n", static_cast<unsigned long long>(failed), static_cast<unsigned long long>(runs));
+  }
   return failed == 0 ? 0 : 1;
 }

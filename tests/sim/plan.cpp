@@ -29,11 +29,27 @@ constexpr Struck kTold[] = {
     {Fault::LieStores, 12s},  {Fault::LieTicket, 30s}, {Fault::LieGarbage, 12s},
 };
 
+// In every world; those that follow are of some.
+constexpr auto kCommonDeeds = static_cast<std::size_t>(Deed::Leave);
+
+struct Seldom {
+  Deed deed;
+  std::uint64_t most;  // weight
+};
+constexpr Seldom kMembersDeeds[] = {{Deed::Leave, 2}, {Deed::GiveRole, 6}, {Deed::Recover, 2}, {Deed::NewTransport, 4}};
+
 std::uint32_t drawn_ratio(Random& random, std::uint32_t most) {
   return random.below(2) == 0 ? 0 : static_cast<std::uint32_t>(1 + random.below(most));
 }
 
 }  // namespace
+
+std::string_view name_of(Deed deed) {
+  constexpr std::string_view kNames[kDeeds] = {"create",  "edit",    "collect", "say",       "share",   "remove",
+                                               "restore", "burst",   "erase",   "redact",    "invite",  "shut_out",
+                                               "readmit", "rebuild", "leave",   "give_role", "recover", "new_transport"};
+  return kNames[static_cast<std::size_t>(deed)];
+}
 
 Plan draw(const Options& options, Random& random) {
   Plan plan;
@@ -48,7 +64,7 @@ Plan draw(const Options& options, Random& random) {
     plan.days = std::max<std::size_t>(1, static_cast<std::size_t>(all / (plan.day + plan.night)));
   }
   plan.between_deeds = Millis(200 + random.below(4'000));
-  for (std::uint32_t& weight : plan.deeds) weight = static_cast<std::uint32_t>(random.below(10));
+  for (std::size_t deed = 0; deed < kCommonDeeds; ++deed) plan.deeds[deed] = static_cast<std::uint32_t>(random.below(10));
   plan.deeds[static_cast<std::size_t>(Deed::Create)] += 4;  // or there is nothing to do anything to
   plan.deeds[static_cast<std::size_t>(Deed::Edit)] += 4;
   for (Deed rare : {Deed::ShutOut, Deed::Rebuild, Deed::Burst}) {
@@ -75,6 +91,13 @@ void draw_versions(Plan& plan, Random& random) {
   for (const Struck& struck : kVersions) {
     const Millis every = struck.most + Millis(random.below(static_cast<std::uint64_t>(struck.most.count()) * 3));
     if (plan.versions) plan.every[static_cast<std::size_t>(struck.fault)] = every;
+  }
+}
+
+void draw_members(const Options& options, Plan& plan, Random& random) {
+  if (!options.members || random.below(2) != 0) return;
+  for (const Seldom& seldom : kMembersDeeds) {
+    plan.deeds[static_cast<std::size_t>(seldom.deed)] = static_cast<std::uint32_t>(random.below(seldom.most + 1));
   }
 }
 

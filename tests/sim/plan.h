@@ -7,6 +7,7 @@
 
 #include <array>
 #include <optional>
+#include <string_view>
 
 #include "protocol/base/random.h"
 #include "protocol/base/time.h"
@@ -19,6 +20,7 @@ struct Options {  // of one run
   std::size_t nodes = 0;  // at the start; 0: drawn
   double years = 0;       // of simulated time; 0: a few days
   bool liar = false;      // one of the members lies, whatever the seed says of that
+  bool members = false;   // in one world of two members leave, get other roles, recover the network and change their keys
   bool verbose = false;   // every step on standard error
 };
 
@@ -38,9 +40,14 @@ enum class Deed : std::uint8_t {
   ShutOut,
   Readmit,
   Rebuild,
+  Leave,
+  GiveRole,
+  Recover,       // makes itself coordinator by the key on paper
+  NewTransport,  // states another transport key, and uses it once all have heard
   Count
 };
 inline constexpr std::size_t kDeeds = static_cast<std::size_t>(Deed::Count);
+std::string_view name_of(Deed deed);
 
 struct Plan {
   std::size_t machines = 3;  // at the start
@@ -65,6 +72,8 @@ struct Plan {
 Plan draw(const Options& options, Random& random);
 // Which machines begin with a later program in some worlds, and when that changes; likewise from a stream of its own.
 void draw_versions(Plan& plan, Random& random);
+// How often members leave, get other roles, recover the network and change their keys; likewise.
+void draw_members(const Options& options, Plan& plan, Random& random);
 // One of the members in some worlds, and which lies it tells; from a stream of its own, so that the rest is as it would be.
 void draw_liar(const Options& options, Plan& plan, Random& random);
 

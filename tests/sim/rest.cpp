@@ -23,15 +23,17 @@ bool is_led_astray(const World& world, const Machine& machine, const Network& ne
     const bool is_another = other->exists && !other->lies && other->self() != machine.self();
     const bool may_meet = other->listens || (machine.listens && !is_copied);
     const Member* known = network.membership.find(other->self());
-    const bool is_shut_out = known != nullptr && known->removed;  // and who was may not have heard of it
+    // Who was shut out may not have heard of it, and hear it once it dials; but of two with one key it may dial the other.
+    const bool is_shut_out = known != nullptr && known->removed && !is_copied;
     return is_another && (is_shut_out || (may_meet && network.trusts(other->transport())));
   });
 }
 
-// The values of a change as some disk has them.
-bool is_value_somewhere(const World& world, const Ledger::MissingValue& missing) {
+// The values of a change as some disk has them, and not that of somebody who has no links any more.
+bool is_value_somewhere(const World& world, const Network& network, const Ledger::MissingValue& missing) {
   for (const auto& machine : world.machines) {
-    if (machine->lies) continue;
+    const Member* holder = network.membership.find(machine->self());
+    if (machine->lies || (holder != nullptr && holder->removed)) continue;
     for (const auto& [number, entry] : machine->disk().held()) {
       if (entry.id != missing.entry) continue;
       const std::optional<Bytes> payload = machine->disk().entry(number);
@@ -52,7 +54,7 @@ bool misses_what_is_somewhere(const World& world, Machine& machine) {
       machine.node().ledger().missing_values(network, {}, network.missing + 1);
   if (!missing) return true;
   return std::any_of(missing->begin(), missing->end(),
-                     [&](const Ledger::MissingValue& value) { return is_value_somewhere(world, value); });
+                     [&](const Ledger::MissingValue& value) { return is_value_somewhere(world, network, value); });
 }
 
 // The first log of a class of which the two hold something else, for whoever looks into it.
@@ -122,6 +124,20 @@ std::vector<Machine*> members_at_rest(World& world) {
   return members;
 }
 
+namespace {
+
+// Each writes into its own log what made somebody coordinator, a little after it heard of it.
+bool has_recovery_to_write(Machine& machine) {
+  const Membership& membership = machine.network()->membership;
+  const Member* own = membership.find(machine.self());
+  if (own == nullptr || own->removed) return false;
+  return std::any_of(membership.members().begin(), membership.members().end(), [&](const auto& member) {
+    return member.second.recovery != 0 && !membership.states_recovery(machine.self(), member.first, member.second.recovery);
+  });
+}
+
+}  // namespace
+
 std::string unrest(World& world) {
   for (const auto& machine : world.machines) {
     if (machine->exists && !machine->lies && !machine->is_up()) return World::name(machine->index()) + " is not up";
@@ -134,6 +150,7 @@ std::string unrest(World& world) {
     const Network& network = *machine->network();
     if (machine->node().ledger().has_uncommitted()) return name + " has something to commit";
     if (network.is_pending()) return name + " has records to fold";
+    if (has_recovery_to_write(*machine)) return name + " has a recovery to write down";
     if (machine->node().ledger().awaited().due <= machine->now().wall) return name + " has something to destroy";
     if (machine->disk().shred_due()) return name + " has something to shred";
     const NetworkSummary summary = machine->node().summary_of(network);

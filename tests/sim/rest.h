@@ -3,7 +3,8 @@
 // Members      Every honest machine that runs and that the others take for a member. Whom most of the others shut out is none,
 //              nor is a newcomer who was never let in. Nor who knows nobody but a liar, which may tell it whatever it likes.
 // Rest         All of them have the same membership, vector and state; nothing waits to be committed, folded or destroyed.
-// Lack         Of a value that any of them, or any other honest disk, has. It may last longer: digests do not show it.
+// Lack         Of a value that any of them has, or any other honest disk whose machine is not out. It may last longer: digests do
+// not show it.
 #pragma once
 
 #include <string>

@@ -49,6 +49,9 @@ class Simulation {
     report_.simulated_ms = static_cast<std::uint64_t>(world_.now.ms);
     report_.acknowledged = workload_.acknowledged();
     report_.refused = workload_.refused();
+    report_.deeds = workload_.deeds();
+    report_.has_liar = world_.plan.liar.has_value();
+    report_.has_versions = world_.plan.versions;
     report_.entries = kept_->written();
     report_.excused = kept_->excused();
     report_.compared = same_state_->compared();
@@ -106,7 +109,9 @@ class Simulation {
     // Who knew nobody but the liar meets the others now, and rests with them.
     trouble_.send_liar_away(Bounds::kMostValuesTime + Bounds::kSettled + Bounds::kIdle + Pushed::kTime);
     await_rest(world_.now);
+    world_.is_judged = true;
     for (const auto& judge : world_.judges) judge->at_rest(world_);
+    world_.is_judged = false;
   }
 
   void await_rest(Instant since) {
@@ -142,6 +147,7 @@ std::string command_of(const Options& options) {
   if (options.nodes != 0) command += " --nodes " + std::to_string(options.nodes);
   if (options.years > 0) command += " --years " + std::to_string(options.years);
   if (options.liar) command += " --liar";
+  if (options.members) command += " --members";
   return command;
 }
 
@@ -154,6 +160,7 @@ std::string json_of(const Report& report) {
   document["machines"] = report.machines;
   document["members_at_end"] = report.members;
   document["operations"] = {{"acknowledged", report.acknowledged}, {"refused", report.refused}};
+  for (std::size_t i = 0; i < kDeeds; ++i) document["deeds"][std::string(name_of(static_cast<Deed>(i)))] = report.deeds[i];
   document["entries"] = {{"acknowledged", report.entries}, {"lost_with_their_last_disk", report.excused}};
   document["states_compared"] = report.compared;
   document["states_folded_by_the_twin"] = report.folded;

@@ -6,6 +6,7 @@
 // Source       TigerBeetle's VOPR (safety under faults first, then liveness without), FoundationDB's simulation.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 
@@ -23,6 +24,8 @@ struct Report {
   std::size_t members = 0;  // who agreed at the end
   std::uint64_t simulated_ms = 0;
   std::uint64_t acknowledged = 0, refused = 0;
+  std::array<std::uint64_t, kDeeds> deeds{};  // of those acknowledged, how many of each kind
+  bool has_liar = false, has_versions = false;
   std::uint64_t entries = 0, excused = 0;
   std::uint64_t compared = 0;   // states that another machine had had before
   std::uint64_t folded = 0;     // sets of entries, by the twin of the fold

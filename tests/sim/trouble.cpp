@@ -146,7 +146,7 @@ void Trouble::strike(Fault fault) {
       if (fault == Fault::Restored) return machine->restore(Machine::PutBack::Told);
       return machine->restore(random.below(2) == 0 ? Machine::PutBack::Copied : Machine::PutBack::Unseen);
     case Fault::Cloned:
-      if (clones_ == kMostClones || machine->network() == nullptr || machine->lies) return;
+      if (clones_ == kMostClones || machine->network() == nullptr || machine->lies || machine->changes_transport()) return;
       ++clones_;
       world_.counts.add(fault);
       world_.add_clone(*machine, random.below(2) == 0);

@@ -47,7 +47,9 @@ void Workload::found() {
   Machine& founder = *world_.machines.front();
   const bool founded = founder.ask([&](Node& node, Now now) -> Status {
     Result<Node::Created> created = node.create_network("Region", now);
-    return created ? done() : Status(created.error());
+    if (!created) return created.error();
+    paper_ = created->recovery;
+    return done();
   });
   require(founded, "a network that cannot be founded");
   constexpr Role kRoles[] = {Role::Council, Role::Council, Role::National, Role::Coordinator, Role::Council, Role::Reader};
@@ -97,6 +99,7 @@ void Workload::one_deed() {
   while (pick >= world_.plan.deeds[deed]) pick -= world_.plan.deeds[deed++];
   if (do_deed(static_cast<Deed>(deed), machine)) {
     ++acknowledged_;
+    ++done_[deed];
   } else {
     ++refused_;
   }
@@ -119,6 +122,14 @@ bool Workload::do_deed(Deed deed, Machine& machine) {
       return readmit(machine);
     case Deed::Rebuild:
       return machine.ask([](Node& node, Now now) { return node.rebuild(now); });
+    case Deed::Leave:
+      return leave(machine);
+    case Deed::GiveRole:
+      return give_role(machine);
+    case Deed::Recover:
+      return recover(machine);
+    case Deed::NewTransport:
+      return new_transport(machine);
     default:
       return edit(machine, deed);
   }
@@ -270,6 +281,62 @@ bool Workload::readmit(Machine& machine) {
   std::advance(removal, static_cast<std::ptrdiff_t>(world_.people.below(removals.size())));
   const OperationId id = removal->first;
   return machine.ask([&](Node& node, Now now) { return node.readmit(*machine.network(), id, now); });
+}
+
+// As few may leave as may be shut out, also where they have not heard of each other; and never the last who lets others in.
+bool Workload::leave(Machine& machine) {
+  const auto out = static_cast<std::size_t>(std::count_if(world_.machines.begin(), world_.machines.end(), [](const auto& one) {
+    const Network* network = one->network();
+    const Member* self = network != nullptr ? network->membership.find(one->self()) : nullptr;
+    return network != nullptr && (self == nullptr || self->removed);
+  }));
+  std::size_t left = 0;
+  for (const auto& [key, member] : machine.network()->membership.members()) left += member.removed ? 0 : 1;
+  if (left <= 2 || out * 3 >= left || machine.node().is_last_coordinator(*machine.network())) return false;
+  return machine.ask([&](Node& node, Now now) { return node.leave(*machine.network(), now); });
+}
+
+bool Workload::give_role(Machine& machine) {
+  constexpr Millis kLongest = std::chrono::hours(72);
+  const std::map<MemberKey, Member>& members = machine.network()->membership.members();
+  auto member = members.begin();
+  std::advance(member, static_cast<std::ptrdiff_t>(people().below(members.size())));
+  const MemberKey key = member->first;
+  constexpr Role kRoles[] = {Role::Coordinator, Role::Council, Role::Council, Role::National, Role::Reader};
+  const Role role = kRoles[people().below(std::size(kRoles))];
+  const bool ends = people().below(4) == 0;
+  const auto lasts = static_cast<std::int64_t>(people().below(static_cast<std::uint64_t>(kLongest.count())));
+  return machine.ask([&](Node& node, Now now) {
+    const WallTime until = ends ? WallTime{now.wall.ms + 1 + lasts} : WallTime{};
+    return node.give_role(*machine.network(), key, role, until, now);
+  });
+}
+
+// Whoever has the paper types it in; some hand the text on to somebody whom the news may not reach.
+bool Workload::recover(Machine& machine) {
+  constexpr std::uint64_t kMostRecoveries = 3;
+  if (machine.lies || done_[static_cast<std::size_t>(Deed::Recover)] >= kMostRecoveries) return false;
+  const bool recovered = machine.ask([&](Node& node, Now now) { return node.recover(*machine.network(), paper_, now); });
+  if (!recovered) return false;
+  const std::optional<RecoverOperation> text = machine.node().recovery_of(*machine.network(), machine.self());
+  Machine& other = *world_.machines[people().below(world_.machines.size())];
+  if (text && people().below(2) == 0 && other.network() != nullptr && !other.lies) {
+    other.ask([&](Node& node, Now now) { return node.take_recovery(*other.network(), *text, now); });
+  }
+  return true;
+}
+
+// One after the other, where all clocks are right: a former key carries links for a time by the wall clock. Not of a key that two
+// machines have: the other one would be shut out by it, as a thief's machine is meant to be.
+bool Workload::new_transport(Machine& machine) {
+  const auto is_struck_by = [&](Fault fault) { return world_.plan.every[static_cast<std::size_t>(fault)].has_value(); };
+  if (is_struck_by(Fault::ClockOff) || is_struck_by(Fault::ClockJump) || machine.lies) return false;
+  const bool is_time = std::none_of(world_.machines.begin(), world_.machines.end(), [&](const auto& other) {
+    const bool is_copy = other->exists && other.get() != &machine && other->self() == machine.self();
+    return is_copy || other->changes_transport();
+  });
+  if (!is_time) return false;
+  return machine.change_transport(TransportPair::from_secret(people().fixed<Seed>()));
 }
 
 }  // namespace budstikke::sim

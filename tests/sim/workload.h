@@ -1,4 +1,5 @@
-// What people do at the machines, through the node's own calls: write, share, comment, erase, invite, shut out.
+// What people do at the machines, through the node's own calls: write, share, comment, erase, invite, shut out, leave, give
+// roles, recover the network, change keys.
 //
 // How          One deed at a time, at some machine that is on, with weights drawn from the seed. People try what they may not:
 //              what the node refuses is counted and has no effect.
@@ -6,6 +7,7 @@
 //              that they can be found in any row of any disk.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -34,7 +36,8 @@ class Workload {
   void found();     // a network at the first machine, with the others as members
   void one_deed();  // of one person at one machine
   std::uint64_t acknowledged() const { return acknowledged_; }
-  std::uint64_t refused() const { return refused_; }  // by the node, or since they were not durable
+  std::uint64_t refused() const { return refused_; }                        // by the node, or since they were not durable
+  const std::array<std::uint64_t, kDeeds>& deeds() const { return done_; }  // of those acknowledged, how many of each kind
 
  private:
   bool do_deed(Deed deed, Machine& machine);
@@ -46,6 +49,10 @@ class Workload {
   bool invite(Machine& machine);
   bool shut_out(Machine& machine);
   bool readmit(Machine& machine);
+  bool leave(Machine& machine);
+  bool give_role(Machine& machine);
+  bool recover(Machine& machine);
+  bool new_transport(Machine& machine);
   bool write(Machine& machine, const RecordKey& key, const std::function<void(ChangeBuilder&)>& build);
   bool write(Machine& machine, const Skeleton& skeleton);
   std::optional<RecordView> view(Machine& machine, const RecordKey& key) const;
@@ -57,6 +64,8 @@ class Workload {
 
   World& world_;
   std::vector<RecordKey> records_;
+  Seed paper_{};  // the recovery key
+  std::array<std::uint64_t, kDeeds> done_{};
   std::uint64_t acknowledged_ = 0;
   std::uint64_t refused_ = 0;
 };

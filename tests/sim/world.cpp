@@ -24,6 +24,8 @@ World::World(const Options& options)
   draw_liar(options, plan, liars);
   Random versions = stream();
   draw_versions(plan, versions);
+  Random members = Random::from_number(~options.seed);
+  draw_members(options, plan, members);
   newer = std::make_unique<Newer>(*this);
 }
 

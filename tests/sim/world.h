@@ -1,7 +1,7 @@
 // The world: machines, lines between them, time, what happens next, and the judges who watch.
 //
-// Determinism  One thread. Whatever is drawn comes from one of six streams of the same seed: the network's, the people's, the
-//              faults', the machines' own, the later programs' and the liar's.
+// Determinism  One thread. Whatever is drawn comes from one of seven streams of the same seed: the network's, the people's, the
+//              faults', the machines' own, the later programs', the liar's, and one for what members do about each other.
 #pragma once
 
 #include <memory>
@@ -61,6 +61,7 @@ class World {
   std::unique_ptr<Newer> newer;
   std::unique_ptr<Liar> liar;  // nullptr: all are honest
   Instant now{1'000};
+  bool is_judged = false;   // at rest: nobody does anything
   std::uint64_t ticks = 0;  // machines that woke by themselves
 
  private:

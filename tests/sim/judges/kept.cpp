@@ -8,8 +8,16 @@
 
 namespace budstikke::sim {
 
-void Kept::after_commit(World&, Machine& machine) {
+void Kept::after_commit(World& world, Machine& machine) {
   if (machine.lies) return;
+  const bool was_out = out_.contains(machine.index());
+  const Network* network = machine.network();
+  const Member* self = network != nullptr ? network->membership.find(machine.self()) : nullptr;
+  if (self != nullptr && self->removed) {
+    out_.insert(machine.index());
+  } else {
+    out_.erase(machine.index());
+  }
   for (EntryNumber number : machine.disk().fresh()) {
     const HeldEntry& entry = machine.disk().held().at(number);
     if (written_.contains(entry.id)) continue;
@@ -18,6 +26,9 @@ void Kept::after_commit(World&, Machine& machine) {
     EntryId previous;
     if (const auto before = machine.disk().held().find(entry.previous); before != machine.disk().held().end()) {
       previous = before->second.id;
+    }
+    if (was_out && log->id.log_class == LogClass::Data) {
+      world.fail(World::name(machine.index()) + " wrote what cannot count, and knew that it is out of the network");
     }
     written_.emplace(entry.id, Written{log->id, entry.seq, previous, machine.index()});
   }
@@ -35,20 +46,38 @@ void Kept::after_loss(World& world, Machine&) {
 }
 
 // Itself or something before it.
-bool Kept::is_excused(const EntryId& id) {
-  if (excused_.empty()) return false;
+bool Kept::is_excused(const EntryId& id, const std::set<EntryId>& outside) {
+  if (excused_.empty() && outside.empty()) return false;
   for (auto at = written_.find(id); at != written_.end(); at = written_.find(at->second.previous)) {
-    if (excused_.contains(at->first)) return true;
+    if (excused_.contains(at->first) || outside.contains(at->first)) return true;
   }
   return false;
+}
+
+// What a machine takes to count, by its own word.
+std::set<EntryId> Kept::said_to_count(Machine& machine) {
+  std::map<LogNumber, const Log*> logs;
+  for (const auto& [id, log] : machine.network()->logs) logs.emplace(log.number, &log);
+  std::set<EntryId> counting;
+  for (const auto& [number, entry] : machine.disk().held()) {
+    const auto log = logs.find(entry.log);
+    if (log != logs.end() && log->second->counts(entry.seq, number)) counting.insert(entry.id);
+  }
+  return counting;
 }
 
 void Kept::at_rest(World& world) {
   const std::vector<Machine*> members = members_at_rest(world);
   const Membership& membership = members.front()->network()->membership;
   std::map<LogId, std::optional<std::set<EntryId>>> counting;  // nullopt: all of it
+  std::set<EntryId> outside;                                   // lost, but for disks of those who are out
   for (const auto& [id, written] : written_) {
-    if (is_excused(id)) continue;
+    const bool is_in = std::any_of(members.begin(), members.end(), [&](Machine* one) { return one->disk().holds(id); });
+    if (!is_in && is_somewhere(world, id)) outside.insert(id);
+  }
+  const std::set<EntryId> said = said_to_count(*members.front());
+  for (const auto& [id, written] : written_) {
+    if (is_excused(id, outside)) continue;
     const std::string what = "entry " + std::to_string(written.seq.value) + " of a log of " + World::name(written.machine) +
                              (written.log.log_class == LogClass::Data ? " (data, " : " (membership, ") +
                              base32_of(id.view()).substr(0, 6) + ")";
@@ -59,7 +88,9 @@ void Kept::at_rest(World& world) {
     if (const std::optional<std::vector<Tip>> cuts = is_new ? membership.cuts_of(written.log) : std::nullopt) {
       for (const Tip& cut : *cuts) {
         std::set<EntryId> before;
-        for (auto step = written_.find(cut.id); step != written_.end(); step = written_.find(step->second.previous)) {
+        const bool is_here = std::any_of(members.begin(), members.end(), [&](Machine* one) { return one->disk().holds(cut.id); });
+        for (auto step = is_here ? written_.find(cut.id) : written_.end(); step != written_.end();
+             step = written_.find(step->second.previous)) {
           before.insert(step->first);
         }
         if (at->second) {
@@ -69,13 +100,17 @@ void Kept::at_rest(World& world) {
         }
       }
     }
-    if (at->second && !at->second->contains(id)) continue;
+    if (at->second && !at->second->contains(id)) {
+      if (said.contains(id)) world.fail("it counts, and lies past what is left of its log: " + what);
+      continue;
+    }
     const bool has_travelled =
         std::any_of(members.begin(), members.end(), [&](const Machine* machine) { return machine->disk().holds(id); });
     if (author->removed && !has_travelled) continue;
     for (const Machine* machine : members) {
       if (!machine->disk().holds(id)) world.fail("not everywhere: " + what + " is not at " + World::name(machine->index()));
     }
+    if (at->second && !said.contains(id)) world.fail("it counts for nobody, and lies within what is left of its log: " + what);
   }
 }
 

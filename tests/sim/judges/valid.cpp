@@ -1,5 +1,6 @@
 #include "tests/sim/judges/valid.h"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 
@@ -72,17 +73,38 @@ class Reader {
     return counting;
   }
 
+  // Of the entries that are here the one with this id, and all before it.
+  std::set<EntryNumber> way_to(const EntryId& end, const std::set<EntryNumber>& here) const {
+    const auto numbers = by_id_.find(end);
+    for (std::size_t i = 0; numbers != by_id_.end() && i < numbers->second.size(); ++i) {
+      if (here.contains(numbers->second[i])) return way_to(numbers->second[i]);
+    }
+    return {};
+  }
+
+  // From the last change of its author's role to the first: which entries it leaves in the role that they had.
+  struct Kept {
+    Role role;
+    std::set<EntryNumber> entries;
+  };
+  std::vector<Kept> roles_of(const LogId& id, const std::set<EntryNumber>& here) const {
+    std::vector<Kept> roles;
+    const auto changes = network_.membership.role_changes().find(id.author);
+    if (changes == network_.membership.role_changes().end()) return roles;
+    for (const RoleChange& change : changes->second) {
+      const auto keep = change.keeps.find({id.incarnation, id.log_class});
+      roles.push_back({change.role, keep == change.keeps.end() ? std::set<EntryNumber>{} : way_to(keep->second.id, here)});
+    }
+    return roles;
+  }
+
   // Which entries of the log count, by its cuts or else by how many branches may; nullopt: all.
   std::optional<std::set<EntryNumber>> left_of(const LogRow& log, const std::set<EntryNumber>& here) const {
     const std::optional<std::vector<Tip>> cuts = network_.membership.cuts_of(log.id);
     if (!cuts) return log.tips.size() > kMaxTips ? std::optional(on_branches_that_count(here)) : std::nullopt;
     std::set<EntryNumber> left = here;
     for (const Tip& cut : *cuts) {
-      std::set<EntryNumber> before;
-      const auto numbers = by_id_.find(cut.id);
-      for (std::size_t i = 0; numbers != by_id_.end() && i < numbers->second.size(); ++i) {
-        if (here.contains(numbers->second[i])) before = way_to(numbers->second[i]);
-      }
+      const std::set<EntryNumber> before = way_to(cut.id, here);
       std::erase_if(left, [&](EntryNumber number) { return !before.contains(number); });
     }
     return left;
@@ -93,6 +115,7 @@ class Reader {
     for (const StoredTip& tip : log.tips) here.merge(way_to(tip.number));
     const std::optional<std::set<EntryNumber>> left = left_of(log, here);
     const Member* member = network_.membership.find(log.id.author);
+    const std::vector<Kept> roles = roles_of(log.id, here);
     for (EntryNumber at : here) {
       if (left && !left->contains(at)) continue;  // others need not have it
       const std::optional<Bytes> payload = disk_.entry(at);
@@ -103,9 +126,10 @@ class Reader {
       std::optional<Standing> author;
       std::optional<CouncilId> council;
       if (member != nullptr) council = member->council;
-      if (counts) author = Standing{member->council, member->role};
+      const auto given = std::find_if(roles.begin(), roles.end(), [&](const Kept& role) { return !role.entries.contains(at); });
+      if (counts) author = Standing{member->council, given == roles.end() ? member->admitted_as : given->role};
       const std::uint8_t standing[] = {static_cast<std::uint8_t>(counts ? 1 : 0),
-                                       static_cast<std::uint8_t>(counts ? static_cast<int>(member->role) : 0)};
+                                       static_cast<std::uint8_t>(counts ? static_cast<int>(author->role) : 0)};
       const View of = council ? council->view() : View{};
       histories.fingerprint.add(hash(Domain::Derived, {row->id.view(), View(standing), of}));
       for (std::size_t i = 0; i < entry.changes.size(); ++i) {
