@@ -77,7 +77,7 @@ Status Ledger::renew_standings(Network& network, bool queue) {
     if (!roles) return roles.error();
     log.roles = std::move(*roles);
     const bool same_roles = before.author == log.author && before.roles == log.roles;
-    if (!log.cuts && !before.limit && same_roles && log.row.tips.size() <= kMaxTips) continue;
+    if (log.author && !log.cuts && !before.limit && same_roles && log.row.tips.size() <= kMaxTips) continue;
     Result<std::optional<Limit>> limit = limit_of(network, log);
     if (!limit) return limit.error();
     const std::uint64_t from = [&] {
@@ -127,6 +127,7 @@ Result<std::set<EntryNumber>> Ledger::way_to(EntryNumber end) const {
 }
 
 Result<std::optional<Limit>> Ledger::limit_of(const Network& network, const Log& log) const {
+  if (!log.author) return std::optional(Limit{});  // others do not fetch it: who is no member here is none there
   if (!log.cuts) return limit_by_branches(log);
   std::vector<StoredTip> ends;
   for (const Tip& cut : *log.cuts) {

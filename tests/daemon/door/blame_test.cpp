@@ -121,7 +121,6 @@ TEST_CASE("door: a host that ends it twice by connecting is cut from then on, an
   server.allow({&client});
   server.listen();
   REQUIRE(run_until({&server}, [&] { return !server.address.empty(); }));
-  server.listen("127.0.0.1:" + std::to_string(server.port()));
   for (int death = 1; death <= 2; ++death) {
     const std::size_t before = server.knocks;
     Visitor visitor(2, server.port());
@@ -144,7 +143,6 @@ TEST_CASE("door: one that somebody ends is nobody's fault") {
   server.allow({&client});
   server.listen();
   REQUIRE(run_until({&server}, [&] { return !server.address.empty(); }));
-  server.listen("127.0.0.1:" + std::to_string(server.port()));
   for (int death = 1; death <= 3; ++death) {
     const pid_t door = client.link.pid();
     client.dial(server);

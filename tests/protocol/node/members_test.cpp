@@ -605,3 +605,40 @@ TEST_CASE("transport: who was away is known to be unaware, and stating the same 
   net.advance(1min);
   CHECK(net.node(1).unaware_of_transport() == std::set<MemberKey>{net.node(2).self()});
 }
+
+// --- Strangers -------------------------------------------------------------------------------------------------------
+
+TEST_CASE("strangers: a log of whom a removal made no member any more keeps nobody from agreeing") {
+  Net net = members_in_touch();
+  give_role(net, 0, 1, Role::Coordinator);
+  REQUIRE(net.converge());
+  net.cut_all();
+  net.connect(1, 2);
+  const std::size_t newcomer = net.add_member(1);
+  net.connect(newcomer, 2);
+  net.run();
+  net.advance(2s);
+  const RecordKey theirs = net.write(newcomer, "of nobody");
+  net.run();
+  net.advance(2s);
+  REQUIRE(net.names(2, theirs) == std::vector<std::string>{"of nobody"});
+  net.cut_all();
+  REQUIRE(net.node(0).remove_member(net.network(0), net.node(1).self(), net.now()));  // who has not heard of the newcomer
+  net.process(0);
+  net.connect(2, 0);
+  net.run();
+  net.advance(2s);
+  CHECK(net.network(2).membership.find(net.node(newcomer).self()) == nullptr);
+  CHECK(net.node(0).summary_of(net.network(0)) == net.node(2).summary_of(net.network(2)));
+  CHECK(net.names(2, theirs).empty());
+  SUBCASE("and it counts again when the removal is taken back") {
+    REQUIRE(net.node(0).readmit(net.network(0), net.network(0).membership.removals().begin()->first, net.now()));
+    net.process(0);
+    net.connect(1, 0);
+    net.run();
+    net.advance(3s);
+    CHECK(net.node(0).summary_of(net.network(0)) == net.node(2).summary_of(net.network(2)));
+    CHECK(net.names(0, theirs) == std::vector<std::string>{"of nobody"});
+    CHECK(net.names(2, theirs) == std::vector<std::string>{"of nobody"});
+  }
+}
