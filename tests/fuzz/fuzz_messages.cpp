@@ -73,7 +73,7 @@ struct Bounds {
   }
   void operator()(const HaveMessage& message) const { check(message.logs, Seq{1}); }
   void operator()(const GraftMessage& message) const { check(message.logs, Seq{0}); }
-  void operator()(const PruneMessage& message) const { check(message.logs, Seq{1}); }
+  void operator()(const PruneMessage& message) const { check(message.logs, Seq{0}); }
   void operator()(const HoldersMessage& message) const {
     require(!message.members.empty() && message.members.size() <= kMaxMembers / 8,
             "somebody holds it, and no more than may be members");
