@@ -60,7 +60,9 @@ Act keep_last(const Person& by) {  // of the last removal: up to where the remov
     if (last == nullptr) return;
     const auto* removal = std::get_if<RevokeOperation>(&last->operation);
     for (const Person* person : {&cast().founder, &cast().coordinator, &cast().council}) {
-      if (person->key() == (removal != nullptr ? removal->member : last->author)) w.write(by, {w.keep(*person, last->id)});
+      if (person->key() != (removal != nullptr ? removal->member : last->author)) continue;
+      w.write(by, {w.keep(*person, last->id)});
+      return;  // what is written moves `last`
     }
   };
 }

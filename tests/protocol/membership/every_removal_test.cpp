@@ -105,6 +105,7 @@ std::vector<RemovalStep> following_steps() {
           continue;
         const KeepOperation keep = c.written.keep(one_of_four(whom), last->id);
         c.add(by, [&] { c.written.write(one_of_four(by), {keep}); });
+        return;  // what is written moves `last`
       }
     });
   }
