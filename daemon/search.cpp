@@ -97,6 +97,7 @@ void Search::use(Node& node) {
   index_.reset();  // a transaction that is open is undone with it
   in_batch_ = complete_ = clear_ = false;
   batch_ = 0;
+  pending_.clear();
   looked_at_ = {};
   next_ = {};
 }
@@ -105,8 +106,8 @@ std::string Search::mark() const {
   std::string text = BUDSTIKKE_VERSION;
   for (const auto& [id, network] : node_->ledger().networks()) {
     if (network.is_pending()) return {};
-    std::int64_t destroyed = 0;
-    for (const auto& [erasure, row] : network.erasures) destroyed += row.destroyed.ms % 1'000'003 + 1;
+    std::int64_t destroyed = 0;  // another sum whenever one more was carried out
+    for (const auto& [erasure, row] : network.erasures) destroyed += row.destroyed.ms;
     text += " " + hex_of(id) + " " + hex_of(network.state_digest()) + " " + std::to_string(network.missing) + " " +
             std::to_string(destroyed);
   }
@@ -121,7 +122,7 @@ bool Search::has_noted() const {
 
 std::optional<Instant> Search::deadline(Now now, Instant quiet) const {
   if (clear_) return now.steady;
-  if (!complete_ || in_batch_ || has_noted()) return std::max(next_, quiet);
+  if (!complete_ || in_batch_ || has_pending() || has_noted()) return std::max(next_, quiet);
   return std::nullopt;
 }
 
@@ -133,9 +134,9 @@ void Search::work(Now now, Instant quiet) {
   if (worked && is_quiet && !complete_) {
     worked = look_at_more();
     next_ = now.steady + kSearchPause;
-  } else if (worked && is_quiet && has_noted()) {
-    worked = take_noted();
-    next_ = now.steady + kSearchAfterWrite;
+  } else if (worked && is_quiet && (has_pending() || has_noted())) {
+    worked = look_at_pending(kSearchSlice);
+    next_ = now.steady + (has_pending() ? kSearchPause : kSearchAfterWrite);
   }
   if (!worked) failed(worked.error(), now);
 }
@@ -155,6 +156,7 @@ Status Search::begin_anew() {
   if (Status cleared = index_->clear(); !cleared) return cleared;
   clear_ = complete_ = in_batch_ = false;
   batch_ = 0;
+  pending_.clear();
   looked_at_ = {};
   for (auto& [id, network] : node_->ledger().networks()) node_->ledger().take_noted(network);
   return done();
@@ -203,26 +205,34 @@ Status Search::look_at_more() {
   }
   batch_ += rows.size();
   complete_ = rows.size() < kSearchSlice;
-  if (complete_) {
-    if (Status taken = take_noted(); !taken) return taken;  // what changed since it was looked at
-  }
-  return complete_ || batch_ >= kSearchBatch ? close_batch(complete_) : done();
+  if (complete_) return look_at_pending(kSearchSlice);  // what changed since it was looked at
+  return batch_ >= kSearchBatch ? close_batch(false) : done();
 }
 
-Status Search::take_noted() {
-  Ledger& ledger = node_->ledger();
-  for (auto& [id, network] : ledger.networks()) {
-    const Ledger::Noted noted = ledger.take_noted(network);
-    if (noted.all) clear_ = true;
-    for (const RecordNumber number : noted.records) {
-      Result<std::optional<RecordState>> state = ledger.record(number);
-      if (!state) return state.error();
-      if (!*state) continue;
-      if (Status begun = begin_batch(); !begun) return begun;
-      if (Status put_in = put(network, **state); !put_in) return put_in;
-    }
+void Search::take_noted() {
+  for (auto& [id, network] : node_->ledger().networks()) {
+    const Ledger::Noted noted = node_->ledger().take_noted(network);
+    clear_ = clear_ || noted.all;
+    for (const RecordNumber number : noted.records) pending_.emplace_back(id, number);
   }
-  return close_batch(true);
+}
+
+// The mark is written only once nothing is left to look at: it says that the index holds all.
+Status Search::look_at_pending(std::size_t most) {
+  take_noted();
+  for (; most > 0 && has_pending(); --most) {
+    const auto [id, number] = pending_.front();
+    pending_.pop_front();
+    const Network* network = node_->ledger().find_network(id);
+    if (network == nullptr) continue;
+    Result<std::optional<RecordState>> state = node_->ledger().record(number);
+    if (!state) return state.error();
+    if (!*state) continue;
+    if (Status begun = begin_batch(); !begun) return begun;
+    if (Status put_in = put(*network, **state); !put_in) return put_in;
+    ++batch_;
+  }
+  return has_pending() && batch_ < kSearchBatch ? done() : close_batch(!has_pending() && !clear_);
 }
 
 Status Search::put(const Network& network, const RecordState& state) {
@@ -298,7 +308,8 @@ Answer Search::find(const Value& args, Now now) {
   Found<store::SearchFilter> filter = filter_of(args);
   if (auto* refused = std::get_if<ApiFailure>(&filter)) return std::move(*refused);
   if (!index_ && now.steady >= next_) work(now, now.steady);
-  Status ready = index_ && complete_ && !clear_ ? take_noted() : done();
+  // So that what a person has just written is found; what came in bulk is looked at when it is quiet.
+  Status ready = index_ && complete_ && !clear_ ? look_at_pending(kSearchSlice) : done();
   if (!ready) failed(ready.error(), now);
   Result<std::uint64_t> size = index_ ? index_->size() : Result<std::uint64_t>(Error{Code::Io, trouble_});
   const auto limit = static_cast<std::size_t>(std::clamp<std::int64_t>(args.integer("limit", kDefaultHits), 1, kMostHits));

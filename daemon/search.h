@@ -10,12 +10,14 @@
 // again. Threads      The core's.
 #pragma once
 
+#include <deque>
+
 #include "daemon/api/find.h"
 #include "store/search_index.h"
 
 namespace budstikke::daemon {
 
-inline constexpr std::size_t kSearchSlice = 50;     // records at a time: some 10 ms
+inline constexpr std::size_t kSearchSlice = 50;     // records at a time: some 25 ms
 inline constexpr std::size_t kSearchBatch = 2'000;  // records in one transaction
 inline constexpr Millis kSearchPause{20};           // between slices, for whatever else wants the processor
 inline constexpr Millis kSearchAfterWrite{2'000};   // records that change within it share a transaction
@@ -41,7 +43,9 @@ class Search {
  private:
   Status begin_anew();
   Status look_at_more();
-  Status take_noted();
+  void take_noted();
+  bool has_pending() const { return !pending_.empty(); }
+  Status look_at_pending(std::size_t most);
   Status begin_batch();
   Status put(const Network& network, const RecordState& state);
   Status close_batch(bool complete);
@@ -58,8 +62,9 @@ class Search {
   bool clear_ = false;
   bool complete_ = false;  // every record was looked at
   bool in_batch_ = false;
-  std::size_t batch_ = 0;   // records in the transaction
-  RecordNumber looked_at_;  // the last, while it is made anew
+  std::size_t batch_ = 0;                                   // records in the transaction
+  std::deque<std::pair<NetworkId, RecordNumber>> pending_;  // changed, and not looked at since
+  RecordNumber looked_at_;                                  // the last, while it is made anew
   std::string trouble_;
   Instant next_{};
 };

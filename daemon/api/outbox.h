@@ -2,8 +2,7 @@
 // decision.
 //
 // How          By what each member last said that it holds, on a link or in a bundle. Who has said nothing since holds it
-// perhaps,
-//              but is not counted: what is shown is certain.
+//              perhaps, but is not counted: what is shown is certain.
 // Cost         A place per own log and member; the entries that are shown are read from the store.
 #pragma once
 

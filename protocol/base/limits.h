@@ -52,12 +52,11 @@ inline constexpr std::size_t kBatchEntries = 16'384;
 inline constexpr std::size_t kBatchBytes = 12 * 1024 * 1024;
 inline constexpr std::chrono::milliseconds kBatchWait{200};  // longest time a synchronised entry waits for its batch
 
-// --- Quotas (protocol/node/quota.h): what of one council's writing is taken at once, and by the day. A day's bytes are 8,000
-// small
-//     entries: ten people who each save something every minute of a working day write 4,800. The burst is 432 MB: a first import
-//     of 100,000 records of 540 bytes, each in an entry of its own, costs 254 MB. An entry costs more than its bytes (its rows
-//     take 1,142 on the disk, and a check and a fold of some 10 µs), and a log more than an entry: at most 200 of a council at
-//     once, and eight more a day, where kMaxLogsPerVector would be the end of a network.
+// --- Quotas (protocol/node/quota.h): what of one council's writing is taken at once, and by the day. A day's bytes are
+//     8,000 small entries: ten people who each save something every minute of a working day write 4,800. The burst is 432 MB: a
+//     first import of 100,000 records of 540 bytes, each in an entry of its own, costs 254 MB. An entry costs more than its
+//     bytes (its rows take 1,142 on the disk, and a check and a fold of some 10 µs), and a log more than an entry: at most 200
+//     of a council at once, and eight more a day, where kMaxLogsPerVector would be the end of a network.
 inline constexpr std::size_t kQuotaBytesADay = 17'280'000;
 inline constexpr std::chrono::milliseconds kQuotaBurst{2'160'000'000};  // as much at once as else in 25 days
 inline constexpr std::chrono::milliseconds kQuotaReserve{86'400'000};   // a day's bytes of it, for erasures: kept by who writes

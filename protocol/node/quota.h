@@ -10,9 +10,9 @@
 //              the network is old. So a bucket begins as full as that, and a newcomer fetches years at once. What is left of
 //              it goes when this node holds what most of its peers hold: it has the history then. The same gives a node that was
 //              away for a month what was written meanwhile. The stamps of entries are not looked at: their authors choose them.
-// Shape        A bucket is one time, when it will be full again; to cost n bytes puts it off by n times kQuotaMsPerByte. One that
-// is
-//              not named is full since `since_`, the last time when this node agreed with its peers, or the network's begin.
+// Shape        A bucket is one time, when it will be full again; to cost n bytes puts it off by n times a byte's
+//              milliseconds. One that is not named is full since `since_`, the last time when this node agreed with its peers,
+//              or the network's begin.
 // Clock        The own wall clock, since it must outlast a restart. One that goes back by more than kMaxClockStepBack begins
 //              all buckets anew, as full.
 // Cost         Logarithmic in the councils that wrote something since `since_`.

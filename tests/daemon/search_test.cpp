@@ -230,6 +230,30 @@ TEST_CASE("search: while much is written the index waits, but never with what wa
   CHECK_FALSE(searched.on_disk("Hemmelighed"));
 }
 
+TEST_CASE("search: what changed in bulk is looked at in slices too, and is found once all was") {
+  Searched searched;
+  searched.work();
+  for (std::size_t i = 0; i < 3 * daemon::kSearchSlice; ++i) {
+    Value fields = Value::map(), args;
+    fields.set("title", Value::Array{Value("Idé nummer " + std::to_string(i))});
+    args.set("kind", "initiative");
+    args.set("fields", std::move(fields));
+    searched.done(0, "record.add", args);
+  }
+  searched.now_.steady = searched.now_.steady + daemon::kSearchAfterWrite;
+  searched.search.work(searched.now_, {});
+  CHECK(searched.search.deadline(searched.now_, {}) == searched.now_.steady + daemon::kSearchPause);
+  searched.work();
+  Value args;
+  args.set("words", "nummer");
+  args.set("limit", 100);
+  CHECK(searched.asked(args).items("hits").size() == 100);
+  daemon::Search again(searched.folder.path() / "search");
+  again.use(searched.net.node(0));
+  again.work(searched.now_, {});
+  CHECK_FALSE(again.deadline(searched.now_, {}).has_value());  // its mark says that it holds all
+}
+
 TEST_CASE("search: filters name a kind, a council by a part of its name, an area and days; what they do not fit is refused") {
   Searched searched;
   const std::string idea = searched.add(0, "initiative", "Fodbold");
