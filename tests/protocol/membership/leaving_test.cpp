@@ -305,7 +305,8 @@ TEST_CASE("role: only a coordinator that is more senior gives one, and only whil
   region.write(founder(), {RoleOperation{region.coordinator.key(), Role::Council, {}, 1}, region.keep(region.coordinator)});
   region.write(region.coordinator, {RoleOperation{later.key(), Role::National, {}, 0}});
   CHECK(role_of(later) == Role::Reader);  // what it decided while it was coordinator stands
-  const Member* coordinator = region.now().find(region.coordinator.key());
+  const Membership members = region.now();
+  const Member* coordinator = members.find(region.coordinator.key());
   REQUIRE(coordinator != nullptr);
   CHECK(coordinator->role == Role::Council);
 }
