@@ -14,7 +14,7 @@ void Membership::add(const MemberKey& author, const OperationId& id, const Entry
                      MembershipOperation operation) {
   auto [at, is_new] = steps_.try_emplace(id);
   if (!is_new) return;
-  at->second = Step{author, entry, stamp, std::move(operation)};
+  at->second = Step{network_, author, entry, stamp, std::move(operation)};
   at->second.signatures_hold = signatures_hold(at->second);
 }
 
@@ -29,9 +29,10 @@ bool Membership::is_left_out(const EntryId& entry) const {
 
 bool Membership::signatures_hold(const Step& step) const {
   if (const auto* found = std::get_if<FoundOperation>(&step.operation)) {
-    return id_of(found->charter) == network_ && found->charter.founder == step.author &&
-           verify(found->charter.recovery_key, Purpose::Charter, encode(found->charter), found->recovery_signature) &&
-           verify(step.author, Purpose::Certificate, certificate_message(network_, found->transport), found->certificate);
+    return id_of(found->charter) == network_ && found->charter.founder == step.author && founding_holds(*found);
+  }
+  if (const auto* successor = std::get_if<SuccessorOperation>(&step.operation)) {
+    return id_of(successor->other.charter) != network_ && founding_holds(successor->other);
   }
   if (const auto* admit = std::get_if<AdmitOperation>(&step.operation)) {
     return verify(admit->member, Purpose::Certificate, certificate_message(network_, admit->transport), admit->certificate);
@@ -45,7 +46,7 @@ bool Membership::signatures_hold(const Step& step) const {
 
 bool Membership::ticket_holds(const Step& step, const AdmitOperation& admit, const Invitation& invitation) const {
   if (!step.verified) {
-    const Bytes message = admission_message(network_, admit.member, admit.transport);
+    const Bytes message = admission_message(step.network, admit.member, admit.transport);
     step.verified = verify(invitation.operation.ticket, Purpose::Admission, message, admit.ticket_signature);
   }
   return *step.verified;
@@ -67,12 +68,16 @@ bool Membership::may_give_role(const Member& by, const Member& member) const {
   return by.role == Role::Coordinator && by.rank < member.rank;
 }
 
+// Whether what an operation from there says of a key concerns the key's logs here.
+bool Membership::concerns(const MemberKey& key, const NetworkId& from) const { return from == network_ || !own_.contains(key); }
+
 std::vector<RoleSince> Membership::roles_in(const LogId& log) const {
   std::vector<RoleSince> roles;
   const auto changes = roles_.find(log.author);
   if (changes == roles_.end()) return roles;
   for (const RoleChange& change : changes->second) {
-    const auto keep = change.keeps.find({log.incarnation, log.log_class});
+    if (!concerns(log.author, change.network)) continue;
+    const auto keep = change.keeps.find({network_, log.incarnation, log.log_class});
     roles.push_back({change.role, keep == change.keeps.end() ? Tip{} : keep->second});
     if (keep == change.keeps.end()) break;  // nothing older reaches any entry of this log
   }
@@ -104,8 +109,9 @@ std::optional<std::vector<Tip>> Membership::cuts_of(const LogId& log) const {
   std::optional<std::vector<Tip>> cuts;
   for (const auto& [id, removal] : removals_) {
     if (removal.member != log.author || (log.log_class == LogClass::Membership && !removal.by_senior)) continue;
+    if (!concerns(log.author, removal.network)) continue;
     if (!cuts) cuts.emplace();
-    const auto keep = removal.keeps.find({log.incarnation, log.log_class});
+    const auto keep = removal.keeps.find({network_, log.incarnation, log.log_class});
     cuts->push_back(keep == removal.keeps.end() ? Tip{} : keep->second);
   }
   return cuts;

@@ -18,6 +18,10 @@
 //                   the one with the greatest (stamp, id) within whose keeps it does not lie; else that of the admission.
 //                   Every right above is judged by the role that its author has at the operation's entry.
 //                7. At the end the removals by anyone, senior or not, and the leaves cut the data logs.
+//                8. Networks that are one (unions.h) are decided together: settle() each alone, then settle_with() the others.
+//                   Founders rank by network id. What a key is by its own network's operations alone it stays in the logs of that
+//                   network: roles, removals and leaves from elsewhere concern only logs of keys that are visitors there. Who was
+//                   removed in one is removed in all; who has left one stays while another is its own.
 //              So no removal can be undone by one that it makes void, two that remove each other leave the more senior one,
 //              and what a key decided is never judged by a junior.
 //              A leave does not cut the membership logs that it stands in: all nodes must see all leaves of a key to agree on
@@ -30,6 +34,8 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
+#include <tuple>
 
 #include "protocol/log/vector.h"
 #include "protocol/membership/operations.h"
@@ -58,6 +64,9 @@ struct Member {
   bool role_has_ended(WallTime now) const { return until.ms != 0 && now >= until; }
 };
 
+// A log of one of the networks that are decided together.
+using KeptLog = std::tuple<NetworkId, Incarnation, LogClass>;
+
 struct Invitation {
   OperationId id;
   MemberKey inviter;
@@ -72,9 +81,10 @@ struct Removal {
   MemberKey by;    // the member itself: it has left
   MemberKey member;
   WallTime when;
-  bool by_senior = false;                                         // so it cuts the membership logs too
-  std::map<std::pair<Incarnation, LogClass>, Tip> keeps;          // where it lets logs end; others before their first entry
-  std::map<std::pair<Incarnation, LogClass>, Signature> endings;  // the signatures of these ends
+  bool by_senior = false;                // so it cuts the membership logs too
+  std::map<KeptLog, Tip> keeps;          // where it lets logs end; others that it concerns before their first entry
+  std::map<KeptLog, Signature> endings;  // the signatures of these ends
+  NetworkId network = {};                // whose membership log it stands in
   bool is_leave() const { return by == member; }
 };
 
@@ -86,7 +96,16 @@ struct RoleChange {
   WallTime when;
   Role role = Role::Reader;
   WallTime until;
-  std::map<std::pair<Incarnation, LogClass>, Tip> keeps;  // up to where logs keep the role that they had
+  std::map<KeptLog, Tip> keeps;  // up to where logs keep the role that they had
+  NetworkId network = {};        // whose membership log it stands in
+};
+
+// Half of an edge that counts: a coordinator's word, by its own network alone, that this network and another are to be one.
+struct Successor {
+  OperationId id;
+  MemberKey by;
+  WallTime when;
+  FoundOperation other;
 };
 
 // From where on a log has a role.
@@ -108,6 +127,9 @@ class Membership {
   void leave_out(const LogId& log, std::set<EntryId> entries);
   // Decides every operation; call once after a batch of add(). Pointers to members and invitations end here.
   void settle();
+  // Decides the operations of this network and of others that are one with it, each of which is settled. Nothing of the others
+  // is kept; what keys are is said as it is in this network.
+  void settle_with(std::span<const Membership* const> others);
 
   const Member* find(const MemberKey& key) const;                                  // also one that was removed
   std::vector<const Member*> with_transport(const TransportKey& transport) const;  // that were not removed
@@ -121,6 +143,9 @@ class Membership {
   // The roles that a log has had, the last first: an entry has the first whose `after` is no descendant of it and not it itself,
   // and else the role in which its author was admitted. Ends with one that reaches to the log's start, if any does.
   std::vector<RoleSince> roles_in(const LogId& log) const;
+  // By the network that they name; of several halves the one with the smallest id. settle() alone decides them.
+  const std::map<NetworkId, Successor>& successors() const { return successors_; }
+  const NetworkId& network() const { return network_; }
   // The recovery that an operation states, and whether an author has stated one with this number for a member.
   std::optional<RecoverOperation> recovery_at(const OperationId& id) const;
   bool states_recovery(const MemberKey& author, const MemberKey& member, std::uint32_t number) const;
@@ -148,6 +173,7 @@ class Membership {
     EntryId previous;
   };
   struct Step {
+    NetworkId network;
     MemberKey author;
     EntryId entry;
     WallTime stamp;
@@ -155,7 +181,13 @@ class Membership {
     bool signatures_hold = false;
     mutable std::optional<bool> verified = {};  // an admission's ticket or a keep's end, once it is known who must have signed
   };
+  // What a key is by this network's operations alone.
+  struct Own {
+    CouncilId council;
+    Role admitted_as = Role::Reader;
+  };
   bool signatures_hold(const Step& step) const;
+  bool concerns(const MemberKey& key, const NetworkId& from) const;
   bool is_left_out(const EntryId& entry) const;
   // Whether the ticket of its invitation signed this admission; verified once.
   bool ticket_holds(const Step& step, const AdmitOperation& admit, const Invitation& invitation) const;
@@ -167,6 +199,8 @@ class Membership {
   std::map<OperationId, Invitation> invitations_;
   std::map<OperationId, Removal> removals_;
   std::map<MemberKey, std::vector<RoleChange>> roles_;
+  std::map<NetworkId, Successor> successors_;
+  std::map<MemberKey, Own> own_;
 };
 
 // Six bytes that two people compare as six words: over the network, both keys of inviter and newcomer, and the entry that

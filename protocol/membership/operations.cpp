@@ -15,9 +15,10 @@ enum MembershipType : std::uint8_t {
   kLeave = 8,
   kRecover = 9,
   kRole = 10,
-  kTransport = 11
+  kTransport = 11,
+  kSuccessor = 12
 };
-static_assert(kTransport == kMembershipTypes);
+static_assert(kSuccessor == kMembershipTypes);
 
 constexpr std::string_view kRoles[] = {"", "coordinator", "council", "national", "reader"};
 
@@ -142,15 +143,23 @@ Bytes encode(const Charter& charter) {
 
 NetworkId id_of(const Charter& charter) { return NetworkId::from(hash(Domain::Charter, View(encode(charter)))); }
 
+namespace {
+
+void write_found(ByteWriter& writer, const FoundOperation& found) {
+  writer.raw(encode(found.charter));
+  writer.raw(found.recovery_signature);
+  writer.raw(found.transport);
+  writer.raw(found.certificate);
+}
+
+}  // namespace
+
 Bytes encode(const MembershipOperation& operation) {
   Bytes out;
   ByteWriter writer(out);
   if (const auto* found = std::get_if<FoundOperation>(&operation)) {
     writer.u8(kFound);
-    writer.raw(encode(found->charter));
-    writer.raw(found->recovery_signature);
-    writer.raw(found->transport);
-    writer.raw(found->certificate);
+    write_found(writer, *found);
   } else if (const auto* invite = std::get_if<InviteOperation>(&operation)) {
     writer.u8(kInvite);
     writer.raw(invite->ticket);
@@ -205,6 +214,9 @@ Bytes encode(const MembershipOperation& operation) {
     writer.u8(kTransport);
     writer.raw(transport->transport);
     writer.raw(transport->certificate);
+  } else if (const auto* successor = std::get_if<SuccessorOperation>(&operation)) {
+    writer.u8(kSuccessor);
+    write_found(writer, successor->other);
   }
   return out;
 }
@@ -236,11 +248,20 @@ Result<MembershipOperation> parse_membership(View bytes) {
     operation = read_role(reader);
   } else if (type == kTransport) {
     operation = read_transport(reader);
+  } else if (type == kSuccessor) {
+    operation = SuccessorOperation{read_found(reader)};
   } else {
     return operation;
   }
   if (!reader.done()) return Error{Code::Malformed, "a membership operation of the wrong length or role"};
   return operation;
+}
+
+bool founding_holds(const FoundOperation& found) {
+  const Charter& charter = found.charter;
+  const Bytes certified = certificate_message(id_of(charter), found.transport);
+  return verify(charter.recovery_key, Purpose::Charter, encode(charter), found.recovery_signature) &&
+         verify(charter.founder, Purpose::Certificate, certified, found.certificate);
 }
 
 Bytes certificate_message(const NetworkId& network, const TransportKey& transport) {

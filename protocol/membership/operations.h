@@ -17,6 +17,7 @@
 //              recovery key's signature 64
 //  10 role     member key 32 · role 1 · until 8 (0: no end) · number of keeps that belong to it 2
 //  11 transport  transport key 32 · certificate 64: its author's new one
+//  12 successor  the charter of another network as in 1: its author's network and that one are to be one
 //              A certificate is the member key's signature over network ‖ transport key; the ticket's signature is over
 //              network ‖ member key ‖ transport key; the recovery key's is over the charter, or in a recovery over network ‖
 //              number ‖ member key ‖ council ‖ transport key, for a purpose of its own.
@@ -118,16 +119,23 @@ struct TransportOperation {
   TransportKey transport;
   Signature certificate;
 };
+// Half of an edge between two networks: they are one when a coordinator of each has written one that names the other.
+struct SuccessorOperation {
+  FoundOperation other;  // all that a node needs to begin to fetch it
+};
 struct UnknownOperation {
   std::uint8_t type = 0;
 };
 using MembershipOperation =
     std::variant<FoundOperation, InviteOperation, AdmitOperation, RevokeOperation, KeepOperation, ReadmitOperation, SealOperation,
-                 LeaveOperation, RecoverOperation, RoleOperation, TransportOperation, UnknownOperation>;
-inline constexpr std::uint8_t kMembershipTypes = 11;  // known types are 1 to this
+                 LeaveOperation, RecoverOperation, RoleOperation, TransportOperation, SuccessorOperation, UnknownOperation>;
+inline constexpr std::uint8_t kMembershipTypes = 12;  // known types are 1 to this
 
 Bytes encode(const MembershipOperation& operation);  // of an unknown operation: empty
 Result<MembershipOperation> parse_membership(View bytes);
+
+// Whether both signatures over a charter are good.
+bool founding_holds(const FoundOperation& found);
 
 // The bytes that the signatures cover.
 Bytes certificate_message(const NetworkId& network, const TransportKey& transport);

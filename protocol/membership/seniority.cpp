@@ -12,14 +12,20 @@ namespace budstikke {
 
 class Seniority {
  public:
-  explicit Seniority(Membership& membership) : m_(membership) {}
+  // Of this network alone, or of others too that were each decided alone before.
+  Seniority(Membership& membership, std::span<const Membership* const> others) : m_(membership) {
+    parts_.emplace(m_.network_, &m_);
+    for (const Membership* other : others) parts_.emplace(other->network_, other);
+  }
 
   void run() {
-    for (const auto& [id, step] : m_.steps_) by_author_[step.author].push_back({id, &step});
-    const MemberKey* recovery_key = m_.recovery_key();
-    for (const auto& [id, step] : m_.steps_) {
-      if (const auto* found = std::get_if<FoundOperation>(&step.operation)) begin(id, step, *found);
-      if (const auto* recover = std::get_if<RecoverOperation>(&step.operation)) begin(id, step, *recover, recovery_key);
+    for (const auto& [network, part] : parts_) {
+      const MemberKey* recovery_key = part->recovery_key();
+      for (const auto& [id, step] : part->steps_) {
+        by_author_[step.author].push_back({id, &step});
+        if (const auto* found = std::get_if<FoundOperation>(&step.operation)) begin(id, step, *found);
+        if (const auto* recover = std::get_if<RecoverOperation>(&step.operation)) begin(id, step, *recover, recovery_key);
+      }
     }
     while (!candidates_.empty()) {
       const Member next = candidates_.extract(candidates_.begin()).mapped();
@@ -27,10 +33,10 @@ class Seniority {
     }
     for (const auto& [id, judged] : revokes_) {
       std::optional<Removal> removal = counting(id, judged);
-      if (!removal) continue;
-      m_.members_.at(removal->member).removed = true;
-      m_.removals_.emplace(id, std::move(*removal));
+      if (removal) m_.removals_.emplace(id, std::move(*removal));
     }
+    for (auto& [key, member] : m_.members_) member.removed = is_removed(key);
+    for (auto& [key, member] : m_.members_) member = as_in(member, m_.network_);
     use_up_invitations();
   }
 
@@ -44,7 +50,9 @@ class Seniority {
     const Step* step;
     Role role;
   };
-  using Place = std::tuple<std::uint32_t, std::uint32_t, OperationId>;  // depth, before_founder(), admission
+  // Depth, before_founder(), the network of founders and recoveries, admission. Not the admission alone: who states an operation
+  // again, in another entry, gives it another id.
+  using Place = std::tuple<std::uint32_t, std::uint32_t, NetworkId, OperationId>;
 
   // The greater the number of a recovery, the earlier; the founder, and whoever was invited, has none.
   static std::uint32_t before_founder(std::uint32_t recovery) { return UINT32_MAX - recovery; }
@@ -53,7 +61,7 @@ class Seniority {
   void begin(const OperationId& id, const Step& step, const FoundOperation& found) {
     if (!step.signatures_hold) return;
     Member founder{step.author, council_of(step.author), Role::Coordinator, found.transport, {}, id, step.entry, step.stamp, 0};
-    candidates_.emplace(Place{0, before_founder(0), id}, std::move(founder));
+    candidates_.emplace(Place{0, before_founder(0), step.network, id}, std::move(founder));
   }
 
   // By the recovery key's word alone: whoever wrote it down, and whatever became of that log.
@@ -62,14 +70,14 @@ class Seniority {
     const CouncilId council = recover.council.is_zero() ? council_of(recover.member) : recover.council;
     Member member{recover.member, council, Role::Coordinator, recover.transport, {}, id, step.entry, step.stamp, 0};
     member.recovery = recover.number;
-    candidates_.emplace(Place{0, before_founder(recover.number), id}, std::move(member));
+    candidates_.emplace(Place{0, before_founder(recover.number), step.network, id}, std::move(member));
   }
 
   bool recovery_holds(const Step& step, const RecoverOperation& recover, const MemberKey& recovery_key) const {
     if (!step.verified) {
-      const Bytes certified = certificate_message(m_.network_, recover.transport);
+      const Bytes certified = certificate_message(step.network, recover.transport);
       step.verified =
-          verify(recovery_key, Purpose::Recovery, recovery_message(m_.network_, recover), recover.recovery_signature) &&
+          verify(recovery_key, Purpose::Recovery, recovery_message(step.network, recover), recover.recovery_signature) &&
           verify(recover.member, Purpose::Certificate, certified, recover.certificate);
     }
     return *step.verified;
@@ -97,6 +105,7 @@ class Seniority {
 
   // Those that more senior members gave it: all that will count, since theirs have been read.
   void decide_roles(Member& member) {
+    member.role = as_in(member, m_.network_).admitted_as;
     std::vector<RoleChange>& changes = m_.roles_[member.key];
     for (const OperationId& id : roles_of_[member.key]) {
       if (std::optional<RoleChange> change = counting_role(id)) changes.push_back(std::move(*change));
@@ -107,8 +116,11 @@ class Seniority {
     }
     std::sort(changes.begin(), changes.end(),
               [](const RoleChange& a, const RoleChange& b) { return std::tie(a.when, a.id) > std::tie(b.when, b.id); });
-    member.role = changes.front().role;
-    member.until = changes.front().until;
+    const auto newest = std::find_if(changes.begin(), changes.end(),
+                                     [&](const RoleChange& change) { return concerns(change.network, member.key, m_.network_); });
+    if (newest == changes.end()) return;
+    member.role = newest->role;
+    member.until = newest->until;
   }
 
   // Before anything else that it wrote: what lies behind a leave may not be read, and the keeps of a leave lie behind it when
@@ -145,19 +157,57 @@ class Seniority {
     return of;
   }
 
+  // --- Several networks. Without others nothing is own, and everything concerns everything.
+
+  // What a key is by the operations of that network alone; nullptr when it is a visitor there.
+  const Membership::Own* own_in(const MemberKey& key, const NetworkId& network) const {
+    if (parts_.size() == 1) return nullptr;
+    const auto& own = parts_.at(network)->own_;
+    const auto at = own.find(key);
+    return at == own.end() ? nullptr : &at->second;
+  }
+
+  // Whether what an operation of the network `from` says of a key concerns the key's logs in network `in`.
+  bool concerns(const NetworkId& from, const MemberKey& key, const NetworkId& in) const {
+    return from == in || own_in(key, in) == nullptr;
+  }
+
+  // The member as entries of that network have it, but for changes of its role.
+  Member as_in(Member member, const NetworkId& network) const {
+    if (const Membership::Own* own = own_in(member.key, network)) {
+      member.council = own->council;
+      member.admitted_as = own->admitted_as;
+    }
+    return member;
+  }
+
+  // A revoke ends it everywhere; a leave where it is a visitor, too, but of its own networks it must have left each.
+  bool is_removed(const MemberKey& key) const {
+    std::set<NetworkId> left;
+    for (const auto& [id, removal] : m_.removals_) {
+      if (removal.member != key) continue;
+      if (!removal.is_leave()) return true;
+      left.insert(removal.network);
+    }
+    return !left.empty() && std::all_of(parts_.begin(), parts_.end(), [&](const auto& part) {
+      return own_in(key, part.first) == nullptr || left.contains(part.first);
+    });
+  }
+
   // The role in which this step was written.
   Role role_at(const Member& author, const Step& step) {
+    const Role first = as_in(author, step.network).admitted_as;
     const auto changes = m_.roles_.find(author.key);
-    if (changes == m_.roles_.end()) return author.admitted_as;
+    if (changes == m_.roles_.end()) return first;
     for (const RoleChange& change : changes->second) {
-      if (!is_within(step, change.keeps)) return change.role;
+      if (concerns(change.network, author.key, step.network) && !is_within(step, change.keeps)) return change.role;
     }
-    return author.admitted_as;
+    return first;
   }
 
   void read(const Member& member, const Known& known) {
     const Step& step = *known.step;
-    Member author = member;
+    Member author = as_in(member, step.network);
     author.role = role_at(member, step);
     if (const auto* invite = std::get_if<InviteOperation>(&step.operation)) {
       if (!m_.may_invite(author, invite->role, invite->council)) return;
@@ -180,6 +230,9 @@ class Seniority {
       roles_of_[role->member].push_back(known.id);
     } else if (const auto* transport = std::get_if<TransportOperation>(&step.operation)) {
       if (step.signatures_hold) rotate(m_.members_.at(author.key), known, transport->transport);
+    } else if (const auto* successor = std::get_if<SuccessorOperation>(&step.operation)) {
+      if (parts_.size() > 1 || author.role != Role::Coordinator || !step.signatures_hold) return;
+      m_.successors_.try_emplace(id_of(successor->other.charter), Successor{known.id, author.key, step.stamp, successor->other});
     } else if (const auto* seal = std::get_if<SealOperation>(&step.operation)) {
       const std::pair stated(step.stamp, known.id);
       const auto [newest, is_first] = sealed_.try_emplace(author.key, stated);
@@ -211,7 +264,7 @@ class Seniority {
     Member newcomer{admission.member, council,           invite.role,       admission.transport, parent.key,
                     known.id,         known.step->entry, known.step->stamp, parent.depth + 1};
     newcomer.until = invite.until;
-    candidates_.emplace(Place{parent.depth + 1, before_founder(0), known.id}, std::move(newcomer));
+    candidates_.emplace(Place{parent.depth + 1, before_founder(0), NetworkId{}, known.id}, std::move(newcomer));
   }
 
   // The removal by this revoke or leave, if it counts.
@@ -220,15 +273,16 @@ class Seniority {
     const auto* revoke = std::get_if<RevokeOperation>(&step.operation);
     const MemberKey& removed = revoke != nullptr ? revoke->member : step.author;
     const auto member = m_.members_.find(removed);
-    Member by = m_.members_.at(step.author);
+    Member by = as_in(m_.members_.at(step.author), step.network);
     by.role = judged.role;
-    if (member == m_.members_.end() || (revoke != nullptr && !m_.may_remove(by, member->second))) return std::nullopt;
+    if (member == m_.members_.end()) return std::nullopt;
+    if (revoke != nullptr && !m_.may_remove(by, as_in(member->second, step.network))) return std::nullopt;
     for (const auto& [key, role] : readmissions_[id]) {
       const bool is_senior = rank_.at(key) < by.rank && role == Role::Coordinator;
       if (is_senior || (revoke != nullptr && key == by.key)) return std::nullopt;
     }
     const bool by_senior = revoke != nullptr && by.rank < member->second.rank;
-    Removal removal{id, by.key, removed, step.stamp, by_senior, {}, {}};
+    Removal removal{id, by.key, removed, step.stamp, by_senior, {}, {}, step.network};
     const std::size_t own = take_keeps(id, by, removed, [&](const auto& log, const KeepOperation& keep) {
       Tip& end = removal.keeps[log];
       if (!(end < Tip{keep.seq, keep.entry})) return;
@@ -242,7 +296,7 @@ class Seniority {
   std::optional<RoleChange> counting_role(const OperationId& id) {
     const Step& step = *role_steps_.at(id);
     const auto& given = std::get<RoleOperation>(step.operation);
-    RoleChange change{id, step.author, given.member, step.stamp, given.role, given.until, {}};
+    RoleChange change{id, step.author, given.member, step.stamp, given.role, given.until, {}, step.network};
     const Member& by = m_.members_.at(step.author);
     const std::size_t own = take_keeps(id, by, given.member, [&](const auto& log, const KeepOperation& keep) {
       change.keeps[log] = std::max(change.keeps[log], Tip{keep.seq, keep.entry});
@@ -260,7 +314,7 @@ class Seniority {
       const auto& keep = std::get<KeepOperation>(known.step->operation);
       if (known.step->author == by.key) ++own;
       if (known.step->author != by.key && rank_.at(known.step->author) > by.rank) continue;
-      if (holds(*known.step, keep, author)) take(std::pair(keep.incarnation, keep.log_class), keep);
+      if (holds(*known.step, keep, author)) take(KeptLog(known.step->network, keep.incarnation, keep.log_class), keep);
     }
     return own;
   }
@@ -273,23 +327,29 @@ class Seniority {
 
   // Whether the removals leave the entry that this step is in; without one, whether its branch counts.
   bool is_left(const Step& step, const std::vector<Removal>& removals) {
-    if (removals.empty()) return !m_.is_left_out(step.entry);
-    return std::all_of(removals.begin(), removals.end(), [&](const Removal& removal) { return is_within(step, removal.keeps); });
+    bool is_cut = false;
+    for (const Removal& removal : removals) {
+      if (!concerns(removal.network, step.author, step.network)) continue;
+      if (!is_within(step, removal.keeps)) return false;
+      is_cut = true;
+    }
+    return is_cut || !parts_.at(step.network)->is_left_out(step.entry);
   }
 
   // Whether this step is in the entry of each of these leaves, before it, or within its keeps.
   bool is_before(const Step& step, const std::vector<Removal>& leaves) {
     return std::all_of(leaves.begin(), leaves.end(), [&](const Removal& leave) {
+      if (!concerns(leave.network, step.author, step.network)) return true;
       const EntryId& end = revokes_.at(leave.id).step->entry;
       return step.entry == end || before(end).contains(step.entry) || is_within(step, leave.keeps);
     });
   }
 
   // Whether this step's entry is the one that a keep names for its log, or before it.
-  bool is_within(const Step& step, const std::map<std::pair<Incarnation, LogClass>, Tip>& keeps) {
-    const auto place = m_.entries_.find(step.entry);
-    if (place == m_.entries_.end()) return false;
-    const auto keep = keeps.find({place->second.log.incarnation, LogClass::Membership});
+  bool is_within(const Step& step, const std::map<KeptLog, Tip>& keeps) {
+    const Membership::Place* place = place_of(step.entry);
+    if (place == nullptr) return false;
+    const auto keep = keeps.find({step.network, place->log.incarnation, LogClass::Membership});
     return keep != keeps.end() && before(keep->second.id).contains(step.entry);
   }
 
@@ -297,12 +357,20 @@ class Seniority {
   const std::set<EntryId>& before(const EntryId& end) {
     auto [at, is_new] = before_.try_emplace(end);
     for (EntryId id = end; is_new;) {
-      const auto place = m_.entries_.find(id);
-      if (place == m_.entries_.end()) break;
+      const Membership::Place* place = place_of(id);
+      if (place == nullptr) break;
       at->second.insert(id);
-      id = place->second.previous;
+      id = place->previous;
     }
     return at->second;
+  }
+
+  const Membership::Place* place_of(const EntryId& entry) const {
+    for (const auto& [network, part] : parts_) {
+      const auto at = part->entries_.find(entry);
+      if (at != part->entries_.end()) return &at->second;
+    }
+    return nullptr;
   }
 
   // Every admission uses its invitation up, also a second one of the same key. A forged one does not, or any member could use
@@ -320,6 +388,7 @@ class Seniority {
   }
 
   Membership& m_;
+  std::map<NetworkId, const Membership*> parts_;
   std::map<MemberKey, std::vector<Known>> by_author_;
   std::map<Place, Member> candidates_;
   std::map<MemberKey, std::uint32_t> rank_;               // order of decision: the smaller, the more senior
@@ -336,11 +405,18 @@ class Seniority {
 };
 
 void Membership::settle() {
+  successors_.clear();
+  own_.clear();
+  settle_with({});
+  for (const auto& [key, member] : members_) own_.emplace(key, Own{member.council, member.admitted_as});
+}
+
+void Membership::settle_with(std::span<const Membership* const> others) {
   members_.clear();
   invitations_.clear();
   removals_.clear();
   roles_.clear();
-  Seniority(*this).run();
+  Seniority(*this, others).run();
 }
 
 }  // namespace budstikke

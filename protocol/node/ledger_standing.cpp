@@ -105,7 +105,7 @@ Result<std::optional<StoredTip>> Ledger::signed_tip(const Network& network, cons
   for (const Place& place : *places) {
     if (place.head.id != cut.id) continue;
     for (const auto& [id, removal] : network.membership.removals()) {
-      const std::pair ending(log.row.id.incarnation, log.row.id.log_class);
+      const KeptLog ending(network.row.id, log.row.id.incarnation, log.row.id.log_class);
       const auto keep = removal.keeps.find(ending);
       if (removal.member != log.row.id.author || keep == removal.keeps.end() || keep->second != cut) continue;
       return std::optional(StoredTip{place.head, place.number, removal.endings.at(ending)});

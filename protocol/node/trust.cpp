@@ -20,10 +20,12 @@ bool still_owes(const Network& network, const MemberKey& member) {
     if (removal.member != member) continue;
     if (!removal.is_leave()) return false;
     for (const auto& [log, end] : removal.keeps) {
-      const auto here = network.logs.find({member, log.first, log.second});
+      const auto& [in, incarnation, log_class] = log;
+      if (in != network.row.id) continue;
+      const auto here = network.logs.find({member, incarnation, log_class});
       const bool reaches =
           here != network.logs.end() && !here->second.row.tips.empty() && here->second.row.tips.back().head.seq >= end.seq;
-      owes = owes || (log.second == LogClass::Data && !reaches);
+      owes = owes || (log_class == LogClass::Data && !reaches);
     }
   }
   return owes;

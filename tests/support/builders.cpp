@@ -43,7 +43,11 @@ FoundOperation found_by(const Person& founder, const Person& recovery) {
   return found;
 }
 
-Founding::Founding() : operation(found_by(founder, Person(200))), network(id_of(operation.charter)) {}
+Founding::Founding(std::uint8_t founder_number, std::uint8_t recovery_number)
+    : founder(founder_number),
+      recovery(recovery_number),
+      operation(found_by(founder, recovery)),
+      network(id_of(operation.charter)) {}
 
 InviteOperation invitation_of(const Person& ticket, Role role, const CouncilId& council) {
   return {ticket.key(), ticket.transport.public_key, role, council, WallTime{1'800'000'000'000}};

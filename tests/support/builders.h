@@ -45,10 +45,11 @@ struct Person {
   CouncilId council() const { return council_of(key()); }
 };
 
-// A network that person 1 founded; its recovery key is that of number 200.
+// A network that a person founded; its recovery key is that of number 200, or 201 for another network.
 struct Founding {
-  Founding();
-  Person founder{1};
+  explicit Founding(std::uint8_t founder_number = 1, std::uint8_t recovery_number = 200);
+  Person founder;
+  Person recovery;
   FoundOperation operation;
   NetworkId network;
 };

@@ -18,8 +18,9 @@ std::string text_of_id(const OperationId& id) { return start_of(id.entry) + "." 
 std::string text_of_keeps(const Keeps& keeps) {
   std::string text;
   for (const auto& [log, end] : keeps) {
-    text += " " + std::to_string(log.first.value) + "/" + std::to_string(static_cast<int>(log.second)) + ":" +
-            std::to_string(end.seq.value) + "-" + start_of(end.id);
+    const auto& [network, incarnation, log_class] = log;
+    text += " " + start_of(network) + "/" + std::to_string(incarnation.value) + "/" +
+            std::to_string(static_cast<int>(log_class)) + ":" + std::to_string(end.seq.value) + "-" + start_of(end.id);
   }
   return text;
 }
@@ -48,15 +49,40 @@ bool holds(const MemberKey& key, Purpose purpose, View message, const Signature&
 // All questions are about a prefix of the order of seniority: `decided` holds who is decided so far.
 class Twin {
  public:
-  Twin(const NetworkId& network, const std::vector<TwinStep>& steps) : network_(network), steps_(steps) {}
-
-  MembershipPicture run() {
+  // `alone`: what each of several networks is by itself.
+  Twin(const NetworkId& network, const std::vector<TwinStep>& steps, const std::map<NetworkId, const Twin*>& alone = {})
+      : network_(network), alone_(alone) {
+    for (const TwinStep& step : steps) {
+      if (alone.empty() ? step.network == network : alone.contains(step.network)) steps_.push_back(step);
+    }
     while (const std::optional<Member> next = next_candidate()) decided_.push_back(*next);
+  }
+
+  // The networks that a coordinator has named.
+  std::map<NetworkId, const TwinStep*> named() const {
+    std::map<NetworkId, const TwinStep*> found;
+    for (const TwinStep& step : steps_) {
+      const auto* half = std::get_if<SuccessorOperation>(&step.operation);
+      if (half == nullptr || !is_read(step) || role_at(step) != Role::Coordinator) continue;
+      const FoundOperation& other = half->other;
+      const NetworkId id = id_of(other.charter);
+      const bool good =
+          id != network_ &&
+          holds(other.charter.recovery_key, Purpose::Charter, encode(other.charter), other.recovery_signature) &&
+          holds(other.charter.founder, Purpose::Certificate, certificate_message(id, other.transport), other.certificate);
+      if (good && (!found.contains(id) || step.id < found.at(id)->id)) found[id] = &step;
+    }
+    return found;
+  }
+
+  MembershipPicture picture() const {
     MembershipPicture picture;
     for (Member member : decided_) {
       member.rank = static_cast<std::uint32_t>(rank_of(member.key));
       member.role = role_now(member.key);
       member.until = until_now(member.key);
+      member.council = council_in(member.key, network_);
+      member.admitted_as = first_role_in(member.key, network_);
       member.removed = is_removed(member.key);
       state_keys(member);
       picture.lines.push_back(line_of(member));
@@ -107,6 +133,23 @@ class Twin {
     return members;
   }
 
+  // --- Several networks: what a key is by one network's operations alone it stays in the logs of that one.
+  const Member* own_in(const MemberKey& key, const NetworkId& network) const {
+    const auto at = alone_.find(network);
+    return at != alone_.end() && at->second->is_decided(key) ? &at->second->member(key) : nullptr;
+  }
+  CouncilId council_in(const MemberKey& key, const NetworkId& network) const {
+    const Member* own = own_in(key, network);
+    return own != nullptr ? own->council : member(key).council;
+  }
+  Role first_role_in(const MemberKey& key, const NetworkId& network) const {
+    const Member* own = own_in(key, network);
+    return own != nullptr ? own->admitted_as : member(key).admitted_as;
+  }
+  bool concerns(const TwinStep& operation, const MemberKey& key, const NetworkId& network) const {
+    return operation.network == network || own_in(key, network) == nullptr;
+  }
+
   // --- Who is decided.
   std::size_t rank_of(const MemberKey& key) const {
     std::size_t rank = 0;
@@ -117,14 +160,15 @@ class Twin {
   const Member& member(const MemberKey& key) const { return decided_[rank_of(key)]; }
 
   std::optional<Member> next_candidate() const {
-    std::optional<std::pair<std::tuple<std::uint32_t, std::int64_t, OperationId>, Member>> best;
-    const auto offer = [&](const Member& candidate) {
+    std::optional<std::pair<std::tuple<std::uint32_t, std::int64_t, NetworkId, OperationId>, Member>> best;
+    const auto offer = [&](const Member& candidate, const NetworkId& network) {
       if (is_decided(candidate.key)) return;
-      const std::tuple place(candidate.depth, -static_cast<std::int64_t>(candidate.recovery), candidate.admission);
+      const std::tuple place(candidate.depth, -static_cast<std::int64_t>(candidate.recovery),
+                             candidate.depth == 0 ? network : NetworkId{}, candidate.admission);
       if (!best || place < best->first) best.emplace(place, candidate);
     };
     for (const TwinStep& step : steps_) {
-      if (const std::optional<Member> candidate = candidate_by(step)) offer(*candidate);
+      if (const std::optional<Member> candidate = candidate_by(step)) offer(*candidate, step.network);
     }
     return best ? std::optional(best->second) : std::nullopt;
   }
@@ -133,9 +177,9 @@ class Twin {
     Member made{{}, {}, Role::Coordinator, {}, {}, step.id, step.entry, step.stamp, 0};
     if (const auto* found = std::get_if<FoundOperation>(&step.operation)) {
       const bool good =
-          id_of(found->charter) == network_ && found->charter.founder == step.author &&
+          id_of(found->charter) == step.network && found->charter.founder == step.author &&
           holds(found->charter.recovery_key, Purpose::Charter, encode(found->charter), found->recovery_signature) &&
-          holds(step.author, Purpose::Certificate, certificate_message(network_, found->transport), found->certificate);
+          holds(step.author, Purpose::Certificate, certificate_message(step.network, found->transport), found->certificate);
       if (!good) return std::nullopt;
       made.key = step.author;
       made.council = council_of(step.author);
@@ -146,11 +190,11 @@ class Twin {
       bool good = false;
       for (const TwinStep& other : steps_) {
         const auto* charter = std::get_if<FoundOperation>(&other.operation);
-        if (charter == nullptr || id_of(charter->charter) != network_) continue;
-        good = holds(charter->charter.recovery_key, Purpose::Recovery, recovery_message(network_, *recover),
+        if (charter == nullptr || id_of(charter->charter) != step.network || other.network != step.network) continue;
+        good = holds(charter->charter.recovery_key, Purpose::Recovery, recovery_message(step.network, *recover),
                      recover->recovery_signature);
       }
-      good = good && holds(recover->member, Purpose::Certificate, certificate_message(network_, recover->transport),
+      good = good && holds(recover->member, Purpose::Certificate, certificate_message(step.network, recover->transport),
                            recover->certificate);
       if (!good) return std::nullopt;
       made.key = recover->member;
@@ -162,7 +206,7 @@ class Twin {
     const auto* admit = std::get_if<AdmitOperation>(&step.operation);
     if (admit == nullptr || !is_read(step)) return std::nullopt;
     for (const TwinStep& invitation : steps_) {
-      if (invitation.id != admit->invite || !invites(invitation) || !signed_by_ticket(*admit, invitation)) continue;
+      if (invitation.id != admit->invite || !invites(invitation) || !signed_by_ticket(step, invitation)) continue;
       const auto& invite = std::get<InviteOperation>(invitation.operation);
       made.key = admit->member;
       made.council = invite.council.is_zero() ? council_of(admit->member) : invite.council;
@@ -176,11 +220,12 @@ class Twin {
     return std::nullopt;
   }
 
-  bool signed_by_ticket(const AdmitOperation& admit, const TwinStep& invitation) const {
+  bool signed_by_ticket(const TwinStep& step, const TwinStep& invitation) const {
+    const auto& admit = std::get<AdmitOperation>(step.operation);
     const auto& invite = std::get<InviteOperation>(invitation.operation);
-    return holds(invite.ticket, Purpose::Admission, admission_message(network_, admit.member, admit.transport),
+    return holds(invite.ticket, Purpose::Admission, admission_message(step.network, admit.member, admit.transport),
                  admit.ticket_signature) &&
-           holds(admit.member, Purpose::Certificate, certificate_message(network_, admit.transport), admit.certificate);
+           holds(admit.member, Purpose::Certificate, certificate_message(step.network, admit.transport), admit.certificate);
   }
 
   // --- What counts.
@@ -195,7 +240,7 @@ class Twin {
     return false;
   }
   bool is_within(const TwinStep& step, const Keeps& keeps) const {
-    const auto keep = keeps.find({step.incarnation, LogClass::Membership});
+    const auto keep = keeps.find({step.network, step.incarnation, LogClass::Membership});
     return keep != keeps.end() && leads_to(step.entry, keep->second.id);
   }
 
@@ -203,13 +248,13 @@ class Twin {
     return std::all_of(steps_.begin(), steps_.end(), [&](const TwinStep& other) {
       const auto* revoke = std::get_if<RevokeOperation>(&other.operation);
       if (revoke == nullptr || revoke->member != step.author || rank_of(other.author) >= rank_of(step.author)) return true;
-      return !removes(other) || is_within(step, keeps_of(other, step.author));
+      return !concerns(other, step.author, step.network) || !removes(other) || is_within(step, keeps_of(other, step.author));
     });
   }
   bool is_read(const TwinStep& step) const {
     if (!is_decided(step.author) || !is_left_by_seniors(step)) return false;
     return std::all_of(steps_.begin(), steps_.end(), [&](const TwinStep& other) {
-      if (other.author != step.author || !leaves(other)) return true;
+      if (other.author != step.author || !concerns(other, step.author, step.network) || !leaves(other)) return true;
       return leads_to(step.entry, other.entry) || is_within(step, keeps_of(other, step.author));
     });
   }
@@ -237,7 +282,7 @@ class Twin {
     for (const TwinStep* step : keeps_named(operation)) {
       const auto& keep = std::get<KeepOperation>(step->operation);
       if (!holds(author, Purpose::Entry, keep.entry, keep.signature)) continue;
-      Tip& end = keeps[{keep.incarnation, keep.log_class}];
+      Tip& end = keeps[{step->network, keep.incarnation, keep.log_class}];
       end = std::max(end, Tip{keep.seq, keep.entry});
     }
     return keeps;
@@ -262,7 +307,8 @@ class Twin {
     const Role role = role_at(step);
     const Member& of = member(revoke->member);
     if (of.recovery != 0 && rank_of(step.author) > rank_of(of.key)) return false;
-    const bool may = role == Role::Coordinator || (role != Role::Reader && member(step.author).council == of.council);
+    const bool may = role == Role::Coordinator ||
+                     (role != Role::Reader && council_in(step.author, step.network) == council_in(of.key, step.network));
     return may && own_keeps(step) >= revoke->keeps && !is_readmitted(step, true);
   }
   bool leaves(const TwinStep& step) const {
@@ -271,10 +317,22 @@ class Twin {
     return own_keeps(step) >= leave->keeps && !is_readmitted(step, false);
   }
   bool is_removed(const MemberKey& key) const {
-    return std::any_of(steps_.begin(), steps_.end(), [&](const TwinStep& step) {
-      const auto* revoke = std::get_if<RevokeOperation>(&step.operation);
-      return (revoke != nullptr && revoke->member == key && removes(step)) || (step.author == key && leaves(step));
-    });
+    std::size_t own = 0, left_own = 0, left = 0;  // networks
+    std::set<NetworkId> networks;
+    for (const TwinStep& step : steps_) networks.insert(step.network);
+    for (const NetworkId& network : networks) {
+      bool has_left = false;
+      for (const TwinStep& step : steps_) {
+        const auto* revoke = std::get_if<RevokeOperation>(&step.operation);
+        if (revoke != nullptr && revoke->member == key && removes(step)) return true;
+        has_left = has_left || (step.network == network && step.author == key && leaves(step));
+      }
+      left += has_left ? 1 : 0;
+      if (own_in(key, network) == nullptr) continue;
+      ++own;
+      left_own += has_left ? 1 : 0;
+    }
+    return left > 0 && left_own == own;
   }
 
   // --- Roles.
@@ -292,17 +350,24 @@ class Twin {
   }
   Role role_at(const TwinStep& step) const {
     for (const TwinStep* change : changes_of(step.author)) {
-      if (!is_within(step, keeps_of(*change, step.author))) return std::get<RoleOperation>(change->operation).role;
+      if (concerns(*change, step.author, step.network) && !is_within(step, keeps_of(*change, step.author)))
+        return std::get<RoleOperation>(change->operation).role;
     }
-    return member(step.author).admitted_as;
+    return first_role_in(step.author, step.network);
+  }
+  const RoleOperation* last_change(const MemberKey& key) const {
+    for (const TwinStep* change : changes_of(key)) {
+      if (concerns(*change, key, network_)) return &std::get<RoleOperation>(change->operation);
+    }
+    return nullptr;
   }
   Role role_now(const MemberKey& key) const {
-    const std::vector<const TwinStep*> changes = changes_of(key);
-    return changes.empty() ? member(key).admitted_as : std::get<RoleOperation>(changes.front()->operation).role;
+    const RoleOperation* last = last_change(key);
+    return last != nullptr ? last->role : first_role_in(key, network_);
   }
   WallTime until_now(const MemberKey& key) const {
-    const std::vector<const TwinStep*> changes = changes_of(key);
-    return changes.empty() ? member(key).until : std::get<RoleOperation>(changes.front()->operation).until;
+    const RoleOperation* last = last_change(key);
+    return last != nullptr ? last->until : member(key).until;
   }
 
   // --- The rest.
@@ -311,7 +376,7 @@ class Twin {
     if (invite == nullptr || !is_read(step)) return false;
     const Role role = role_at(step);
     if (role == Role::Coordinator) return true;
-    const bool own = invite->council == member(step.author).council;
+    const bool own = invite->council == council_in(step.author, step.network);
     return role != Role::Reader && own && (invite->role == role || invite->role == Role::Reader);
   }
   std::set<MemberKey> newcomers_of(const TwinStep& invitation) const {
@@ -319,7 +384,7 @@ class Twin {
     for (const TwinStep& step : steps_) {
       const auto* admit = std::get_if<AdmitOperation>(&step.operation);
       if (admit == nullptr || admit->invite != invitation.id || !is_read(step) || !is_decided(admit->member)) continue;
-      if (signed_by_ticket(*admit, invitation)) keys.insert(admit->member);
+      if (signed_by_ticket(step, invitation)) keys.insert(admit->member);
     }
     return keys;
   }
@@ -333,8 +398,8 @@ class Twin {
     for (const TwinStep* step : stated) {
       if (const auto* seal = std::get_if<SealOperation>(&step->operation)) member.sealing = seal->key;
       const auto* transport = std::get_if<TransportOperation>(&step->operation);
-      if (transport == nullptr ||
-          !holds(member.key, Purpose::Certificate, certificate_message(network_, transport->transport), transport->certificate)) {
+      if (transport == nullptr || !holds(member.key, Purpose::Certificate,
+                                         certificate_message(step->network, transport->transport), transport->certificate)) {
         continue;
       }
       member.former = member.transport;
@@ -344,9 +409,14 @@ class Twin {
   }
 
   NetworkId network_;
+  std::map<NetworkId, const Twin*> alone_;
   std::vector<TwinStep> steps_;
   std::vector<Member> decided_;
 };
+
+std::string line_of_half(const NetworkId& other, const OperationId& id, const MemberKey& by) {
+  return "to be one with " + start_of(other) + " by " + start_of(by) + " " + text_of_id(id);
+}
 
 }  // namespace
 
@@ -378,9 +448,36 @@ MembershipPicture picture_of(const Membership& membership) {
       ++picture.roles;
     }
   }
+  for (const auto& [other, half] : membership.successors()) picture.lines.push_back(line_of_half(other, half.id, half.by));
   return picture;
 }
 
-MembershipPicture twin_of(const NetworkId& network, const std::vector<TwinStep>& steps) { return Twin(network, steps).run(); }
+MembershipPicture twin_of(const NetworkId& network, const std::vector<TwinStep>& steps) {
+  std::map<NetworkId, Twin> alone;
+  for (const TwinStep& step : steps) {
+    if (!alone.contains(step.network)) alone.emplace(step.network, Twin(step.network, steps));
+  }
+  const auto names = [&](const NetworkId& from, const NetworkId& to) {
+    return alone.contains(from) && alone.contains(to) && alone.at(from).named().contains(to) &&
+           alone.at(to).named().contains(from);
+  };
+  std::map<NetworkId, const Twin*> united;  // every pair that is not yet there is looked at until none comes any more
+  if (alone.contains(network)) united.emplace(network, &alone.at(network));
+  for (std::size_t before = 0; before != united.size();) {
+    before = united.size();
+    for (const auto& [to, twin] : alone) {
+      const bool is_reached = std::any_of(united.begin(), united.end(), [&](const auto& from) { return names(from.first, to); });
+      if (is_reached) united.emplace(to, &twin);
+    }
+  }
+  MembershipPicture picture = united.size() > 1 ? Twin(network, steps, united).picture() : Twin(network, steps).picture();
+  for (const auto& [other, twin] : united) picture.united.insert(other);
+  if (alone.contains(network)) {
+    for (const auto& [other, step] : alone.at(network).named()) {
+      picture.lines.push_back(line_of_half(other, step->id, step->author));
+    }
+  }
+  return picture;
+}
 
 }  // namespace budstikke::tests

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <vector>
 
 #include "protocol/membership/membership.h"
@@ -12,6 +13,7 @@ namespace budstikke::tests {
 
 // One operation, with the place of its entry.
 struct TwinStep {
+  NetworkId network;
   MemberKey author;
   OperationId id;
   EntryId entry;
@@ -21,16 +23,18 @@ struct TwinStep {
   MembershipOperation operation;
 };
 
-using Keeps = std::map<std::pair<Incarnation, LogClass>, Tip>;
+using Keeps = std::map<KeptLog, Tip>;
 
 // What both must agree on, in a form that can be compared and printed.
 struct MembershipPicture {
   std::vector<std::string> lines;  // members in order of seniority, invitations, removals, roles
   std::size_t members = 0, removals = 0, leaves = 0, roles = 0, recoveries = 0, rotations = 0;
+  std::set<NetworkId> united;  // with which other networks it is one; only the twin knows
   bool operator==(const MembershipPicture& other) const { return lines == other.lines; }
 };
 
 MembershipPicture picture_of(const Membership& membership);
+// Steps of this network, and of others that may be one with it.
 MembershipPicture twin_of(const NetworkId& network, const std::vector<TwinStep>& steps);
 
 }  // namespace budstikke::tests

@@ -4,13 +4,14 @@
 
 namespace budstikke::tests {
 
-Written::Written() { write(founding.founder, {founding.operation}); }
+Written::Written(Founding founded) : founding(std::move(founded)) { write(founding.founder, {founding.operation}); }
 
 OperationId Written::write(const Person& author, std::vector<MembershipOperation> operations, std::optional<WallTime> stamp,
                            Incarnation incarnation) {
   Tip& tip = tips_[{author.key(), incarnation}];
-  Bytes name = bytes_of(author.key());
+  Bytes name = bytes_of(founding.network);
   ByteWriter writer(name);
+  writer.raw(author.key());
   writer.u64(incarnation.value);
   writer.u64(tip.seq.value + 1);
   writer.raw(tip.id);
@@ -19,7 +20,7 @@ OperationId Written::write(const Person& author, std::vector<MembershipOperation
   const WallTime when = stamp.value_or(WallTime{static_cast<std::int64_t>(1 + ends.size())});
   std::uint8_t change = 0;
   for (MembershipOperation& operation : operations) {
-    steps.push_back({author.key(), {prefix_of(entry), change++, 0}, entry, tip.id, incarnation, when, std::move(operation)});
+    steps.push_back({founding.network, author.key(), {prefix_of(entry), change++, 0}, entry, tip.id, incarnation, when, std::move(operation)});
   }
   ends.push_back(steps.size());
   tip = Tip{Seq{tip.seq.value + 1}, entry};
@@ -40,7 +41,7 @@ KeepOperation Written::keep(const Person& member, const OperationId& of, Incarna
 RecoverOperation Written::recovery(const Person& member, std::uint32_t number, const CouncilId& council) const {
   RecoverOperation recover{number, member.key(), council, member.transport.public_key, {}, {}};
   recover.certificate = member.identity.sign(Purpose::Certificate, certificate_message(founding.network, recover.transport));
-  recover.recovery_signature = Person(200).identity.sign(Purpose::Recovery, recovery_message(founding.network, recover));
+  recover.recovery_signature = founding.recovery.identity.sign(Purpose::Recovery, recovery_message(founding.network, recover));
   return recover;
 }
 

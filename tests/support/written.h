@@ -1,6 +1,7 @@
 // Membership logs as their authors write them, one entry after another, for tests of what they decide.
 //
-// Shape        Person 1 has founded the network. An entry's id is a function of author, incarnation, seq and the entry before it;
+// Shape        Person 1 has founded the network, unless another one is given. An entry's id is a function of network, author,
+//              incarnation, seq, operations and the entry before it;
 //              its stamp, unless given, the number of entries before it anywhere, so that later is later.
 #pragma once
 
@@ -13,7 +14,7 @@ namespace budstikke::tests {
 
 class Written {
  public:
-  Written();
+  explicit Written(Founding founded = Founding());
   // The next entry of the person's log. Keeps without an operation's entry belong to this very one.
   OperationId write(const Person& author, std::vector<MembershipOperation> operations, std::optional<WallTime> stamp = {},
                     Incarnation incarnation = Incarnation{1});

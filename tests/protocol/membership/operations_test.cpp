@@ -55,7 +55,8 @@ std::vector<Bytes> every_operation() {
           encode(MembershipOperation(LeaveOperation{2})),
           encode(MembershipOperation(sample_recover())),
           encode(MembershipOperation(sample_role())),
-          encode(MembershipOperation(sample_transport()))};
+          encode(MembershipOperation(sample_transport())),
+          encode(MembershipOperation(SuccessorOperation{Founding().operation}))};
 }
 
 }  // namespace
@@ -84,6 +85,8 @@ TEST_CASE("operations: each type is golden") {
   CHECK(encode(MembershipOperation(sample_role())) ==
         golden(kFile, "operation 10: key 55s becomes a reader, until a date, with 2 keeps"));
   CHECK(encode(MembershipOperation(sample_transport())) == golden(kFile, "operation 11: the transport key 99s"));
+  CHECK(encode(MembershipOperation(SuccessorOperation{founding.operation})) ==
+        golden(kFile, "operation 12: to be one with the network of this charter"));
 }
 
 TEST_CASE("operations: what is read encodes to the same bytes") {
@@ -119,11 +122,14 @@ TEST_CASE("operations: an invitation has an end or has none, and each in one for
   CHECK(refused(bytes));
 }
 
-TEST_CASE("operations: a charter of another version is refused") {
-  Bytes bytes = encode(MembershipOperation(Founding().operation));
-  for (std::uint8_t version : {0, 2, 255}) {
-    bytes[1] = version;
-    CHECK(refused(bytes));
+TEST_CASE("operations: a charter of another version is refused, also as a successor's") {
+  const Founding founding;
+  for (Bytes bytes :
+       {encode(MembershipOperation(founding.operation)), encode(MembershipOperation(SuccessorOperation{founding.operation}))}) {
+    for (std::uint8_t version : {0, 2, 255}) {
+      bytes[1] = version;
+      CHECK(refused(bytes));
+    }
   }
 }
 

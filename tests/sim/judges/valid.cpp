@@ -92,7 +92,7 @@ class Reader {
     const auto changes = network_.membership.role_changes().find(id.author);
     if (changes == network_.membership.role_changes().end()) return roles;
     for (const RoleChange& change : changes->second) {
-      const auto keep = change.keeps.find({id.incarnation, id.log_class});
+      const auto keep = change.keeps.find({network_.row.id, id.incarnation, id.log_class});
       roles.push_back({change.role, keep == change.keeps.end() ? std::set<EntryNumber>{} : way_to(keep->second.id, here)});
     }
     return roles;
