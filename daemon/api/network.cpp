@@ -106,7 +106,7 @@ Answer NetworkApi::status(Now now) const {
     value.set("missing", network.missing);
     value.set("vector_digest", hex_of(network.data_vector.value()));
     value.set("state_digest", hex_of(network.state_digest()));
-    value.set("membership_digest", hex_of(network.membership_vector.value()));
+    value.set("membership_digest", hex_of(node_.ledger().membership_digest(network)));
     const Result<Undecided> undecided = undecided_in(network);
     if (!undecided) return failure_of(undecided.error());  // a count that leaves damage out would be a wrong answer
     value.set("conflicts", undecided->conflicts);
@@ -302,7 +302,7 @@ Answer NetworkApi::show(const Value& args) const {
   }
   if (!also.items().empty()) result.set("also_called", std::move(also));
   result.set("former_names", std::move(former));
-  result.set("membership_digest", hex_of(network.membership_vector.value()));
+  result.set("membership_digest", hex_of(node_.ledger().membership_digest(network)));
   result.set("vector_digest", hex_of(network.data_vector.value()));
   result.set("state_digest", hex_of(network.state_digest()));
   return result;

@@ -71,6 +71,11 @@ bool Membership::may_give_role(const Member& by, const Member& member) const {
 // Whether what an operation from there says of a key concerns the key's logs here.
 bool Membership::concerns(const MemberKey& key, const NetworkId& from) const { return from == network_ || !own_.contains(key); }
 
+bool Membership::is_own_coordinator(const MemberKey& key) const {
+  const auto at = own_.find(key);
+  return at != own_.end() && at->second.is_coordinator;
+}
+
 std::vector<RoleSince> Membership::roles_in(const LogId& log) const {
   std::vector<RoleSince> roles;
   const auto changes = roles_.find(log.author);

@@ -146,6 +146,9 @@ class Membership {
   // By the network that they name; of several halves the one with the smallest id. settle() alone decides them.
   const std::map<NetworkId, Successor>& successors() const { return successors_; }
   const NetworkId& network() const { return network_; }
+  // Whether a key is a member by this network's operations alone, and in the role of a coordinator now.
+  bool is_home_of(const MemberKey& key) const { return own_.contains(key); }
+  bool is_own_coordinator(const MemberKey& key) const;
   // The recovery that an operation states, and whether an author has stated one with this number for a member.
   std::optional<RecoverOperation> recovery_at(const OperationId& id) const;
   bool states_recovery(const MemberKey& author, const MemberKey& member, std::uint32_t number) const;
@@ -185,6 +188,7 @@ class Membership {
   struct Own {
     CouncilId council;
     Role admitted_as = Role::Reader;
+    bool is_coordinator = false;  // now, and not removed
   };
   bool signatures_hold(const Step& step) const;
   bool concerns(const MemberKey& key, const NetworkId& from) const;

@@ -408,7 +408,9 @@ void Membership::settle() {
   successors_.clear();
   own_.clear();
   settle_with({});
-  for (const auto& [key, member] : members_) own_.emplace(key, Own{member.council, member.admitted_as});
+  for (const auto& [key, member] : members_) {
+    own_.emplace(key, Own{member.council, member.admitted_as, member.role == Role::Coordinator && !member.removed});
+  }
 }
 
 void Membership::settle_with(std::span<const Membership* const> others) {

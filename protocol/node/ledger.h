@@ -107,6 +107,8 @@ struct Network {
   bool has_orphans = false;         // some log of it has
   std::set<RecordNumber> stale;     // records to be folded anew; until then the state digest is pending
   std::map<OperationId, ErasureRow> erasures;
+  std::set<NetworkId> united;      // with which it is one, without itself; see membership/unions.h
+  bool decided = false;            // who is a member was decided anew, here or in one of these, and the node has not looked
   std::set<TransportKey> retired;  // former keys of members that carry no links any more; see Node::retire_former_keys()
   std::set<RecordNumber> noted;    // records that may read otherwise, once Ledger::note_changes() was called
   bool noted_all = false;          // more than are noted
@@ -244,6 +246,8 @@ class Ledger {
   Result<ValuesAnswer> values_for_peer(const Network& network, const AskedValues& asked) const;
   // Puts values where they are missing, if they are the right ones; true when they were.
   Result<bool> fill(Network& network, const ChangeLink& change, View values);
+  // Over the membership logs of the network and of those that are one with it: what its records' state depends on.
+  Hash membership_digest(const Network& network) const;
   // Brings the vector digests up to date with the tips; commit() does so too. Call before reading them.
   void refresh_vectors();
   Status commit();
@@ -377,6 +381,7 @@ class Ledger {
                      Check& found) const;
   // ledger_standing.cpp
   Status renew_standings(Network& network, bool queue);
+  std::vector<Network*> unite(const Network* decided);
   Result<std::optional<Limit>> limit_of(const Network& network, const Log& log) const;
   Result<std::vector<RolePart>> roles_of(const Network& network, const Log& log) const;
   Status follow_roles(Network& network, Log& log, const Place& place, const EntryId& appended);

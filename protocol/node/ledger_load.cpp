@@ -158,6 +158,10 @@ Status Ledger::load_memberships() {
     network.membership_changed = false;
     if (Status status = leave_out_branches(network); !status) return status;
     network.membership.settle();
+  }
+  unite(nullptr);
+  for (auto& [id, network] : networks_) {
+    network.decided = false;
     if (Status status = renew_standings(network, false); !status) return status;  // those in which the records were folded
     for (auto& [log_id, log] : network.logs) {
       leave_vector(network, log);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "protocol/base/limits.h"
+#include "protocol/membership/unions.h"
 #include "protocol/node/ledger_parts.h"
 
 namespace budstikke {
@@ -56,11 +57,44 @@ Result<bool> Ledger::settle(Network& network) {
   }
   if (!decided && !network.limits_changed) return false;
   network.limits_changed = false;
-  if (Status status = renew_standings(network, true); !status) return status.error();
-  if (network.stale.size() <= kFoldedAtOnce) {
-    if (Status status = refold(network, kFoldedAtOnce); !status) return status.error();
+  for (Network* touched : decided ? unite(&network) : std::vector<Network*>{&network}) {
+    if (Status status = renew_standings(*touched, true); !status) return status.error();
+    if (touched->stale.size() > kFoldedAtOnce) continue;
+    if (Status status = refold(*touched, kFoldedAtOnce); !status) return status.error();
   }
   return decided;
+}
+
+// Finds out which networks are one after `decided` was settled alone (nullptr: all were), and decides those together whose union
+// has changed, or one of whom was decided. Returns whose standings may have changed.
+std::vector<Network*> Ledger::unite(const Network* decided) {
+  Memberships all;
+  for (auto& [id, network] : networks_) all.emplace(id, &network.membership);
+  std::vector<Network*> touched;
+  for (auto& [id, network] : networks_) {
+    std::set<NetworkId> united = united_with(id, all);
+    united.erase(id);
+    const bool is_decided = decided == nullptr || decided == &network;
+    const bool has_decided = decided != nullptr && united.contains(decided->row.id);
+    if (!is_decided && !has_decided && united == network.united) continue;
+    network.united = std::move(united);
+    network.decided = true;
+    std::vector<const Membership*> others;
+    for (const NetworkId& other : network.united) others.push_back(all.at(other));
+    if (!others.empty()) {
+      network.membership.settle_with(others);
+    } else if (!is_decided) {
+      network.membership.settle();  // it is alone again
+    }
+    touched.push_back(&network);
+  }
+  return touched;
+}
+
+Hash Ledger::membership_digest(const Network& network) const {
+  SetDigest sum = network.membership_vector;
+  for (const NetworkId& other : network.united) sum.add(networks_.at(other).membership_vector);
+  return sum.value();
 }
 
 // `queue`: whether records that this concerns become stale; not when loading, where they were folded so.

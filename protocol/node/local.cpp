@@ -107,9 +107,7 @@ Status Node::remove_member(Network& network, const MemberKey& key, Now now) {
     return Error{Code::NotAllowed, "only a coordinator removes others than further devices of the own council"};
   }
   if (own->role_has_ended(now.wall)) return Error{Code::NotAllowed, kRoleHasEnded};
-  std::vector<KeepOperation> keeps = keeps_of(network, key);
-  const auto count = static_cast<std::uint16_t>(keeps.size());
-  return append_with_keeps(network, RevokeOperation{key, count}, std::move(keeps), now);
+  return append_everywhere(network, key, [&](std::uint16_t keeps) { return RevokeOperation{key, keeps}; }, now);
 }
 
 EntryId Node::own_tip(const Network& network, LogClass log_class) const {

@@ -20,19 +20,61 @@ std::vector<KeepOperation> Node::keeps_of(const Network& network, const MemberKe
   return keeps;
 }
 
-Status Node::append_with_keeps(Network& network, const MembershipOperation& operation, std::vector<KeepOperation> keeps, Now now,
-                               WallTime later_than) {
-  std::vector<MembershipOperation> operations{operation};
-  OperationId first;  // of this very entry, and by its id in those that follow
+std::vector<Network*> Node::union_of(Network& network) {
+  std::vector<Network*> networks{&network};
+  for (const NetworkId& other : network.united) networks.push_back(ledger_->find_network(other));
+  return networks;
+}
+
+// An operation with keeps concerns a key's logs in its network and wherever the key is a visitor. So it is written in each
+// network that is the key's home, or here when none is, with keeps in all that it concerns.
+Status Node::append_everywhere(Network& network, const MemberKey& key,
+                               const std::function<MembershipOperation(std::uint16_t)>& operation, Now now, WallTime later_than) {
+  std::vector<Network*> homes, visited;
+  for (Network* one : union_of(network)) (one->membership.is_home_of(key) ? homes : visited).push_back(one);
+  if (homes.empty()) {
+    homes.push_back(&network);
+    visited.erase(visited.begin());
+  }
+  for (Network* home : homes) {
+    std::vector<KeepOperation> keeps = keeps_of(*home, key);
+    std::vector<std::pair<Network*, std::vector<KeepOperation>>> elsewhere;
+    std::size_t count = keeps.size();
+    for (Network* other : visited) {
+      elsewhere.emplace_back(other, keeps_of(*other, key));
+      count += elsewhere.back().second.size();
+    }
+    const MembershipOperation made = operation(static_cast<std::uint16_t>(count));
+    const Result<OperationId> id = append_with_keeps(*home, made, {}, std::move(keeps), now, later_than);
+    if (!id) return id.error();
+    for (auto& [other, theirs] : elsewhere) {
+      const Result<OperationId> kept = append_with_keeps(*other, std::nullopt, *id, std::move(theirs), now);
+      if (!kept) return kept.error();
+    }
+  }
+  return done();
+}
+
+// Returns the operation's id. Without an operation: keeps of one that stands in another network.
+Result<OperationId> Node::append_with_keeps(Network& network, const std::optional<MembershipOperation>& operation, OperationId of,
+                                            std::vector<KeepOperation> keeps, Now now, WallTime later_than) {
+  std::vector<MembershipOperation> operations;
+  if (operation) operations.push_back(*operation);
+  const auto append = [&]() -> Status {
+    if (operations.empty()) return done();
+    if (Status status = append_membership(network, operations, now, later_than); !status) return status;
+    if (of.entry.is_zero()) of.entry = prefix_of(own_tip(network, LogClass::Membership));
+    operations.clear();
+    return done();
+  };
   for (KeepOperation& keep : keeps) {
-    keep.revoke = first;
+    keep.revoke = of;  // zeroes: of this very entry; by its id in those that follow
     operations.emplace_back(keep);
     if (operations.size() < kMaxChanges) continue;
-    if (Status status = append_membership(network, operations, now, later_than); !status) return status;
-    if (first.entry.is_zero()) first.entry = prefix_of(own_tip(network, LogClass::Membership));
-    operations.clear();
+    if (Status status = append(); !status) return status.error();
   }
-  return operations.empty() ? done() : append_membership(network, operations, now, later_than);
+  if (Status status = append(); !status) return status.error();
+  return of;
 }
 
 // --- Leaving ---------------------------------------------------------------------------------------------------------
@@ -49,10 +91,9 @@ Status Node::leave(Network& network, Now now) {
   const Member* own = self_in(network);
   if (own == nullptr) return Error{Code::NotFound, "this node is not a member of the network"};
   if (own->removed) return Error{Code::NotFound, "this node's key is out of the network already"};
-  // Also of the log that it writes in now: a clock that was set back makes it open another one for the leave.
-  std::vector<KeepOperation> keeps = keeps_of(network, self());
-  const auto count = static_cast<std::uint16_t>(keeps.size());
-  return append_with_keeps(network, LeaveOperation{count}, std::move(keeps), now);
+  // With keeps of the log that it writes in now, too: a clock that was set back makes it open another one for the leave.
+  return append_everywhere(
+      network, self(), [](std::uint16_t keeps) { return LeaveOperation{keeps}; }, now);
 }
 
 // --- Roles -----------------------------------------------------------------------------------------------------------
@@ -66,11 +107,14 @@ Status Node::give_role(Network& network, const MemberKey& key, Role role, WallTi
   }
   if (own->role_has_ended(now.wall)) return Error{Code::NotAllowed, "this node's own role in the network has ended"};
   if (member->role == role && member->until == until) return Error{Code::Conflict, "the member has that role already"};
-  std::vector<KeepOperation> keeps = keeps_of(network, key);
-  const auto count = static_cast<std::uint16_t>(keeps.size());
   const auto given = network.membership.role_changes().find(key);
   const WallTime before = given != network.membership.role_changes().end() ? given->second.front().when : WallTime{};
-  return append_with_keeps(network, RoleOperation{key, role, until, count}, std::move(keeps), now, before);
+  return append_everywhere(
+      network, key,
+      [&](std::uint16_t keeps) {
+        return RoleOperation{key, role, until, keeps};
+      },
+      now, before);
 }
 
 // --- Recovering ------------------------------------------------------------------------------------------------------

@@ -300,7 +300,7 @@ bool Node::storage_failed(const Error& error, Link* link) {
 
 NetworkSummary Node::summary_of(const Network& network) const {
   ledger_->refresh_vectors();
-  return {network.row.id, tag_of(network.membership_vector.value()), tag_of(network.data_vector.value()),
+  return {network.row.id, tag_of(ledger_->membership_digest(network)), tag_of(network.data_vector.value()),
           network.is_pending() ? DigestTag{} : tag_of(network.state_digest())};
 }
 

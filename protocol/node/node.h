@@ -118,6 +118,10 @@ class Node {
   Status take_recovery(Network& network, const RecoverOperation& recover, Now now);
   // The recovery by which a key is coordinator, for take_recovery() elsewhere; nullopt when there is none.
   std::optional<RecoverOperation> recovery_of(const Network& network, const MemberKey& member) const;
+  // Writes this network's half of an edge to another one (unite.cpp), which is fetched from now on from whoever is trusted here
+  // and from those named. NotAllowed for who is no coordinator by this network alone; Invalid for a charter that is not signed,
+  // or is this network's own.
+  Status unite(Network& network, const FoundOperation& other, std::span<const ReachableMember> members, Now now);
   // States another transport key in every network where it was not stated yet. Links to this node by it only after
   // use_transport().
   Status state_transport(const TransportKey& transport, Now now);
@@ -211,6 +215,8 @@ class Node {
   // clocks.cpp
   void note_clock(Link& link, WallTime theirs, Now now);
   void tell_clock(Now now);
+  // unite.cpp
+  void adopt_successors(const Network& network);
   // trust.cpp
   void forget_strangers(const Link& link, Network& network, Now now);
   std::vector<ReachableMember> members_in_sight(const Network& network) const;
@@ -282,8 +288,11 @@ class Node {
 
   // members.cpp
   std::vector<KeepOperation> keeps_of(const Network& network, const MemberKey& key) const;
-  Status append_with_keeps(Network& network, const MembershipOperation& operation, std::vector<KeepOperation> keeps, Now now,
-                           WallTime later_than = {});
+  std::vector<Network*> union_of(Network& network);
+  Status append_everywhere(Network& network, const MemberKey& key,
+                           const std::function<MembershipOperation(std::uint16_t)>& operation, Now now, WallTime later_than = {});
+  Result<OperationId> append_with_keeps(Network& network, const std::optional<MembershipOperation>& operation, OperationId of,
+                                        std::vector<KeepOperation> keeps, Now now, WallTime later_than = {});
   Status write_down_recoveries(Network& network, Now now);
   bool new_key_seen(const Link& link);
   void retire_former_keys(Now now);

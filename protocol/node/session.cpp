@@ -18,7 +18,15 @@
 
 namespace budstikke {
 
-bool Node::shares(const Link& link, const Network& network) const { return network.trusts(link.key); }
+// Whoever is trusted with a network that a coordinator here wants to be one with is trusted with this one: it must hear of that.
+bool Node::shares(const Link& link, const Network& network) const {
+  if (network.trusts(link.key)) return true;
+  const auto& networks = ledger_->networks();
+  return std::any_of(network.membership.successors().begin(), network.membership.successors().end(), [&](const auto& half) {
+    const auto other = networks.find(half.first);
+    return other != networks.end() && !network.united.contains(half.first) && other->second.trusts(link.key);
+  });
+}
 
 // --- Hello -----------------------------------------------------------------------------------------------------------
 
@@ -285,14 +293,21 @@ void Node::send_levels(bool even_if_sent, Now now) {
 }
 
 void Node::settle(Network& network) {
-  const bool was_member = self_in(network) != nullptr;
+  std::set<NetworkId> was_member;
+  for (const auto& [id, other] : ledger_->networks()) {
+    if (self_in(other) != nullptr) was_member.insert(id);
+  }
   const Result<bool> changed = ledger_->settle(network);
   if (!changed) storage_failed(changed.error(), nullptr);
   if (!changed || !*changed) return;
-  tell(EventKind::MembersChanged, network.row.id, {});
-  const Member* own = self_in(network);
-  if (!was_member && own != nullptr) tell(EventKind::BecameMember, network.row.id, self());
-  if (own != nullptr && own->removed) tell(EventKind::Removed, network.row.id, self());
+  for (auto& [id, other] : ledger_->networks()) {
+    if (!std::exchange(other.decided, false)) continue;
+    tell(EventKind::MembersChanged, id, {});
+    const Member* own = self_in(other);
+    if (!was_member.contains(id) && own != nullptr) tell(EventKind::BecameMember, id, self());
+    if (own != nullptr && own->removed) tell(EventKind::Removed, id, self());
+    adopt_successors(other);
+  }
   for (const auto& [id, link] : links_) new_key_seen(link);
   drop_strangers();
   std::vector<LinkId> unnamed;

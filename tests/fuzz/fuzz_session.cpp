@@ -212,7 +212,7 @@ class Session {
     Result<std::unique_ptr<Ledger>> ledger = Ledger::load(pair_.storage(), {});
     require(ledger.ok(), "a store that does not load");
     const Network& network = (*ledger)->networks().begin()->second;
-    require(tag_of(network.membership_vector.value()) == summary.membership &&
+    require(tag_of((*ledger)->membership_digest(network)) == summary.membership &&
                 tag_of(network.data_vector.value()) == summary.vector && tag_of(network.state_digest()) == summary.state,
             "a restart that finds something else");
     require(network.membership.members().size() == pair_.network().membership.members().size(), "a restart that knows others");
