@@ -142,7 +142,7 @@ Partners::Reach Dialer::reach(const TransportKey& peer, Instant now) const {
 // with a link is kept, and without any both are tried.
 std::vector<TransportKey> Dialer::keys_to_dial(const Network& network, const Member& member) const {
   const bool has_former =
-      !member.former.is_zero() && member.former != member.transport && !network.retired.contains(member.former);
+      !member.former.is_zero() && member.former != member.transport && !network.is_retired(member.former);
   if (!has_former || is_linked(member.transport)) return {member.transport};
   if (is_linked(member.former)) return {member.former};
   return {member.transport, member.former};

@@ -78,12 +78,12 @@ inline constexpr std::size_t kDestroyedPerStep = 1024;    // values taken out in
 inline constexpr std::size_t kMostReceiptChanges = 4096;  // of a council's record, looked through for receipts
 inline constexpr std::size_t kFoldedPerStep = 512;        // records folded anew in one step, after the membership changed
 
-// --- Transport keys. A former one carries links until the new one was seen, and 30 days at most: who was away learns of it.
-inline constexpr std::chrono::milliseconds kFormerKeyLasts{2'592'000'000};
+// --- Transport keys. A former one carries links until the new one was seen, and on 30 days at most: who was away learns of it.
+inline constexpr std::uint32_t kFormerKeyDays = 30;
 // The node itself takes the new one into use once all members know of it, and after 14 days at the latest: who was away longer
 // hears of it from others, or by a bundle.
 inline constexpr std::chrono::milliseconds kKeyChangeLasts{1'209'600'000};
-static_assert(kKeyChangeLasts < kFormerKeyLasts, "the former one is given up before others refuse it");
+static_assert(kKeyChangeLasts < std::chrono::hours(24 * kFormerKeyDays), "the former one is given up before others refuse it");
 
 // --- The passphrase of a node's keys. Argon2id with 128 MiB and three passes, measured: 0.6 s of a core. An old office PC takes
 //     some times that, once a start, and has the memory; whoever guesses needs as much for each guess.

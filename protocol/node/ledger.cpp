@@ -117,10 +117,10 @@ Status Ledger::release(Network& network) {
   return storage_.erase(Table::Meta, withheld_key(network.number));
 }
 
-Status Ledger::retire(Network& network, const TransportKey& key) {
-  if (!network.retired.insert(key).second) return done();
+Status Ledger::note_former_key(Network& network, const TransportKey& key, const FormerKey& former) {
+  network.former_keys[key] = former;
   dirty_ = true;
-  return storage_.put(Table::Meta, retired_key(network.number, key), {});
+  return storage_.put(Table::Meta, former_key(network.number, key), encode(former));
 }
 
 Result<bool> Ledger::wrote_since_withheld(const Network& network, const MemberKey& own, const EntryId& entry) const {

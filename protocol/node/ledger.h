@@ -109,7 +109,7 @@ struct Network {
   std::map<OperationId, ErasureRow> erasures;
   std::set<NetworkId> united;      // with which it is one, without itself; see membership/unions.h
   bool decided = false;            // who is a member was decided anew, here or in one of these, and the node has not looked
-  std::set<TransportKey> retired;  // former keys of members that carry no links any more; see Node::retire_former_keys()
+  std::map<TransportKey, FormerKey> former_keys;  // of members; see Node::retire_former_keys()
   std::set<RecordNumber> noted;    // records that may read otherwise, once Ledger::note_changes() was called
   bool noted_all = false;          // more than are noted
   Quotas quotas;                   // what has been written by whom, as far as that is not long ago
@@ -117,6 +117,7 @@ struct Network {
 
   Hash state_digest() const;
   bool is_pending() const { return !stale.empty(); }
+  bool is_retired(const TransportKey& key) const;  // a former key that carries no links any more
   // The members whose key it is, or was before and is not retired, and that were not removed; and who has left, while it owes
   // what its leave keeps.
   std::vector<const Member*> linked_by(const TransportKey& key) const;
@@ -258,8 +259,8 @@ class Ledger {
   // asked for, until release(); what is written or fetched from now on does. Over restarts, too.
   Status withhold();
   Status release(Network& network);
-  // From now on this former key of a member carries no links, over restarts as well.
-  Status retire(Network& network, const TransportKey& key);
+  // What is known of this former key of a member, over restarts as well.
+  Status note_former_key(Network& network, const TransportKey& key, const FormerKey& former);
   // Whether an entry of the own membership log was written since then.
   Result<bool> wrote_since_withheld(const Network& network, const MemberKey& own, const EntryId& entry) const;
   std::uint64_t uncommitted_entries() const { return uncommitted_entries_; }
@@ -352,7 +353,7 @@ class Ledger {
   Status load_stale();
   Status load_erasures();
   Status load_withheld();
-  Status load_retired();
+  Status load_former_keys();
   Status load_quotas();
   // ledger_rebuild.cpp
   Status clear_derived();

@@ -20,7 +20,7 @@ Result<std::unique_ptr<Ledger>> Ledger::load(Storage& storage, Incarnation incar
   if (Status status = ledger->load_networks(); !status) return status.error();
   if (Status status = ledger->load_logs(); !status) return status.error();
   if (Status status = ledger->load_withheld(); !status) return status.error();
-  if (Status status = ledger->load_retired(); !status) return status.error();
+  if (Status status = ledger->load_former_keys(); !status) return status.error();
   if (Status status = ledger->load_quotas(); !status) return status.error();
   Result<std::optional<View>> due = storage.get(Table::Meta, view_of(kRebuildKey));
   if (!due) return due.error();
@@ -112,14 +112,16 @@ Status Ledger::load_withheld() {
   return done();
 }
 
-Status Ledger::load_retired() {
+Status Ledger::load_former_keys() {
   for (auto& [id, network] : networks_) {
     Network& of = network;
-    const Bytes from = retired_key(network.number, TransportKey{});
-    Status scanned = storage_.scan(Table::Meta, from, [&](View key, View) {
+    const Bytes from = former_key(network.number, TransportKey{});
+    Status scanned = storage_.scan(Table::Meta, from, [&](View key, View row) {
       const std::size_t prefix = from.size() - TransportKey::kSize;
       if (key.size() != from.size() || !same_bytes(key.first(prefix), View(from).first(prefix))) return false;
-      of.retired.insert(TransportKey::from(key.subspan(prefix)));
+      // One that cannot be read begins anew, as the days of a key that was just heard of do.
+      if (const Result<FormerKey> former = parse_former_key(row))
+        of.former_keys[TransportKey::from(key.subspan(prefix))] = *former;
       return true;
     });
     if (!scanned) return scanned;

@@ -30,15 +30,6 @@ inline Bytes quotas_key(NetworkNumber network) {  // of Table::Meta → Quotas::
   return key;
 }
 
-inline constexpr std::string_view kRetiredPrefix = "retired ";  // ‖ network number ‖ transport key, of Table::Meta → nothing
-inline Bytes retired_key(NetworkNumber network, const TransportKey& transport) {
-  Bytes key = bytes_of(view_of(kRetiredPrefix));
-  ByteWriter writer(key);
-  writer.u64(network.value);
-  writer.raw(transport);
-  return key;
-}
-
 inline SetDigest& vector_of(Network& network, LogClass log_class) {
   return log_class == LogClass::Membership ? network.membership_vector : network.data_vector;
 }

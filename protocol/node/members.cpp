@@ -6,6 +6,14 @@
 #include "protocol/node/waits.h"
 
 namespace budstikke {
+namespace {
+
+// Whether the member changed its transport key, and the one before may still carry links.
+bool has_former_key(const Network& network, const Member& member) {
+  return !member.former.is_zero() && member.former != member.transport && !network.is_retired(member.former);
+}
+
+}  // namespace
 
 // --- Keeps -----------------------------------------------------------------------------------------------------------
 
@@ -167,15 +175,18 @@ std::optional<RecoverOperation> Node::recovery_of(const Network& network, const 
 
 // Every member writes a recovery into its own log. Who has not heard of it may see the log that it was first in as cut by a
 // thief, and would never ask for it; the log of whom it has a link with is not cut.
-Status Node::write_down_recoveries(Network& network, Now now) {
-  const Member* own = self_in(network);
-  if (own == nullptr || own->removed) return done();
-  std::vector<MembershipOperation> heard;
-  for (const auto& [key, member] : network.membership.members()) {
-    if (member.recovery == 0 || network.membership.states_recovery(self(), key, member.recovery)) continue;
-    if (const std::optional<RecoverOperation> recover = recovery_of(network, key)) heard.emplace_back(*recover);
+void Node::write_down_recoveries(Now now) {
+  for (auto& [id, network] : ledger_->networks()) {
+    const Member* own = self_in(network);
+    if (own == nullptr || own->removed) continue;
+    std::vector<MembershipOperation> heard;
+    for (const auto& [key, member] : network.membership.members()) {
+      if (member.recovery == 0 || network.membership.states_recovery(self(), key, member.recovery)) continue;
+      if (const std::optional<RecoverOperation> recover = recovery_of(network, key)) heard.emplace_back(*recover);
+    }
+    if (heard.empty()) continue;
+    if (Status status = append_membership(network, heard, now); !status) storage_failed(status.error(), nullptr);
   }
-  return heard.empty() ? done() : append_membership(network, heard, now);
 }
 
 // --- Transport keys --------------------------------------------------------------------------------------------------
@@ -212,28 +223,35 @@ bool Node::new_key_seen(const Link& link) {
   if (!link.member) return retired;
   for (auto& [id, network] : ledger_->networks()) {
     const Member* member = network.membership.find(*link.member);
-    if (member == nullptr || member->transport != link.key || member->former.is_zero()) continue;
-    if (network.retired.contains(member->former) || member->former == member->transport) continue;
-    if (Status status = ledger_->retire(network, member->former); !status) storage_failed(status.error(), nullptr);
-    tell(EventKind::MembersChanged, id, {});
+    if (member == nullptr || member->transport != link.key || !has_former_key(network, *member)) continue;
+    note_former_key(network, member->former, {kFormerKeyDays, 0});
     retired = true;
   }
   return retired;
 }
 
+// By days on which this node ran, not by how much later its clock is: a clock that jumps, here or at the member that stamped its
+// new key, would end links between two who have nobody else to tell them of it.
 void Node::retire_former_keys(Now now) {
+  constexpr std::int64_t kDay = 86'400'000;
+  const auto today = static_cast<std::uint64_t>(now.wall.ms / kDay);
   bool retired = false;
   for (auto& [id, network] : ledger_->networks()) {
-    if (Status status = write_down_recoveries(network, now); !status) storage_failed(status.error(), nullptr);
     for (const auto& [key, member] : network.membership.members()) {
-      if (member.former.is_zero() || member.former == member.transport || network.retired.contains(member.former)) continue;
-      if (now.wall.ms - member.transport_since.ms < kFormerKeyLasts.count()) continue;
-      if (Status status = ledger_->retire(network, member.former); !status) storage_failed(status.error(), nullptr);
-      tell(EventKind::MembersChanged, id, {});
-      retired = true;
+      if (!has_former_key(network, member)) continue;
+      const auto known = network.former_keys.find(member.former);
+      const bool is_new = known == network.former_keys.end();
+      if (!is_new && known->second.last_day == today) continue;
+      note_former_key(network, member.former, {is_new ? 0 : known->second.days + 1, today});
+      retired = retired || network.is_retired(member.former);
     }
   }
   if (retired) drop_strangers();
+}
+
+void Node::note_former_key(Network& network, const TransportKey& key, const FormerKey& former) {
+  if (Status status = ledger_->note_former_key(network, key, former); !status) storage_failed(status.error(), nullptr);
+  if (former.days >= kFormerKeyDays) tell(EventKind::MembersChanged, network.row.id, {});
 }
 
 }  // namespace budstikke

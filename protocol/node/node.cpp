@@ -174,6 +174,7 @@ void Node::tick(Now now) {
   }
   if (now.steady >= next_levels_) {
     next_levels_ = now.steady + kSummaryInterval + Millis(random_.below(static_cast<std::uint64_t>(kSummaryJitter.count())));
+    write_down_recoveries(now);
     retire_former_keys(now);
     send_levels(true, now);
     look_for_stores(now);

@@ -293,9 +293,10 @@ class Node {
                            const std::function<MembershipOperation(std::uint16_t)>& operation, Now now, WallTime later_than = {});
   Result<OperationId> append_with_keeps(Network& network, const std::optional<MembershipOperation>& operation, OperationId of,
                                         std::vector<KeepOperation> keeps, Now now, WallTime later_than = {});
-  Status write_down_recoveries(Network& network, Now now);
+  void write_down_recoveries(Now now);
   bool new_key_seen(const Link& link);
   void retire_former_keys(Now now);
+  void note_former_key(Network& network, const TransportKey& key, const FormerKey& former);
 
   // node.cpp
   void send(const Link& link, const Message& message);          // at once

@@ -151,6 +151,31 @@ Result<AgreedRow> parse_agreed(View bytes) {
   return row;
 }
 
+Bytes former_key(NetworkNumber network, const TransportKey& transport) {
+  Bytes key = bytes_of(view_of("former "));
+  ByteWriter writer(key);
+  writer.u64(network.value);
+  writer.raw(transport);
+  return key;
+}
+
+Bytes encode(const FormerKey& row) {
+  Bytes out;
+  ByteWriter writer(out);
+  writer.u32(row.days);
+  writer.u64(row.last_day);
+  return out;
+}
+
+Result<FormerKey> parse_former_key(View bytes) {
+  ByteReader reader(bytes);
+  FormerKey row;
+  row.days = reader.u32();
+  row.last_day = reader.u64();
+  if (!reader.done()) return damaged("a member's former key");
+  return row;
+}
+
 Bytes encode(const NetworkRow& row) {
   Bytes out;
   ByteWriter writer(out);

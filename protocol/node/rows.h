@@ -44,6 +44,16 @@ struct AgreedRow {
 Bytes encode(const AgreedRow& row);
 Result<AgreedRow> parse_agreed(View bytes);
 
+// --- Meta "former " ‖ network ‖ transport key: of a key that a member had before.
+Bytes former_key(NetworkNumber network, const TransportKey& transport);  // 47
+struct FormerKey {
+  std::uint32_t days = 0;  // on which this node ran since it heard of another one; kFormerKeyDays: it carries no links any more
+  std::uint64_t last_day = 0;  // that was counted, since 1970 by the own clock
+  friend bool operator==(const FormerKey&, const FormerKey&) = default;
+};
+Bytes encode(const FormerKey& row);
+Result<FormerKey> parse_former_key(View bytes);
+
 // --- Networks.
 struct NetworkRow {
   NetworkId id;

@@ -2,6 +2,7 @@
 // entries of membership logs, or was put back to an old state, may take those for strangers who alone can give it the rest.
 #include <algorithm>
 
+#include "protocol/base/limits.h"
 #include "protocol/node/node.h"
 
 namespace budstikke {
@@ -33,10 +34,15 @@ bool still_owes(const Network& network, const MemberKey& member) {
 
 }  // namespace
 
+bool Network::is_retired(const TransportKey& key) const {
+  const auto former = former_keys.find(key);
+  return former != former_keys.end() && former->second.days >= kFormerKeyDays;
+}
+
 std::vector<const Member*> Network::linked_by(const TransportKey& key) const {
   std::vector<const Member*> members;
   for (const auto& [id, member] : membership.members()) {
-    const bool is_former = member.former == key && !key.is_zero() && !retired.contains(key);
+    const bool is_former = member.former == key && !key.is_zero() && !is_retired(key);
     if (member.transport != key && !is_former) continue;
     if (!member.removed || still_owes(*this, id)) members.push_back(&member);
   }

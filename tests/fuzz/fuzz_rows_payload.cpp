@@ -40,7 +40,7 @@ void check(const Result<Row>& row, View payload) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const View payload(data + 1, size - 1);
-  switch (data[0] % 7) {
+  switch (data[0] % 8) {
     case 0:
       check(parse_counters(payload), payload);
       break;
@@ -59,8 +59,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 5:
       check(parse_erasure(payload), payload);
       break;
-    default:
+    case 6:
       check(parse_agreed(payload), payload);
+      break;
+    default:
+      check(parse_former_key(payload), payload);
       break;
   }
   return 0;

@@ -77,6 +77,7 @@ inline std::vector<std::pair<std::string, Bytes>> row_samples() {
           {"record", record_bytes},
           {"erasure", encode(erasure_sample())},
           {"meta agreed", encode(agreed_sample())},
+          {"meta former", encode(FormerKey{29, 20'370})},
           {"meta quotas", quotas_sample().encode()}};
 }
 

@@ -32,6 +32,9 @@ Bytes again(const std::string& name, View bytes) {
   } else if (name == "meta agreed") {
     const auto row = parse_agreed(bytes);
     if (checked(row)) out = encode(*row);
+  } else if (name == "meta former") {
+    const auto row = parse_former_key(bytes);
+    if (checked(row)) out = encode(*row);
   } else if (name == "meta quotas") {
     const auto row = Quotas::parse(bytes);
     if (checked(row)) out = row->encode();
