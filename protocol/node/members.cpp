@@ -145,7 +145,7 @@ Status Node::recover(Network& network, const Seed& recovery_key, Now now) {
   RecoverOperation recover;
   recover.member = self();
   recover.council = own->council;
-  recover.transport = own->transport;
+  recover.transport = keys_.transport;  // not one that is stated and not in use yet: nobody would know the one that is
   recover.certificate = keys_.identity.sign(Purpose::Certificate, certificate_message(network.row.id, recover.transport));
   for (const auto& [id, member] : network.membership.members()) {
     if (member.recovery == UINT32_MAX) return Error{Code::NotAllowed, "the network was recovered as often as can be"};

@@ -521,6 +521,26 @@ TEST_CASE("recovering: a node that has left or is a national council's is not ma
   CHECK(region.recover(3).ok());
 }
 
+TEST_CASE("recovering: a node that has stated another key is reached by the one that it still uses") {
+  Recoverable region;
+  Net& net = region.net;
+  const TransportKey next = TransportPair::from_secret(numbered<Seed>(0x5B)).public_key;
+  REQUIRE(net.node(1).state_transport(next, net.now()));
+  net.process(1);
+  REQUIRE(region.recover(1));
+  REQUIRE(net.converge());
+  for (const std::size_t machine : {0, 2, 3}) {
+    CHECK(member_at(net, machine, 1).role == Role::Coordinator);
+    CHECK(member_at(net, machine, 1).transport == next);
+    CHECK(net.network(machine).trusts(net.transport(1)));
+  }
+  net.cut_all();
+  const auto cable = net.connect(1, 2);
+  net.run();
+  net.advance(2min);
+  CHECK(net.is_up(cable));
+}
+
 // --- Transport keys --------------------------------------------------------------------------------------------------
 
 namespace {
