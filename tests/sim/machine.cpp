@@ -423,9 +423,8 @@ void Machine::join(const Ticket& ticket) {
 
 bool Machine::change_transport(TransportPair next) {
   const TransportKey stated = next.public_key;
-  if (!ask([&](Node& node, Now at) { return node.state_transport(stated, at); })) return false;
-  next_transport_ = std::move(next);
-  return true;
+  next_transport_ = std::move(next);  // kept first, as KeyChange does: a commit that failed may have been done all the same
+  return ask([&](Node& node, Now at) { return node.state_transport(stated, at); });
 }
 
 // Once all have heard of it, as people do who ask round. What was stated may have been lost with the disk: then it is stated
@@ -468,21 +467,26 @@ void Machine::look_around() {
     world_.lines.dial(index_, witness.transport, shown.public_key);
     return;
   }
-  std::map<Hash, TransportKey> ranked;
+  std::map<Hash, const Member*> ranked;
   std::set<TransportKey> wanted;
   for (const auto& [id, network] : node_->ledger().networks()) {
     for (const auto& [key, member] : network.membership.members()) {
       if (member.removed || member.transport == transport()) continue;
       const auto [low, high] = std::minmax(transport(), member.transport);
-      ranked[hash(Domain::Derived, {low.view(), high.view(), view_of("partner")})] = member.transport;
+      ranked[hash(Domain::Derived, {low.view(), high.view(), view_of("partner")})] = &member;
     }
     for (const ReachableMember& member : network.row.bootstrap) {
       if (network.trusts(member.transport) && network.membership.with_transport(member.transport).empty())
         wanted.insert(member.transport);
     }
   }
-  for (const auto& [rank, key] : ranked) {
-    if (wanted.size() < kPartners) wanted.insert(key);
+  std::size_t partners = wanted.size();
+  for (const auto& [rank, member] : ranked) {
+    if (partners++ >= kPartners) break;
+    // As Dialer::keys_to_dial() does: it may still be behind its former key.
+    const bool by_former = node_->ledger().networks().begin()->second.trusts(member->former);
+    wanted.insert(member->transport);
+    if (by_former && !world_.lines.is_linked(index_, member->transport)) wanted.insert(member->former);
   }
   for (const TransportKey& key : wanted) {
     const auto back_off = back_off_.find(key);

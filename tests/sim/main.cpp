@@ -1,5 +1,6 @@
-// budstikke_sim --seed S [--nodes N] [--years Y] [--liar] [--members] [--runs R] [--verbose]: runs the simulation with a seed, or
-// with R seeds from S on, and prints what came of it as JSON. Exit code 0: every promise held; 1: one was broken; 2: wrong usage.
+// budstikke_sim --seed S [--nodes N] [--years Y] [--liar] [--no-members] [--runs R] [--verbose]: runs the simulation with a seed,
+// or with R seeds from S on, and prints what came of it as JSON. Exit code 0: every promise held; 1: one was broken; 2: wrong
+// usage.
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
@@ -14,12 +15,12 @@ constexpr std::size_t kMostNodes = 26;
 
 int usage() {
   std::fprintf(stderr,
-               "usage: budstikke_sim --seed S [--nodes N] [--years Y] [--liar] [--members] [--runs R] [--verbose]\n"
+               "usage: budstikke_sim --seed S [--nodes N] [--years Y] [--liar] [--no-members] [--runs R] [--verbose]\n"
                "  --seed S     the world to simulate; the same seed is the same world\n"
                "  --nodes N    machines at the start, 2 to 26; otherwise 3 to 6, drawn from the seed\n"
                "  --years Y    simulated time, such as 0.5; otherwise a few days\n"
                "  --liar       one of the members lies; otherwise in one world of five\n"
-               "  --members    in one world of two members leave, get roles, recover the network and change keys\n"
+               "  --no-members nobody leaves, gets a role, recovers the network or changes keys; otherwise in one world of two\n"
                "  --runs R     this many seeds from S on; prints those that fail, and what all came to\n"
                "  --verbose    every step on standard error\n");
   return 2;
@@ -42,8 +43,8 @@ int main(int argc, char** argv) {
       options.verbose = true;
       continue;
     }
-    if (name == "--members") {
-      options.members = true;
+    if (name == "--no-members") {
+      options.members = false;
       continue;
     }
     if (name == "--liar") {

@@ -20,7 +20,7 @@ struct Options {  // of one run
   std::size_t nodes = 0;  // at the start; 0: drawn
   double years = 0;       // of simulated time; 0: a few days
   bool liar = false;      // one of the members lies, whatever the seed says of that
-  bool members = false;   // in one world of two members leave, get other roles, recover the network and change their keys
+  bool members = true;    // in one world of two members leave, get other roles, recover the network and change their keys
   bool verbose = false;   // every step on standard error
 };
 

@@ -12,13 +12,23 @@ bool takes_for_member(const Network& network, const MemberKey& key) {
   return member != nullptr && !member->removed;
 }
 
-// Whether nobody can reach it but the liar, since it knows nobody else: as a newcomer whose ticket came from there.
+// Whether it knows somebody by a transport key that was given up since: it was shut out or away when all were told of another.
+bool knows_former_keys(const World& world, const Network& network) {
+  return std::any_of(world.machines.begin(), world.machines.end(), [&](const auto& other) {
+    const Member* known = network.membership.find(other->self());
+    return other->exists && !other->lies && known != nullptr && !network.trusts(other->transport()) && !known->removed;
+  });
+}
+
+// Whether nobody can reach it but the liar, since it knows nobody else, as a newcomer whose ticket came from there; or since all
+// whom it knows have other keys by now, as a member that was readmitted after that: it needs a bundle, or another ticket; or
+// since it is one of two with one key, and all others can only dial.
 bool is_led_astray(const World& world, const Machine& machine, const Network& network) {
-  if (world.liar == nullptr) return false;
   // Of two with one key, who dials that key reaches either, and never the other while it has a link with the one.
   const bool is_copied = std::any_of(world.machines.begin(), world.machines.end(), [&](const auto& other) {
     return other->exists && other->index() != machine.index() && other->self() == machine.self();
   });
+  if (world.liar == nullptr && !is_copied && !knows_former_keys(world, network)) return false;
   return std::none_of(world.machines.begin(), world.machines.end(), [&](const auto& other) {
     const bool is_another = other->exists && !other->lies && other->self() != machine.self();
     const bool may_meet = other->listens || (machine.listens && !is_copied);

@@ -147,7 +147,7 @@ std::string command_of(const Options& options) {
   if (options.nodes != 0) command += " --nodes " + std::to_string(options.nodes);
   if (options.years > 0) command += " --years " + std::to_string(options.years);
   if (options.liar) command += " --liar";
-  if (options.members) command += " --members";
+  if (!options.members) command += " --no-members";
   return command;
 }
 

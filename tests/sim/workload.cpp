@@ -261,6 +261,19 @@ bool Workload::invite(Machine& machine) {
   return true;
 }
 
+// Whether those who are left without it have nobody to dial. Of two with one key, nobody can choose whom it reaches.
+bool Workload::is_needed(const MemberKey& going) const {
+  std::map<MemberKey, std::size_t> listeners;
+  for (const auto& machine : world_.machines) {
+    const Network* network = machine->network();
+    const Member* self = network != nullptr ? network->membership.find(machine->self()) : nullptr;
+    const bool is_member = self != nullptr && !self->removed;
+    const bool stays = machine->self() != going;
+    if (machine->exists && machine->listens && !machine->lies && is_member && stays) ++listeners[machine->self()];
+  }
+  return std::count_if(listeners.begin(), listeners.end(), [](const auto& one) { return one.second == 1; }) < 2;
+}
+
 // Never so many that those who are left are few, or the world would end in machines that nobody listens to.
 bool Workload::shut_out(Machine& machine) {
   std::vector<MemberKey> keys;
@@ -271,6 +284,7 @@ bool Workload::shut_out(Machine& machine) {
   }
   if (keys.empty() || removed * 3 >= keys.size()) return false;
   const MemberKey key = keys[world_.people.below(keys.size())];
+  if (is_needed(key)) return false;
   return machine.ask([&](Node& node, Now now) { return node.remove_member(*machine.network(), key, now); });
 }
 
@@ -283,7 +297,8 @@ bool Workload::readmit(Machine& machine) {
   return machine.ask([&](Node& node, Now now) { return node.readmit(*machine.network(), id, now); });
 }
 
-// As few may leave as may be shut out, also where they have not heard of each other; and never the last who lets others in.
+// As few may leave as may be shut out, also where they have not heard of each other; never the last who lets others in, and never
+// so that those who are left have nobody to dial.
 bool Workload::leave(Machine& machine) {
   const auto out = static_cast<std::size_t>(std::count_if(world_.machines.begin(), world_.machines.end(), [](const auto& one) {
     const Network* network = one->network();
@@ -293,6 +308,7 @@ bool Workload::leave(Machine& machine) {
   std::size_t left = 0;
   for (const auto& [key, member] : machine.network()->membership.members()) left += member.removed ? 0 : 1;
   if (left <= 2 || out * 3 >= left || machine.node().is_last_coordinator(*machine.network())) return false;
+  if (is_needed(machine.self())) return false;
   return machine.ask([&](Node& node, Now now) { return node.leave(*machine.network(), now); });
 }
 
@@ -326,11 +342,10 @@ bool Workload::recover(Machine& machine) {
   return true;
 }
 
-// One after the other, where all clocks are right: a former key carries links for a time by the wall clock. Not of a key that two
-// machines have: the other one would be shut out by it, as a thief's machine is meant to be.
+// One after the other. Not of a key that two machines have: the other one would be shut out by it, as a thief's machine is meant
+// to be.
 bool Workload::new_transport(Machine& machine) {
-  const auto is_struck_by = [&](Fault fault) { return world_.plan.every[static_cast<std::size_t>(fault)].has_value(); };
-  if (is_struck_by(Fault::ClockOff) || is_struck_by(Fault::ClockJump) || machine.lies) return false;
+  if (machine.lies) return false;
   const bool is_time = std::none_of(world_.machines.begin(), world_.machines.end(), [&](const auto& other) {
     const bool is_copy = other->exists && other.get() != &machine && other->self() == machine.self();
     return is_copy || other->changes_transport();

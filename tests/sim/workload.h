@@ -49,6 +49,7 @@ class Workload {
   bool invite(Machine& machine);
   bool shut_out(Machine& machine);
   bool readmit(Machine& machine);
+  bool is_needed(const MemberKey& going) const;
   bool leave(Machine& machine);
   bool give_role(Machine& machine);
   bool recover(Machine& machine);

@@ -64,13 +64,22 @@ void Erased::learn(const Machine& machine, EntryNumber number) {
   }
 }
 
+// Whoever had another role at some time may have had that when it asked for the erasure: nothing is demanded then.
+bool Erased::was_always_coordinator(const Membership& membership, const Member& member) {
+  const auto changes = membership.role_changes().find(member.key);
+  const bool never_changed = changes == membership.role_changes().end() ||
+                             std::all_of(changes->second.begin(), changes->second.end(),
+                                         [](const auto& given) { return given.role == Role::Coordinator; });
+  return member.admitted_as == Role::Coordinator && never_changed;
+}
+
 bool Erased::reaches(const Membership& membership, const Erasure& erasure, const OperationId& id, const Change& change) {
   if (!(change.record == erasure.record)) return false;
   if (erasure.whole) return true;
   const Member* eraser = membership.find(erasure.author);
   const Member* author = membership.find(change.author);
   if (eraser == nullptr || !erasure.changes.contains(id)) return false;
-  return eraser->council == change.record.council || eraser->role == Role::Coordinator ||
+  return eraser->council == change.record.council || was_always_coordinator(membership, *eraser) ||
          (author != nullptr && author->council == eraser->council);
 }
 
@@ -158,7 +167,13 @@ void Erased::after_commit(World& world, Machine& machine) {
   if (here.gone.empty() || (++here.commits - here.searched < wait && here.searched != 0)) return;
   here.searched = here.commits;
   Marks all;
-  for (const auto& [erasure, marks] : here.gone) all.insert(marks.begin(), marks.end());
+  for (const auto& [erasure, marks] : here.gone) {
+    Marks still;  // who asked for it may have got another role since: what it does not reach any more is wanted again
+    for (const auto& [id, network] : machine.node().ledger().networks()) {
+      add_reached(network.membership, erasures_.at(erasure), &machine, still);
+    }
+    std::set_intersection(marks.begin(), marks.end(), still.begin(), still.end(), std::inserter(all, all.end()));
+  }
   search(world, machine, all);
 }
 

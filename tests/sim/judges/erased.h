@@ -48,6 +48,7 @@ class Erased : public Judge {
   void learn(const Machine& machine, EntryNumber number);
   void look_at_clock(const World& world, const Machine& machine);
   // As this membership has their councils and roles.
+  static bool was_always_coordinator(const Membership& membership, const Member& member);
   static bool reaches(const Membership& membership, const Erasure& erasure, const OperationId& id, const Change& change);
   // The marks of what an erasure reaches; `at`: as far as that is on this machine's disk.
   void add_reached(const Membership& membership, const Erasure& erasure, const Machine* at, Marks& marks) const;

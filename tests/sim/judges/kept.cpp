@@ -27,7 +27,7 @@ void Kept::after_commit(World& world, Machine& machine) {
     if (const auto before = machine.disk().held().find(entry.previous); before != machine.disk().held().end()) {
       previous = before->second.id;
     }
-    if (was_out && log->id.log_class == LogClass::Data) {
+    if (was_out && out_.contains(machine.index()) && log->id.log_class == LogClass::Data) {
       world.fail(World::name(machine.index()) + " wrote what cannot count, and knew that it is out of the network");
     }
     written_.emplace(entry.id, Written{log->id, entry.seq, previous, machine.index()});
@@ -52,6 +52,14 @@ bool Kept::is_excused(const EntryId& id, const std::set<EntryId>& outside) {
     if (excused_.contains(at->first) || outside.contains(at->first)) return true;
   }
   return false;
+}
+
+// The entry and those before it, on this disk; empty where it is not.
+std::set<EntryId> Kept::way_to(const Disk& disk, const EntryId& end) {
+  std::set<EntryId> way;
+  auto at = std::find_if(disk.held().begin(), disk.held().end(), [&](const auto& held) { return held.second.id == end; });
+  for (; at != disk.held().end(); at = disk.held().find(at->second.previous)) way.insert(at->second.id);
+  return way;
 }
 
 // What a machine takes to count, by its own word.
@@ -88,11 +96,7 @@ void Kept::at_rest(World& world) {
     if (const std::optional<std::vector<Tip>> cuts = is_new ? membership.cuts_of(written.log) : std::nullopt) {
       for (const Tip& cut : *cuts) {
         std::set<EntryId> before;
-        const bool is_here = std::any_of(members.begin(), members.end(), [&](Machine* one) { return one->disk().holds(cut.id); });
-        for (auto step = is_here ? written_.find(cut.id) : written_.end(); step != written_.end();
-             step = written_.find(step->second.previous)) {
-          before.insert(step->first);
-        }
+        for (const Machine* machine : members) before.merge(way_to(machine->disk(), cut.id));
         if (at->second) {
           std::erase_if(*at->second, [&](const EntryId& other) { return !before.contains(other); });
         } else {

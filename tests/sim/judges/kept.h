@@ -42,6 +42,7 @@ class Kept : public Judge {
   };
   bool is_excused(const EntryId& id, const std::set<EntryId>& outside);
   static std::set<EntryId> said_to_count(Machine& machine);
+  static std::set<EntryId> way_to(const Disk& disk, const EntryId& end);
   static bool is_somewhere(const World& world, const EntryId& id);
   std::map<EntryId, Written> written_;
   std::set<EntryId> excused_;
