@@ -1,7 +1,8 @@
-// The decoders of recovery keys on paper and of recoveries that are handed on. As with tickets the input is taken as a text, and
-// as the bytes before a check, to which the right one is put.
+// The decoders of recovery keys on paper, of recoveries that are handed on, and of merge codes. As with tickets the input is taken
+// as a text, and as the bytes before a check, to which the right one is put.
 #include "protocol/base/hash.h"
 #include "protocol/base/text.h"
+#include "protocol/wire/merge_code.h"
 #include "protocol/wire/recovery.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -35,9 +36,18 @@ void check_handed(std::string_view text) {
   require(handed->recover.number > 0, "an accepted recovery has a number");
 }
 
-std::string with_check(View body, std::size_t size) {
+void check_merge(std::string_view text) {
+  const Result<MergeCode> code = parse_merge_code(text);
+  if (!code) return;
+  fuzz::accepted();
+  const std::size_t start = std::string_view("BUDM1").size();
+  require(canonical(encode(*code)).substr(start) == base32_letters(std::string_view(canonical(text)).substr(start)),
+          "an accepted merge code is written as the same letters");
+}
+
+std::string with_check(View body, std::size_t size, std::string_view of = "recovery check") {
   Bytes bytes = bytes_of(body);
-  const Hash digest = hash(Domain::Derived, {body, view_of("recovery check")});
+  const Hash digest = hash(Domain::Derived, {body, view_of(of)});
   ByteWriter(bytes).raw(digest.view().first(size));
   return base32_of(bytes);
 }
@@ -50,5 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_handed(text_of(input));
   check_paper(with_check(input, 3));
   check_handed("BUDR1-" + with_check(input, 4));
+  check_merge(text_of(input));
+  check_merge("BUDM1-" + with_check(input, 4, "merge check"));
   return 0;
 }

@@ -170,6 +170,58 @@ TEST_CASE("union: a more senior member that cuts the word off takes the union ba
   }
 }
 
+TEST_CASE(
+    "union: who was coordinator once unites nothing, and what it said before counts as far as the change of role keeps it") {
+  Regions regions;
+  regions.west.write(regions.west_coordinator, {Regions::half(regions.east)});
+  const Person& former = regions.east_coordinator;
+  const RoleOperation reader{former.key(), Role::Reader, {}, 1};
+  SUBCASE("after it") {
+    regions.east.write(regions.east_founder, {reader, regions.east.keep(former)});
+    regions.east.write(former, {Regions::half(regions.west)});
+    Arrived arrived = Arrived::whole(regions);
+    CHECK(arrived.united(arrived.east).size() == 1);
+    check_twin(regions, arrived);
+  }
+  SUBCASE("before it, but it comes late") {
+    const KeepOperation keep = regions.east.keep(former);
+    regions.east.write(former, {Regions::half(regions.west)});
+    regions.east.write(regions.east_founder, {reader, keep});
+    Arrived arrived = Arrived::whole(regions);
+    CHECK(arrived.united(arrived.east).size() == 1);
+    check_twin(regions, arrived);
+  }
+  SUBCASE("before it, and kept") {
+    regions.east.write(former, {Regions::half(regions.west)});
+    regions.east.write(regions.east_founder, {reader, regions.east.keep(former)});
+    Arrived arrived = Arrived::whole(regions);
+    CHECK(arrived.united(arrived.east).size() == 2);
+    check_twin(regions, arrived);
+  }
+}
+
+TEST_CASE("union: a half that somebody repeats in another network, or in the log of another key, is that one's word alone") {
+  Regions regions;
+  regions.merge();  // what is repeated below counts here
+  SUBCASE("a council repeats it for its own network and a third") {
+    regions.east.write(regions.east_council, {Regions::half(regions.third)});
+    regions.third.write(Person(31), {Regions::half(regions.east)});
+  }
+  SUBCASE("the third network's founder names one that has not named it") {
+    regions.third.write(Person(31), {Regions::half(regions.east), Regions::half(regions.west)});
+  }
+  SUBCASE("both halves stand in the third network") {
+    regions.third.write(regions.east_coordinator, {Regions::half(regions.east)});
+    regions.third.write(regions.west_coordinator, {Regions::half(regions.west)});
+  }
+  Arrived arrived = Arrived::whole(regions);
+  CHECK(arrived.united(arrived.third).size() == 1);
+  CHECK(here(arrived.third) == 1);
+  CHECK(arrived.united(arrived.east).size() == 2);
+  CHECK(here(arrived.east) == 7);
+  check_twin(regions, arrived);
+}
+
 TEST_CASE("union: recoveries come before founders, and each of both by the network's id, however often they are stated") {
   Regions regions;
   regions.merge();

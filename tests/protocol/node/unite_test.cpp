@@ -199,6 +199,30 @@ TEST_CASE("unite: one side's word alone changes nobody's members, and no council
   CHECK(regions.members(regions.west[1], regions.east_id) == 4);
 }
 
+TEST_CASE("unite: a coordinator that names any number of networks leaves its members' nodes room for others") {
+  TwoRegions regions(2, 1);
+  regions.connect();
+  const auto unite = [&](std::uint8_t number) {
+    const Founding founding(number, number);
+    const Status said = regions.net.node(regions.east[0])
+                            .unite(*regions.in(regions.east[0], regions.east_id), founding.operation, {}, regions.net.now());
+    regions.net.process(regions.east[0]);
+    return said;
+  };
+  for (std::uint8_t number = 100; number < 104; ++number) CHECK(unite(number).ok());
+  const Status fifth = unite(104);
+  REQUIRE_FALSE(fifth.ok());
+  CHECK(fifth.error().code == Code::TooLarge);
+  CHECK(regions.in(regions.east[0], regions.east_id)->membership.successors().size() == 4);
+  regions.net.run();
+  regions.net.advance(2min);
+  for (const std::size_t machine : regions.east) {
+    CHECK(regions.net.node(machine).ledger().networks().size() == 5);
+    CHECK(regions.members(machine, regions.east_id) == 2);
+  }
+  CHECK(regions.faults() == 0);
+}
+
 TEST_CASE("unite: who was off on either side comes back with edits of its own, and an old ticket leads in") {
   TwoRegions regions(4, 4);
   const std::set<std::size_t> off = {regions.east[2], regions.east[3], regions.west[2], regions.west[3]};
