@@ -1,4 +1,4 @@
-// Six Danish words for six bytes: what two people read to each other on the telephone to know that they mean the same keys.
+// A Danish word for each byte: what two people read to each other on the telephone to know that they mean the same keys.
 //
 // Shape        One word of a fixed list of 256 per byte, with blanks between. The list never changes: both sides must say the
 //              same words whatever version they run.

@@ -274,7 +274,7 @@ Found<store::SearchFilter> Search::filter_of(const Value& args) const {
   if (const std::string name = args.text("network"); !name.empty()) {
     Found<Network*> found = find_network(*node_, name);
     if (auto* refused = std::get_if<ApiFailure>(&found)) return std::move(*refused);
-    filter.network = id_text(std::get<Network*>(found)->row.id);
+    for (const Network* part : parts_of(*node_, *std::get<Network*>(found))) filter.networks.push_back(id_text(part->row.id));
   }
   if (const std::string council = args.text("council"); !council.empty()) {
     const std::string wanted = fold_case(council);

@@ -416,8 +416,7 @@ Result<std::vector<SearchHit>> SearchIndex::find(const std::string& words, const
   std::set<std::string> found;
   Question question(handle, words);
   if (question.empty()) return hits;
-  const std::pair<const char*, std::string> filters[] = {{"network = ?", filter.network},
-                                                         {"kind = ?", filter.kind},
+  const std::pair<const char*, std::string> filters[] = {{"kind = ?", filter.kind},
                                                          {"area = ?", fold_case(filter.area)},
                                                          {"date >= ?", filter.since},
                                                          {"date <> '' AND date <= ?", filter.until}};
@@ -425,8 +424,12 @@ Result<std::vector<SearchHit>> SearchIndex::find(const std::string& words, const
   for (const auto& [condition, value] : filters) {
     if (!value.empty()) best += std::string(" AND ") + condition;
   }
-  for (std::size_t i = 0; i < filter.councils.size(); ++i) best += i == 0 ? " AND council IN (?" : ", ?";
-  if (!filter.councils.empty()) best += ")";
+  const std::pair<const char*, const std::vector<std::string>*> one_of[] = {{" AND network IN (?", &filter.networks},
+                                                                            {" AND council IN (?", &filter.councils}};
+  for (const auto& [condition, values] : one_of) {
+    for (std::size_t i = 0; i < values->size(); ++i) best += i == 0 ? condition : ", ?";
+    if (!values->empty()) best += ")";
+  }
   best += " AND rank MATCH 'bm25(8.0, 1.0)' ORDER BY rank LIMIT ?";
   for (const How how : {How::Words, How::Parts, How::Nearly, How::Some}) {
     if (hits.size() >= limit || (how == How::Some && !hits.empty())) break;
@@ -437,7 +440,9 @@ Result<std::vector<SearchHit>> SearchIndex::find(const std::string& words, const
     for (const auto& [condition, value] : filters) {
       if (!value.empty()) ranked.bind(value);
     }
-    for (const std::string& council : filter.councils) ranked.bind(council);
+    for (const auto& [condition, values] : one_of) {
+      for (const std::string& value : *values) ranked.bind(value);
+    }
     ranked.bind(static_cast<std::int64_t>(limit));
     for (;;) {
       Result<bool> row = ranked.step();

@@ -35,9 +35,9 @@ struct SearchDocument {
 };
 
 struct SearchFilter {
-  std::string network = {}, kind = {}, area = {};  // empty: any
-  std::vector<std::string> councils = {};          // one of these; empty: any
-  std::string since = {}, until = {};              // of the date, both included
+  std::string kind = {}, area = {};                       // empty: any
+  std::vector<std::string> networks = {}, councils = {};  // one of these; empty: any
+  std::string since = {}, until = {};                     // of the date, both included
 };
 
 // A text in pieces; those that were searched for are marked.

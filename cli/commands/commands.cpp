@@ -27,6 +27,8 @@ constexpr Command kCommands[] = {
     {"network", "netværk", "show", "vis", "[NETWORK]", "[NETVÆRK]", 0, 1, "network", Text::NetworkShowSummary, network_show},
     {"network", "netværk", "members", "medlemmer", "[NETWORK]", "[NETVÆRK]", 0, 1, "network", Text::NetworkMembersSummary,
      network_members},
+    {"network", "netværk", "merge", "sammenlæg", "[NETWORK] [CODE] [--into NAME] [--yes]", "[NETVÆRK] [KODE] [--into NAVN] [--yes]",
+     0, 2, "network|into", Text::NetworkMergeSummary, network_merge},
     {"network", "netværk", "rename", "omdøb", "[NETWORK] NAME", "[NETVÆRK] NAVN", 1, 2, "network", Text::NetworkRenameSummary,
      network_rename},
     {"network", "netværk", "recover", "genskab", "[--network N] | --given TEXT", "[--network N] | --given TEKST", 0, 0,

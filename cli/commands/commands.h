@@ -50,6 +50,7 @@ int network_create(Context& context);
 int network_list(Context& context);
 int network_show(Context& context);
 int network_members(Context& context);
+int network_merge(Context& context);
 int network_rename(Context& context);
 int invite(Context& context);
 int member_list(Context& context);

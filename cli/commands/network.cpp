@@ -76,8 +76,9 @@ int network_show(Context& context) {
   context.say_line(Text::NetworkLine, {reply->text("name"), role_name(context, reply->text("role"))});
   context.say_line(Text::NetworkMembersLine, {std::to_string(reply->integer("members"))});
   context.say_line(Text::NetworkFounded, {reply->text("founder_name"), long_moment(reply->text("created"), context.language())});
-  for (const auto& [key, text] :
-       {std::pair("also_called", Text::NetworkAlsoCalled), {"former_names", Text::NetworkFormerNames}}) {
+  for (const auto& [key, text] : {std::pair("to_be_one_with", Text::NetworkToBeOneWith),
+                                  {"also_called", Text::NetworkAlsoCalled},
+                                  {"former_names", Text::NetworkFormerNames}}) {
     if (const std::string names = joined_names(*reply, key); !names.empty()) context.say_line(text, {names});
   }
   context.line("ID: " + reply->text("id"));

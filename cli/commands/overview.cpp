@@ -4,6 +4,7 @@
 #include "cli/commands/copies.h"
 #include "cli/commands/needs.h"
 #include "cli/commands/trouble.h"
+#include "cli/commands/united.h"
 #include "cli/moments.h"
 
 namespace budstikke::cli {
@@ -46,7 +47,7 @@ int overview(Context& context) {
   print_clocks(context, *reply);
   print_two_stores(context, *reply);
   print_key_change(context, *reply);
-  for (const Value& network : reply->items("networks")) {
+  for (const Value& network : networks_of(*reply)) {
     print_role_end(context, reply->text("member"), network);
     print_term_end(context, network);
   }

@@ -2,6 +2,7 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/copies.h"
 #include "cli/commands/trouble.h"
+#include "cli/commands/united.h"
 #include "cli/commands/wordings.h"
 #include "cli/moments.h"
 
@@ -78,7 +79,7 @@ int status(Context& context) {
   }
   context.say_line(Text::StatusLine, {reply->text("council_name"), reply->text("version")});
   if (reply->items("networks").empty()) context.say_line(Text::NoNetworks);
-  for (const Value& network : reply->items("networks")) print_network(context, reply->text("member"), network);
+  for (const Value& network : networks_of(*reply)) print_network(context, reply->text("member"), network);
   context.line(context.say(Text::Peers) + ":");
   print_peers(context, *reply);
   if (const Value* store = reply->find("store")) {

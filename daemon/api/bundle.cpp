@@ -108,7 +108,7 @@ Answer BundleApi::write(const Value& args, Now now) {
   if (const std::string named = args.text("network"); !named.empty()) {
     Found<Network*> found = find_network(node_, named);
     if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
-    networks.push_back(std::get<Network*>(found)->row.id);
+    for (const Network* part : parts_of(node_, *std::get<Network*>(found))) networks.push_back(part->row.id);
   } else {
     for (const auto& [id, network] : node_.ledger().networks()) {
       const Member* own = node_.self_in(network);

@@ -1,6 +1,8 @@
 // What people have to decide: fields that were written differently at the same time, and records that were removed by some
 // while others edited them; and how they decide it.
+#include <algorithm>
 #include <charconv>
+#include <map>
 
 #include "daemon/api/records.h"
 #include "daemon/api/render.h"
@@ -10,6 +12,8 @@
 
 namespace budstikke::daemon {
 namespace {
+
+constexpr std::size_t kConflictedAtOnce = 256;  // records that a page looks at, of one network
 
 // What all conflicts of a record begin with.
 Value conflict_of(std::string_view type, const Network& network, const KindInfo& kind, const RecordView& view) {
@@ -81,39 +85,51 @@ Answer RecordsApi::conflicts(const Value& args) {
   const Network& network = *std::get<Network*>(found);
   const std::optional<std::uint64_t> after = record_number_of(args.text("after"));
   if (!after) return failure(ApiError::BadRequest, "`after` is not where a page ends", "after");
+  // Numbers are the store's, so those of a union's parts make one order. What lies behind the end of a part of which more is
+  // left is for the next page.
+  std::map<RecordNumber, const Network*> records;
+  std::optional<RecordNumber> up_to;
+  for (const Network* part : parts_of(node_, network)) {
+    std::size_t count = 0;
+    Status scanned = node_.ledger().each_conflicted(*part, [&](RecordNumber number, const RecordState& state) {
+      const KindInfo* kind = find_kind(static_cast<Kind>(state.key.kind));
+      if (kind == nullptr || kind->kind == Kind::Network || number.value <= *after) return true;
+      records.emplace(number, part);
+      if (++count < kConflictedAtOnce) return true;
+      up_to = up_to ? std::min(*up_to, number) : number;
+      return false;
+    });
+    if (!scanned) return failure_of(scanned.error());
+  }
   Value conflicts = Value::array();
   std::size_t bytes = 0;
   RecordNumber last;
   bool more = false;
-  std::optional<Error> failed;
-  Status scanned = node_.ledger().each_conflicted(network, [&](RecordNumber number, const RecordState& state) {
-    const KindInfo* kind = find_kind(static_cast<Kind>(state.key.kind));
-    if (kind == nullptr || kind->kind == Kind::Network || number.value <= *after) return true;
-    Result<RecordView> view = node_.ledger().view(state);
-    if (!view) {
-      failed = view.error();
-      return false;
-    }
+  for (const auto& [number, part] : records) {
+    more = up_to && *up_to < number;
+    if (more) break;
+    Result<std::optional<RecordState>> state = node_.ledger().record(number);
+    if (!state) return failure_of(state.error());
+    Result<RecordView> view = node_.ledger().view(**state);
+    if (!view) return failure_of(view.error());
+    const KindInfo& kind = *find_kind(static_cast<Kind>((*state)->key.kind));
     Value::Array of_record;
     std::size_t budget = kSaidBytes;
-    for (const Field& field : kind->fields) {
-      if (view->in_conflict(field.number))
-        of_record.push_back(field_conflict(node_, network, state, *kind, *view, field, budget));
+    for (const Field& field : kind.fields) {
+      if (view->in_conflict(field.number)) of_record.push_back(field_conflict(node_, *part, **state, kind, *view, field, budget));
     }
-    if (view->edited_after_remove) of_record.push_back(removed_conflict(node_, network, state, *kind, *view, budget));
+    if (view->edited_after_remove) of_record.push_back(removed_conflict(node_, *part, **state, kind, *view, budget));
     std::size_t size = 0;
     for (const Value& conflict : of_record) size += pack(conflict).size();
     if (!conflicts.items().empty() && bytes + size > kPageBytes) {
       more = true;
-      return false;
+      break;
     }
     bytes += size;
     for (Value& conflict : of_record) conflicts.push(std::move(conflict));
     last = number;
-    return true;
-  });
-  if (failed) return failure_of(*failed);
-  if (!scanned) return failure_of(scanned.error());
+  }
+  more = more || last == up_to;  // there may be more
   Value result;
   result.set("conflicts", std::move(conflicts));
   if (more) result.set("next", std::to_string(last.value));

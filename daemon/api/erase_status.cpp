@@ -115,7 +115,7 @@ Answer EraseApi::status(const Value& args, Now now) const {
     if (auto* failed = std::get_if<ApiFailure>(&named)) return std::move(*failed);
   }
   for (const auto& [id, network] : node_.ledger().networks()) {
-    if (std::get<Network*>(named) != nullptr && std::get<Network*>(named) != &network) continue;
+    if (!is_part_of(network, std::get<Network*>(named))) continue;
     for (const auto& [erasure, row] : network.erasures) places.push_back({row.arrived, &network, erasure});
   }
   std::sort(places.begin(), places.end(), [](const ListedErasure& a, const ListedErasure& b) {  // the newest first

@@ -104,7 +104,7 @@ Answer EraseApi::find_subject(const Value& args) {
   const Ledger& ledger = node_.ledger();
   std::map<NetworkNumber, const Network*> networks;
   for (const auto& [id, network] : ledger.networks()) {
-    if (only == nullptr || only == &network) networks[network.number] = &network;
+    if (is_part_of(network, only)) networks[network.number] = &network;
   }
 
   // Which records this page looks at; they are read when the scan is over, since reading moves what it looks at.
@@ -237,7 +237,7 @@ Answer EraseApi::erase_subject(const Value& args, Now now) {
     FoundRecord& record = std::get<FoundRecord>(found);
     const auto is_it = [&](const auto& other) { return other.first.number == record.number; };
     if (std::any_of(planned.begin(), planned.end(), is_it)) continue;
-    Result<SubjectPlan> plan = plan_for(node_, network, record.state, subject);
+    Result<SubjectPlan> plan = plan_for(node_, *record.network, record.state, subject);  // of a union, in whichever part it is
     if (!plan) return failure_of(plan.error());
     any = any || action_of(*plan) != kNothing;
     planned.emplace_back(std::move(record), std::move(*plan));
@@ -246,17 +246,18 @@ Answer EraseApi::erase_subject(const Value& args, Now now) {
   Value records = Value::array();
   for (const auto& [record, plan] : planned) {
     const std::vector<ChangeBytes> changes = changes_of(plan, record.state.key, args.boolean("at_once"), node_.random());
-    if (Status status = node_.write(network, changes, now); !status) return write_failure(node_, network, status.error(), now);
+    Network& where = *record.network;
+    if (Status status = node_.write(where, changes, now); !status) return write_failure(node_, where, status.error(), now);
     if (plan.in_import) {  // of this node alone: there is no reason to wait
       Storage& storage = node_.ledger().storage();
-      if (Status status = storage.erase(Table::Local, import_key(network.number, record.id)); !status) {
+      if (Status status = storage.erase(Table::Local, import_key(where.number, record.id)); !status) {
         return failure_of(status.error());
       }
       storage.shred();
     }
-    Value value = record_value(network, record.state.key);
+    Value value = record_value(where, record.state.key);
     value.set("outcome", action_of(plan));
-    value.set("left", left_of(node_, network, plan));
+    value.set("left", left_of(node_, where, plan));
     records.push(std::move(value));
   }
   Value result;

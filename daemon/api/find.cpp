@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "protocol/base/text.h"
 #include "protocol/records/moment.h"
@@ -72,8 +73,40 @@ Found<Network*> find_network(Node& node, const std::string& name) {
     }
   }
   if (found.empty()) return failure(ApiError::NoSuchNetwork, "no network of that name or id", name);
-  if (found.size() > 1) return failure(ApiError::AmbiguousId, "several networks fit", name);
-  return found.front();
+  std::set<const Network*> unions;
+  for (const Network* network : found) unions.insert(first_of_union(node, *network));
+  if (unions.size() > 1) {  // one that is yet to be one with a network here is not what people mean
+    std::erase_if(found, [&](const Network* network) { return node.self_in(*network) == nullptr; });
+    std::erase_if(unions, [&](const Network* network) { return node.self_in(*network) == nullptr; });
+  }
+  if (unions.size() != 1) return failure(ApiError::AmbiguousId, "several networks fit", name);
+  return found.size() == 1 ? found.front() : node.ledger().find_network((*unions.begin())->row.id);
+}
+
+bool is_awaited(const Node& node, const Network& network) {
+  const auto& networks = node.ledger().networks();
+  return node.self_in(network) == nullptr && std::any_of(networks.begin(), networks.end(), [&](const auto& here) {
+           return here.second.membership.successors().contains(network.row.id);
+         });
+}
+
+bool is_part_of(const Network& network, const Network* named) {
+  return named == nullptr || named == &network || named->united.contains(network.row.id);
+}
+
+std::vector<const Network*> parts_of(const Node& node, const Network& network) {
+  std::vector<const Network*> parts{&network};
+  for (const NetworkId& id : network.united) parts.push_back(&node.ledger().networks().at(id));
+  return parts;
+}
+
+const Network* first_of_union(const Node& node, const Network& network) {
+  const Network* first = &network;
+  for (const NetworkId& id : network.united) {
+    const Network& other = node.ledger().networks().at(id);
+    if (other.number < first->number) first = &other;
+  }
+  return first;
 }
 
 Found<FoundRecord> find_record(Node& node, const KindInfo& kind, const std::string& letters, const std::string& network) {
@@ -98,13 +131,20 @@ Found<FoundRecord> find_in(Node& node, const KindInfo* kind, const std::string& 
     Found<Network*> named = find_network(node, network_name);
     if (auto* failed = std::get_if<ApiFailure>(&named)) return std::move(*failed);
     networks.push_back(std::get<Network*>(named));
+    for (const NetworkId& id : networks.front()->united) networks.push_back(node.ledger().find_network(id));
   }
   std::vector<std::pair<RecordNumber, RecordId>> found;
   Network* where = nullptr;
   for (Network* network : networks) {
-    const std::size_t before = found.size();
-    if (Status status = collect(node.ledger(), *network, kind, *canonical, found); !status) return failure_of(status.error());
-    if (found.size() > before) where = network;
+    std::vector<std::pair<RecordNumber, RecordId>> here;
+    if (Status status = collect(node.ledger(), *network, kind, *canonical, here); !status) return failure_of(status.error());
+    // What two parts of a union both have is one record: that of the part which the node was in first.
+    const bool is_again =
+        here.size() == 1 && found.size() == 1 && here.front().second == found.front().second && is_part_of(*network, where);
+    if (is_again && where->number < network->number) continue;
+    if (is_again) found.clear();
+    if (!here.empty()) where = network;
+    found.insert(found.end(), here.begin(), here.end());
   }
   if (found.empty()) return failure(ApiError::NoSuchRecord, "no record has such an id", letters);
   if (found.size() > 1) return failure(ApiError::AmbiguousId, "several records fit; give more letters", letters);
@@ -170,25 +210,82 @@ std::optional<RecordView> network_view(const Node& node, const Network& network)
   return view_in(node, network, network_record());
 }
 
+namespace {
+
+// Whether the network's record was given its name in place of another one, so on purpose: and not only because a union was to
+// know what it was called all along.
+bool is_renamed(const Node& node, const Network& network, const OperationId& written) {
+  const std::optional<RecordState> state = state_of(node, network, network_record());
+  if (!state) return false;
+  bool renamed = false;
+  const Status walked = node.ledger().each_change(*state, [&](const ChangeRecord& record) {
+    const std::vector<Operation>& operations = record.change.skeleton.operations;
+    for (std::size_t i = 0; i < operations.size(); ++i) {
+      const OperationId id{record.change.source.entry, record.change.source.change, static_cast<std::uint8_t>(i)};
+      renamed = renamed || (id == written && !operations[i].overwrites.empty());
+    }
+    return !renamed;
+  });
+  return walked && renamed;
+}
+
+}  // namespace
+
+const Network* named_by(const Node& node, const Network& network) {
+  const Network* named = nullptr;
+  std::tuple<bool, WallTime, OperationId> best;
+  for (const Network* part : parts_of(node, network)) {
+    const std::optional<RecordView> view = network_view(node, *part);
+    if (!name_in(view)) continue;
+    const Candidate& written = view->of(name_field(view->key)).front();
+    const std::tuple place(!network.united.empty() && is_renamed(node, *part, written.id), written.stamp, written.id);
+    if (named != nullptr && place < best) continue;
+    best = place;
+    named = part;
+  }
+  return named;
+}
+
 std::string network_name(const Node& node, const Network& network) {
-  return name_in(network_view(node, network)).value_or(network.row.label);
+  if (const Network* named = named_by(node, network)) return *name_in(network_view(node, *named));
+  const Network& first = *first_of_union(node, network);
+  return first.row.label.empty() ? short_text(first.row.id) : first.row.label;
 }
 
 std::vector<std::string> other_names(const Node& node, const Network& network) {
-  std::vector<std::string> names = names_in(node, network, network_record());
-  if (names.empty()) return names;
-  if (std::find(names.begin(), names.end(), network.row.label) == names.end()) names.push_back(network.row.label);
+  std::vector<std::string> names;
+  for (const Network* part : parts_of(node, network)) {
+    std::vector<std::string> written = names_in(node, *part, network_record());
+    if (!written.empty() || !network.united.empty()) written.push_back(part->row.label);
+    names.insert(names.end(), written.begin(), written.end());
+  }
   std::erase(names, network_name(node, network));
-  return names;
+  std::vector<std::string> once;
+  for (std::string& name : names) {
+    if (!name.empty() && std::find(once.begin(), once.end(), name) == once.end()) once.push_back(std::move(name));
+  }
+  return once;
 }
 
 bool was_called(const Node& node, const Network& network, const CouncilId& council, const std::string& name) {
-  const std::vector<std::string> names = names_in(node, network, council_record(council));
-  return std::any_of(names.begin(), names.end(), [&](const std::string& had) { return fold_case(had) == fold_case(name); });
+  for (const Network* part : parts_of(node, network)) {
+    const std::vector<std::string> names = names_in(node, *part, council_record(council));
+    const auto is_it = [&](const std::string& had) { return fold_case(had) == fold_case(name); };
+    if (std::any_of(names.begin(), names.end(), is_it)) return true;
+  }
+  return false;
+}
+
+std::optional<RecordView> council_view_here(const Node& node, const Network& network, const CouncilId& council) {
+  return view_in(node, network, council_record(council));
 }
 
 std::optional<RecordView> council_view(const Node& node, const Network& network, const CouncilId& council) {
-  return view_in(node, network, council_record(council));
+  std::optional<RecordView> view;
+  for (const Network* part : parts_of(node, network)) {
+    if (!view) view = council_view_here(node, *part, council);
+  }
+  return view;
 }
 
 std::string council_name(const Node& node, const Network& network, const CouncilId& council) {

@@ -150,13 +150,20 @@ Answer NetworkApi::give_role(const Value& args, Now now) {
 Answer NetworkApi::recover(const Value& args, Now now) {
   Found<Network*> found = find_network(node_, args.text("network"));
   if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
-  Network& network = *std::get<Network*>(found);
   const Result<Seed> key = parse_paper(args.text("key"));  // never in a message: what was typed may be all but right
   if (!key) return failure(ApiError::BadRecoveryKey, key.error().text);
-  if (Status status = node_.recover(network, *key, now); !status) {
-    if (status.error().code == Code::Forged)
-      return failure(ApiError::WrongRecoveryKey, status.error().text, network_name(node_, network));
-    return failure_of(status.error());
+  Network* whose = std::get<Network*>(found);
+  Status recovered = Error{Code::Forged, "not the recovery key of any part of the network"};
+  for (const Network* part : parts_of(node_, *std::get<Network*>(found))) {  // each part of a union has a key of its own
+    whose = node_.ledger().find_network(part->row.id);
+    recovered = node_.recover(*whose, *key, now);
+    if (recovered || recovered.error().code != Code::Forged) break;
+  }
+  Network& network = *whose;
+  if (!recovered) {
+    if (recovered.error().code == Code::Forged)
+      return failure(ApiError::WrongRecoveryKey, recovered.error().text, network_name(node_, network));
+    return failure_of(recovered.error());
   }
   const std::optional<RecoverOperation> recovery = node_.recovery_of(network, node_.self());
   if (!recovery) return failure(ApiError::Internal, "the recovery does not count", network_name(node_, network));

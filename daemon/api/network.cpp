@@ -55,6 +55,7 @@ std::optional<Answer> NetworkApi::handle(const std::string& command, const Value
   if (command == "member.role") return give_role(args, now);
   if (command == "member.leave") return leave(args, now);
   if (command == "network.rename") return rename(args, now);
+  if (command == "network.merge") return merge(args, now);
   if (command == "member.rename") return rename_council(args, now);
   return std::nullopt;
 }
@@ -95,6 +96,7 @@ Answer NetworkApi::status(Now now) const {
   Value networks = Value::array();
   std::string council, own_name = config_.council;
   for (const auto& [id, network] : node_.ledger().networks()) {
+    if (is_awaited(node_, network)) continue;
     const NetworkSummary summary = node_.summary_of(network);  // brings the vector digests up to date
     Value value;
     value.set("id", id_text(summary.network));
@@ -104,6 +106,11 @@ Answer NetworkApi::status(Now now) const {
     value.set("records", network.records);
     value.set("entries", network.entries);
     value.set("missing", network.missing);
+    if (!network.united.empty()) {
+      Value parts = Value::array();
+      for (const NetworkId& other : network.united) parts.push(Value(id_text(other)));
+      value.set("united_with", std::move(parts));
+    }
     value.set("vector_digest", hex_of(network.data_vector.value()));
     value.set("state_digest", hex_of(network.state_digest()));
     value.set("membership_digest", hex_of(node_.ledger().membership_digest(network)));
@@ -174,10 +181,31 @@ Value NetworkApi::held_back(const Network& network) const {
   return all;
 }
 
+// Over all parts of a union.
+NetworkApi::PeerStanding NetworkApi::standing_of(const std::vector<PeerStatus>& linked, const Network& network,
+                                                 const MemberKey& key) const {
+  PeerStanding standing;
+  for (const Network* part : parts_of(node_, network)) {
+    const auto at = std::find_if(linked.begin(), linked.end(), [&](const PeerStatus& status) {
+      return status.member == key && status.network == part->row.id;
+    });
+    const bool connected = at != linked.end();
+    if (connected) standing.linked = &*at;
+    standing.in_sync = standing.in_sync && connected && at->in_sync;
+    const std::uint64_t lacks = connected ? at->behind : node_.not_known_to_hold(*part, key);
+    const bool is_known = connected || lacks < total_of(*part);  // of who has said nothing, nothing can be said
+    standing.known = standing.known && is_known;
+    standing.behind += is_known ? lacks : 0;
+    standing.missing += connected ? at->missing : 0;
+  }
+  return standing;
+}
+
 Value NetworkApi::peers(Now now) const {
   Value peers = Value::array();
   const std::vector<PeerStatus> linked = node_.peers();
   for (const auto& [id, network] : node_.ledger().networks()) {
+    if (&network != first_of_union(node_, network)) continue;
     for (const auto& [key, member] : network.membership.members()) {
       if (key == node_.self() || member.removed) continue;
       Value peer;
@@ -185,16 +213,14 @@ Value NetworkApi::peers(Now now) const {
       peer.set("council", id_text(member.council));
       peer.set("name", council_name(node_, network, member.council));
       peer.set("network", id_text(id));
-      const auto at = std::find_if(linked.begin(), linked.end(),
-                                   [&](const PeerStatus& status) { return status.member == key && status.network == id; });
-      const bool connected = at != linked.end();
+      const PeerStanding standing = standing_of(linked, network, key);
+      const PeerStatus* at = standing.linked;
+      const bool connected = at != nullptr;
       peer.set("connected", connected);
-      peer.set("in_sync", connected && at->in_sync);
-      const std::uint64_t lacks = connected ? at->behind : node_.not_known_to_hold(network, key);
-      const bool is_known = connected || lacks < total_of(network);  // of who has said nothing, nothing can be said
-      peer.set("behind", is_known ? lacks : std::uint64_t{0});
-      peer.set("known", is_known);
-      peer.set("missing", connected ? at->missing : std::uint64_t{0});
+      peer.set("in_sync", standing.in_sync);
+      peer.set("behind", standing.behind);
+      peer.set("known", standing.known);
+      peer.set("missing", standing.missing);
       std::string reason, address;
       const std::string dropped = dialer_.last_drop(member.transport);
       const std::optional<Instant> seen = connected ? std::optional(at->heard) : dialer_.last_linked(member);
@@ -263,12 +289,19 @@ Answer NetworkApi::create(const Value& args, Now now) {
 Answer NetworkApi::list_networks() const {
   Value networks = Value::array();
   for (const auto& [id, network] : node_.ledger().networks()) {
-    Value value;
+    if (&network != first_of_union(node_, network) || is_awaited(node_, network)) continue;  // a union is one network for people
+    Value value, parts = Value::array();
+    std::uint64_t records = network.records;
+    for (const NetworkId& other : network.united) {
+      parts.push(Value(id_text(other)));
+      records += node_.ledger().networks().at(other).records;
+    }
     value.set("id", id_text(id));
     value.set("name", network_name(node_, network));
     value.set("role", role_here(node_, network));
     value.set("members", members_of(network));
-    value.set("records", network.records);
+    value.set("records", records);
+    if (!parts.items().empty()) value.set("united_with", std::move(parts));
     networks.push(std::move(value));
   }
   Value result;
@@ -293,13 +326,21 @@ Answer NetworkApi::show(const Value& args) const {
              founding_member != nullptr ? council_name(node_, network, founding_member->council) : short_text(founder));
   result.set("created", format_utc(network.founding.charter.created));
   Value former = Value::array(), also = Value::array();
-  const std::optional<RecordView> view = network_view(node_, network);
+  const Network* named = named_by(node_, network);
+  const std::optional<RecordView> view = network_view(node_, named != nullptr ? *named : network);
   const std::uint8_t field = find_field(*find_kind(Kind::Network), "name")->number;
   const std::vector<Value> now_called = view && view->in_conflict(field) ? view->distinct(field) : std::vector<Value>{};
   for (const std::string& name : other_names(node_, network)) {
     const bool is_still = std::find(now_called.begin(), now_called.end(), Value(name)) != now_called.end();
     (is_still ? also : former).push(Value(name));
   }
+  Value awaited = Value::array();
+  for (const auto& [other, half] : network.membership.successors()) {
+    const auto there = node_.ledger().networks().find(other);
+    if (network.united.contains(other)) continue;
+    awaited.push(Value(there != node_.ledger().networks().end() ? network_name(node_, there->second) : short_text(other)));
+  }
+  if (!awaited.items().empty()) result.set("to_be_one_with", std::move(awaited));
   if (!also.items().empty()) result.set("also_called", std::move(also));
   result.set("former_names", std::move(former));
   result.set("membership_digest", hex_of(node_.ledger().membership_digest(network)));
@@ -441,23 +482,12 @@ Answer NetworkApi::invite(const Value& args, Now now) {
   if (seconds < 1 || seconds > kLongestTicketSeconds) {
     return failure(ApiError::BadRequest, "a ticket lasts between a second and a year", "expires_s");
   }
-  // Where the newcomer can reach somebody: this node first, then others that say where they are.
-  std::vector<ReachableMember> reachable;
-  const Member* own = node_.self_in(network);
-  if (!config_.advertise.empty()) reachable.push_back({node_.transport(), config_.advertise});
-  if (!config_.advertise.empty() && own != nullptr && own->transport != node_.transport()) {
-    reachable.push_back({own->transport, config_.advertise});  // its door may have that one when the newcomer comes
-  }
-  for (const auto& [key, member] : network.membership.members()) {
-    if (key == node_.self() || member.removed) continue;
-    for (const std::string& address : addresses_of(node_, network, member)) {
-      if (reachable.size() < 4) reachable.push_back({member.transport, address});
-    }
-  }
+  std::vector<ReachableMember> reachable = reachable_members(network);  // where the newcomer finds somebody
   if (reachable.empty()) {
     return failure(ApiError::Unreachable,
                    "nobody in the network says where it can be reached: set network.advertise in config.toml");
   }
+  const Member* own = node_.self_in(network);
   const WallTime expires{now.wall.ms + seconds * 1000};
   WallTime until;
   if (std::optional<ApiFailure> failed = take_end(args, now, until)) return std::move(*failed);

@@ -5,6 +5,7 @@
 #include "daemon/api/unknown.h"
 #include "daemon/dialer.h"
 #include "daemon/door_watch.h"
+#include "protocol/wire/merge_code.h"
 
 namespace budstikke::daemon {
 
@@ -41,6 +42,12 @@ class NetworkApi {
 
  private:
   Answer status(Now now) const;
+  struct PeerStanding {
+    const PeerStatus* linked = nullptr;  // in one of the parts, when it is
+    bool in_sync = true, known = true;
+    std::uint64_t behind = 0, missing = 0;
+  };
+  PeerStanding standing_of(const std::vector<PeerStatus>& linked, const Network& network, const MemberKey& key) const;
   std::uint64_t reachable_in(const Network& network) const;
   Answer create(const Value& args, Now now);
   Answer list_networks() const;
@@ -59,8 +66,18 @@ class NetworkApi {
   // rename.cpp
   Answer rename(const Value& args, Now now);
   Answer rename_council(const Value& args, Now now);
-  // What a network may be called: a failure for what fits no ticket, or is the name of another one here.
-  Found<std::string> name_for_network(const std::string& typed, const Network* renamed) const;
+  Status write_network_name(Network& network, const std::string& name, Now now);
+  // What a network may be called: a failure for what fits no ticket, or is the name of another one here that is not, and is not
+  // to be, one with it.
+  Found<std::string> name_for_network(const std::string& typed, const Network* renamed,
+                                      const NetworkId* to_be_one = nullptr) const;
+  // merge.cpp
+  Answer merge(const Value& args, Now now);
+  Found<Network*> where_coordinator(Network& network);
+  Answer merge_code(Network& network, Now now);
+  Status keep_name(Network& network, Now now);
+  std::optional<ApiFailure> unite_with(Network& network, const MergeCode& code, Now now);
+  std::vector<ReachableMember> reachable_members(const Network& network) const;
   Value admission_of(const Network& network, const Member& member, Value value, Now now) const;
   Value used_twice(const Network& network) const;
   Value member_value(const Network& network, const Member& member) const;

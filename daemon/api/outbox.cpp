@@ -28,7 +28,7 @@ std::optional<Answer> OutboxApi::handle(Node& node, const std::string& command, 
   }
   Value networks = Value::array();
   for (const auto& [id, network] : node_.ledger().networks()) {
-    if (only != nullptr && only != &network) continue;
+    if (!is_part_of(network, only)) continue;
     const Spread spread = spread_of(network);
     Result<Value> entries = entries_of(network, static_cast<std::size_t>(limit));
     if (!entries) return failure_of(entries.error());

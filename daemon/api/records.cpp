@@ -314,6 +314,12 @@ Answer RecordsApi::comment(const KindInfo& kind, const Value& args, Now now) {
 Status RecordsApi::write_own_council(Network& network, const Config& config, Now now) {
   const Member* own = node_.self_in(network);
   if (own == nullptr || own->role == Role::Reader) return done();
+  if (!network.united.empty() && !network.membership.is_home_of(own->key)) {  // it is said once, at home or where it came in
+    const auto& networks = node_.ledger().networks();
+    const bool has_home = std::any_of(network.united.begin(), network.united.end(),
+                                      [&](const NetworkId& id) { return networks.at(id).membership.is_home_of(own->key); });
+    if (has_home || first_of_union(node_, network) != &network) return done();
+  }
   const KindInfo& kind = *find_kind(Kind::Council);
   const std::optional<RecordView> view = council_view(node_, network, own->council);
   // A further node of a council may call it otherwise than the record that is still to come: that would be a conflict.

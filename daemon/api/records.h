@@ -26,6 +26,15 @@ class RecordsApi {
   Answer comment(const KindInfo& kind, const Value& args, Now now);
   Answer show(const KindInfo& kind, const Value& args);
   Answer list(const KindInfo& kind, const Value& args);
+  struct ListPage {
+    const Value* filters;
+    bool removed;
+    std::int64_t limit;
+    RecordId after;
+    bool is_behind;  // `after` is the last one that was shown
+  };
+  Result<bool> read_page(const Network& network, const KindInfo& kind, const ListPage& page, std::map<RecordId, Value>& found,
+                         std::optional<RecordId>& up_to);
 
   // conflicts.cpp
   Answer conflicts(const Value& args);

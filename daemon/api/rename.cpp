@@ -1,5 +1,7 @@
 // The API's commands that give a network, or the own council, another name. Both are records like any other, so that who is
 // offline hears of it later, and the names that they had still find them.
+#include <algorithm>
+
 #include "daemon/api/network.h"
 #include "daemon/api/records.h"
 #include "protocol/base/limits.h"
@@ -26,17 +28,33 @@ Found<Value> typed_name(Kind kind, const std::string& typed) {
 
 }  // namespace
 
-Found<std::string> NetworkApi::name_for_network(const std::string& typed, const Network* renamed) const {
+Found<std::string> NetworkApi::name_for_network(const std::string& typed, const Network* renamed,
+                                                const NetworkId* to_be_one) const {
   Found<Value> value = typed_name(Kind::Network, typed);
   if (auto* failed = std::get_if<ApiFailure>(&value)) return std::move(*failed);
   const std::string name = *std::get<Value>(value).if_text();
   if (name.size() > kMaxLabelBytes) return failure(ApiError::TooLong, "at most 100 bytes", "name");  // it must fit a ticket
   for (const auto& [id, network] : node_.ledger().networks()) {
+    const bool is_one = renamed != nullptr && (renamed->united.contains(id) || renamed->membership.successors().contains(id));
+    if (is_one || (to_be_one != nullptr && *to_be_one == id)) continue;
     if (&network != renamed && fold_case(network_name(node_, network)) == fold_case(name)) {
       return failure(ApiError::AlreadyJoined, "a network of this name is here", name);
     }
   }
   return name;
+}
+
+// In every part of a union that has a name: so each is overwritten knowingly, whatever clock it was stamped by.
+Status NetworkApi::write_network_name(Network& network, const std::string& name, Now now) {
+  bool is_written = false;
+  for (const Network* part : parts_of(node_, network)) {
+    const std::optional<RecordView> view = network_view(node_, *part);
+    if (!view) continue;
+    Network& named = *node_.ledger().find_network(part->row.id);
+    if (Status status = write_name(node_, named, network_record(), view, Value(name), now); !status) return status;
+    is_written = true;
+  }
+  return is_written ? done() : write_name(node_, network, network_record(), std::nullopt, Value(name), now);
 }
 
 Answer NetworkApi::rename(const Value& args, Now now) {
@@ -46,8 +64,7 @@ Answer NetworkApi::rename(const Value& args, Now now) {
   Found<std::string> name = name_for_network(args.text("name"), &network);
   if (auto* failed = std::get_if<ApiFailure>(&name)) return std::move(*failed);
   const std::string former = network_name(node_, network);
-  const Value value(std::get<std::string>(name));
-  if (Status status = write_name(node_, network, network_record(), network_view(node_, network), value, now); !status) {
+  if (Status status = write_network_name(network, std::get<std::string>(name), now); !status) {
     return write_failure(node_, network, status.error(), now);
   }
   Value result;
@@ -70,16 +87,19 @@ Answer NetworkApi::rename_council(const Value& args, Now now) {
   std::optional<ApiFailure> refused;
   for (auto& [id, network] : node_.ledger().networks()) {
     const Member* own = node_.self_in(network);
-    if (own == nullptr || (only != nullptr && only != &network)) continue;
+    if (own == nullptr || !is_part_of(network, only)) continue;
+    const std::optional<RecordView> view = council_view_here(node_, network, own->council);
+    if (!view && council_view(node_, network, own->council)) continue;  // it stands in another part of the union
     const std::string former = council_name(node_, network, own->council);
-    const Status status = write_name(node_, network, council_record(own->council), council_view(node_, network, own->council),
-                                     std::get<Value>(name), now);
+    const Status status = write_name(node_, network, council_record(own->council), view, std::get<Value>(name), now);
     if (!status) {  // where it is a reader, or out: elsewhere it may be renamed all the same
       refused = write_failure(node_, network, status.error(), now);
       continue;
     }
     result.set("former", former);
-    networks.push(Value(network_name(node_, network)));
+    const Value where(network_name(node_, network));
+    const bool is_said = std::find(networks.items().begin(), networks.items().end(), where) != networks.items().end();
+    if (!is_said) networks.push(where);  // it may stand in two of one union
   }
   if (networks.items().empty()) {
     if (refused) return std::move(*refused);

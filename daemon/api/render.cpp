@@ -211,6 +211,51 @@ constexpr std::int64_t kMaxListPage = 200;
 
 }  // namespace
 
+// Reads one page of a network's records into `found`, and where it ends if there are more into `up_to`, unless that is nearer.
+Result<bool> RecordsApi::read_page(const Network& network, const KindInfo& kind, const ListPage& page,
+                                   std::map<RecordId, Value>& found, std::optional<RecordId>& up_to) {
+  std::size_t bytes = 0;
+  std::int64_t count = 0;
+  bool more = false;
+  RecordId last;
+  std::optional<Error> failed;
+  Status scanned =
+      node_.ledger().reader().scan(Table::RecordIds, record_id_key(network.number, page.after), [&](View key, View payload) {
+        ByteReader reader(key);
+        if (reader.u64() != network.number.value) return false;
+        const RecordId id = reader.fixed<RecordId>();
+        if (page.is_behind && id == page.after) return true;
+        Result<std::optional<RecordState>> state = node_.ledger().record(RecordNumber{ByteReader(payload).u64()});
+        if (!state) {
+          failed = state.error();
+          return false;
+        }
+        if (!*state || (*state)->key.kind != static_cast<std::uint8_t>(kind.kind)) return true;
+        if ((*state)->live.empty() || (*state)->is_erased() || (*state)->is_hidden() != page.removed) return true;
+        Result<RecordView> view = node_.ledger().view(**state);
+        if (!view) {
+          failed = view.error();
+          return false;
+        }
+        if (page.filters != nullptr && !passes(*view, kind, *page.filters)) return true;
+        Value rendered = render(node_, network, id, *view);
+        const std::size_t size = pack(rendered).size();
+        if (count > 0 && (count >= page.limit || bytes + size > kPageBytes)) {
+          more = true;
+          return false;
+        }
+        bytes += size;
+        ++count;
+        found.emplace(id, std::move(rendered));  // what is in two of a union is shown once
+        last = id;
+        return true;
+      });
+  if (failed) return *failed;
+  if (!scanned) return scanned.error();
+  if (more && (!up_to || last < *up_to)) up_to = last;
+  return more;
+}
+
 Answer RecordsApi::list(const KindInfo& kind, const Value& args) {
   Found<Network*> found = find_network(node_, args.text("network"));
   if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
@@ -230,44 +275,28 @@ Answer RecordsApi::list(const KindInfo& kind, const Value& args) {
     if (!bytes) return failure(ApiError::BadRequest, "`after` is not an id", "after");
     after = RecordId::from(*bytes);
   }
+  // A union is listed as one network, in the order of ids. Of each part one page is read; what lies behind the end of a part that
+  // has more is left to the next page.
+  std::map<RecordId, Value> found_records;
+  std::optional<RecordId> up_to;
+  for (const Network* part : parts_of(node_, *first_of_union(node_, network))) {
+    Result<bool> read = read_page(*part, kind, {filters, removed, limit, after, !after_text.empty()}, found_records, up_to);
+    if (!read) return failure_of(read.error());
+  }
   Value records = Value::array();
   std::size_t bytes = 0;
   bool more = false;
   RecordId last;
-  std::optional<Error> failed;
-  Status scanned =
-      node_.ledger().reader().scan(Table::RecordIds, record_id_key(network.number, after), [&](View key, View payload) {
-        ByteReader reader(key);
-        if (reader.u64() != network.number.value) return false;
-        const RecordId id = reader.fixed<RecordId>();
-        if (!after_text.empty() && id == after) return true;
-        Result<std::optional<RecordState>> state = node_.ledger().record(RecordNumber{ByteReader(payload).u64()});
-        if (!state) {
-          failed = state.error();
-          return false;
-        }
-        if (!*state || (*state)->key.kind != static_cast<std::uint8_t>(kind.kind)) return true;
-        if ((*state)->live.empty() || (*state)->is_erased() || (*state)->is_hidden() != removed) return true;
-        Result<RecordView> view = node_.ledger().view(**state);
-        if (!view) {
-          failed = view.error();
-          return false;
-        }
-        if (filters != nullptr && !passes(*view, kind, *filters)) return true;
-        Value rendered = render(node_, network, id, *view);
-        const std::size_t size = pack(rendered).size();
-        const bool is_full = static_cast<std::int64_t>(records.items().size()) >= limit || bytes + size > kPageBytes;
-        if (!records.items().empty() && is_full) {
-          more = true;
-          return false;
-        }
-        bytes += size;
-        records.push(std::move(rendered));
-        last = id;
-        return true;
-      });
-  if (failed) return failure_of(*failed);
-  if (!scanned) return failure_of(scanned.error());
+  for (auto& [id, record] : found_records) {
+    const std::size_t size = pack(record).size();
+    const bool is_full = static_cast<std::int64_t>(records.items().size()) >= limit || bytes + size > kPageBytes;
+    more = (up_to && *up_to < id) || (!records.items().empty() && is_full);
+    if (more) break;
+    bytes += size;
+    records.push(std::move(record));
+    last = id;
+  }
+  more = more || up_to.has_value();
   Value result;
   result.set("records", std::move(records));
   if (more) result.set("next", id_text(last));

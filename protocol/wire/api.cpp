@@ -16,7 +16,7 @@ constexpr ErrorRow kErrors[] = {
     {"unknown-command", 2},   {"unknown-kind", 2},   {"unknown-field", 2},    {"bad-request", 2},     {"bad-date", 2},
     {"bad-number", 2},        {"bad-email", 2},      {"bad-url", 2},          {"bad-zone", 2},        {"bad-choice", 2},
     {"bad-text", 2},          {"missing-value", 2},  {"too-long", 2},         {"bad-ticket", 2},      {"bad-role", 2},
-    {"bad-recovery-key", 2},  {"bad-recovery", 2},   {"bad-passphrase", 2},
+    {"bad-recovery-key", 2},  {"bad-recovery", 2},   {"bad-passphrase", 2},   {"bad-merge-code", 2},
     {"not-a-set", 2},         {"not-combinable", 2}, {"no-search", 1}, {"no-network", 1},       {"already-joined", 1},  {"ticket-used", 1},
     {"ticket-expired", 1},    {"ticket-unknown", 1}, {"unreachable", 1},      {"removed", 1},         {"erased", 1},
     {"nothing-to-remove", 1}, {"no-conflict", 1},    {"not-removed", 1},      {"store-full", 1},      {"store-failed", 1},

@@ -49,9 +49,15 @@
 //   network.recover {key, network?}   → {network, name, role, shut_out: [{member, name}], recovery}    makes this node coordinator;
 //                                        recovery: the text for network.take of nodes that hear of it no other way
 //   network.take {recovery}           → {network, name, member, by_name}
-//   network.list {}                   → {networks: [{id, name, role, members, records}]}
-//   network.show {network?}           → {id, name, role, members, founder, founder_name, created, membership_digest,
-//                                        vector_digest, state_digest}
+//   network.merge {network?}          → {network, network_name, code, words}    a code for the other network's coordinator; words as
+//                                        those of network.members
+//   network.merge {network?, with: code or network, into?, look?: bool}  → {network, network_name, other, other_name, words?,
+//                                        name, united: bool}    writes this network's half, and the other's where this node is one
+//                                        of its coordinators, too; `look` only tells, without the last two
+//   network.list {}                   → {networks: [{id, name, role, members, records, united_with?: [network]}]}    a union once
+//   network.show {network?}           → {id, name, role, members, founder, founder_name, created, former_names: [name],
+//                                        also_called?: [name], to_be_one_with?: [name] of networks that a coordinator here has
+//                                        named and that have not named this one, membership_digest, vector_digest, state_digest}
 //   network.members {network?}        → {members: [{member, council, name, role, until?, admitted_by, admitted_by_name, witness,
 //                                        witness_name, admitted, recovered: bool, words, you, connected, last_seen?,
 //                                        removed?: REMOVED}]}
@@ -210,6 +216,7 @@ enum class ApiError : std::uint8_t {
   BadRecoveryKey,
   BadRecovery,
   BadPassphrase,
+  BadMergeCode,
   NotASet,
   NotCombinable,
   // refused or failed: exit 1

@@ -68,7 +68,7 @@ TEST_CASE("completion: nouns and verbs are offered in the reader's language, and
   CHECK(offered({"event", "rs"}) == Texts{"rsvp"});
   CHECK(offered({"hearing", "rs"}).empty());
   CHECK(offered({"begivenhed", "sv"}, nullptr, "da") == Texts{"svar"});
-  CHECK(offered({"network", ""}) == Texts{"create", "list", "show", "members", "rename", "recover"});
+  CHECK(offered({"network", ""}) == Texts{"create", "list", "show", "members", "merge", "rename", "recover"});
   CHECK(offered({"no-such", ""}).empty());
   CHECK(offered({}).size() == nouns.size());
 }

@@ -214,7 +214,7 @@ TEST_CASE("search: filters leave out what is of another kind, council, area, net
   };
   using Ids = std::vector<std::string>;
   CHECK(found({}) == Ids{"a", "b", "fodbold"});
-  CHECK(found({.network = "N2"}) == Ids{"a"});
+  CHECK(found({.networks = {"N2"}}) == Ids{"a"});
   CHECK(found({.kind = "event"}) == Ids{"a", "b"});
   CHECK(found({.area = "IDRÆT", .councils = {"C0", "C2"}}) == Ids{"a"});
   CHECK(found({.since = "2026-02-01"}) == Ids{"fodbold"});

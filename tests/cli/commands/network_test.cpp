@@ -115,6 +115,43 @@ TEST_CASE("network rename: the first word names the network when there are two; 
   CHECK(contains(shown.out, "Was called: Vest, Øst\n"));
 }
 
+TEST_CASE("network merge: a code to give stands alone on the last line, with the words to compare") {
+  FakeNode node;
+  node.answer("network.merge", R"({"network":"NET","network_name":"Hovedstaden","code":"BUDM1-CODE","words":"000100010001"})");
+  const Ran given = run_at(node, {"network", "merge"});
+  CHECK(given.code == 0);
+  CHECK(contains(given.out, "read these words to each other by telephone"));
+  CHECK(
+      given.out.ends_with("  ananas anker ananas anker ananas anker\n"
+                          "Then each of you takes the other's: budstikke network merge CODE\nBUDM1-CODE\n"));
+  CHECK(cli::json_line_of(node.last_request().args) == "{}");
+  CHECK(run_danish(node, {"netværk", "sammenlæg", "Hovedstaden", "--quiet"}).out == "BUDM1-CODE\n");
+  CHECK(cli::json_line_of(node.last_request().args) == R"({"network":"Hovedstaden"})");
+  CHECK(json(run_at(node, {"network", "merge", "--json"}).out).text("words") == "ananas anker ananas anker ananas anker");
+}
+
+TEST_CASE("network merge: the other's code is taken once a person has seen its words, and what comes of it is said") {
+  FakeNode node;
+  node.answer("network.merge", R"({"network":"NET","network_name":"Hovedstaden","other":"OTH","other_name":"Sjælland",
+    "words":"000100010001","name":"Østdanmark","united":false})");
+  const Ran asked = run_on_terminal(node, {"network", "merge", "budm1-code"}, "en", "n\n");
+  CHECK(asked.code == 1);
+  CHECK(contains(asked.err, "Make Hovedstaden and Sjælland one network?"));
+  CHECK(contains(asked.err, "ananas anker ananas anker ananas anker"));
+  CHECK(node.last_request().args.boolean("look"));
+  CHECK(run_at(node, {"network", "merge", "BUDM1-CODE"}).code == 1);
+  const Ran said = run_danish(node, {"netværk", "sammenlæg", "Hovedstaden", "BUDM1-CODE", "--into", "Østdanmark", "--yes"});
+  CHECK(said.code == 0);
+  CHECK(contains(said.out, "Hovedstaden skal være ét med Sjælland."));
+  CHECK(cli::json_line_of(node.last_request().args) == R"({"network":"Hovedstaden","with":"BUDM1-CODE","into":"Østdanmark"})");
+  FakeNode both;
+  both.answer("network.merge", R"({"network":"NET","network_name":"Hovedstaden","other":"OTH","other_name":"Sjælland",
+    "name":"Østdanmark","united":true})");
+  CHECK(run_at(both, {"network", "merge", "Hovedstaden", "Sjælland", "--yes"}).out ==
+        "Hovedstaden and Sjælland are one network: Østdanmark.\n");
+  CHECK(both.last_request().args.text("with") == "Sjælland");
+}
+
 TEST_CASE("member rename: the own council, in all its networks or in the one named") {
   FakeNode node;
   node.answer("member.rename", R"({"name":"Ishøj Integrationsråd","former":"Ishøj","networks":["Hovedstaden","Landet"]})");
