@@ -110,16 +110,16 @@ const MemberKey* Membership::recovery_key() const {
   return nullptr;
 }
 
-std::optional<std::vector<Tip>> Membership::cuts_of(const LogId& log) const {
-  std::optional<std::vector<Tip>> cuts;
+std::optional<Tip> Membership::cut_of(const LogId& log) const {
+  std::optional<Tip> cut;
   for (const auto& [id, removal] : removals_) {
     if (removal.member != log.author || (log.log_class == LogClass::Membership && !removal.by_senior)) continue;
     if (!concerns(log.author, removal.network)) continue;
-    if (!cuts) cuts.emplace();
     const auto keep = removal.keeps.find({network_, log.incarnation, log.log_class});
-    cuts->push_back(keep == removal.keeps.end() ? Tip{} : keep->second);
+    const Tip end = keep == removal.keeps.end() ? Tip{} : keep->second;
+    cut = cut ? std::min(*cut, end) : end;
   }
-  return cuts;
+  return cut;
 }
 
 const Member* Membership::find(const MemberKey& key) const {

@@ -141,7 +141,8 @@ class Membership {
   // By member; the one with the greatest (stamp, id) first.
   const std::map<MemberKey, std::vector<RoleChange>>& role_changes() const { return roles_; }
   // The roles that a log has had, the last first: an entry has the first whose `after` is no descendant of it and not it itself,
-  // and else the role in which its author was admitted. Ends with one that reaches to the log's start, if any does.
+  // and else the role in which its author was admitted. Where `after` lies behind the log's cut, and not before it by seq, all
+  // that counts is before it. Ends with one that reaches to the log's start, if any does.
   std::vector<RoleSince> roles_in(const LogId& log) const;
   // By the network that they name; of several halves the one with the smallest id. settle() alone decides them.
   const std::map<NetworkId, Successor>& successors() const { return successors_; }
@@ -157,9 +158,9 @@ class Membership {
   const Member* founder() const;
   // The membership log that an entry is in; nullptr when it is not here.
   const LogId* log_of(const EntryId& entry) const;
-  // Where each removal that concerns this log lets it end (seq 0: before its first entry); nullopt when none does. What is no
-  // ancestor of all of them does not count.
-  std::optional<std::vector<Tip>> cuts_of(const LogId& log) const;
+  // Where removals let this log end (seq 0: before its first entry): of several that concern it, the one that leaves least, by
+  // (seq, id); nullopt when none does. What is neither that entry nor an ancestor of it does not count.
+  std::optional<Tip> cut_of(const LogId& log) const;
 
   // What a local invitation must satisfy; the same rule that settle() applies.
   bool may_invite(const Member& inviter, Role role, const CouncilId& council) const;

@@ -99,7 +99,8 @@ class Seniority {
     }
     const std::vector<Removal> leaves = decide_leaves(member, left);
     for (const Known& known : left) {
-      if (is_before(*known.step, leaves)) read(member, known);
+      const std::optional<Tip> cut = cut_of(*known.step, removals);
+      if (is_before(*known.step, leaves, cut)) read(member, known, cut);
     }
   }
 
@@ -194,21 +195,21 @@ class Seniority {
     });
   }
 
-  // The role in which this step was written.
-  Role role_at(const Member& author, const Step& step) {
+  // The role in which this step was written, in a log that is cut there.
+  Role role_at(const Member& author, const Step& step, const std::optional<Tip>& cut) {
     const Role first = as_in(author, step.network).admitted_as;
     const auto changes = m_.roles_.find(author.key);
     if (changes == m_.roles_.end()) return first;
     for (const RoleChange& change : changes->second) {
-      if (concerns(change.network, author.key, step.network) && !is_within(step, change.keeps)) return change.role;
+      if (concerns(change.network, author.key, step.network) && !is_within(step, change.keeps, cut)) return change.role;
     }
     return first;
   }
 
-  void read(const Member& member, const Known& known) {
+  void read(const Member& member, const Known& known, const std::optional<Tip>& cut) {
     const Step& step = *known.step;
     Member author = as_in(member, step.network);
-    author.role = role_at(member, step);
+    author.role = role_at(member, step, cut);
     if (const auto* invite = std::get_if<InviteOperation>(&step.operation)) {
       if (!m_.may_invite(author, invite->role, invite->council)) return;
       m_.invitations_.try_emplace(known.id, Invitation{known.id, author.key, *invite});
@@ -325,32 +326,48 @@ class Seniority {
     return *step.verified;
   }
 
-  // Whether the removals leave the entry that this step is in; without one, whether its branch counts.
-  bool is_left(const Step& step, const std::vector<Removal>& removals) {
-    bool is_cut = false;
+  // Where the removals let the log end that this step is in: of several, the one that leaves least; nullopt when none concerns
+  // it.
+  std::optional<Tip> cut_of(const Step& step, const std::vector<Removal>& removals) const {
+    std::optional<Tip> cut;
     for (const Removal& removal : removals) {
       if (!concerns(removal.network, step.author, step.network)) continue;
-      if (!is_within(step, removal.keeps)) return false;
-      is_cut = true;
+      const Tip end = keep_of(step, removal.keeps).value_or(Tip{});
+      cut = cut ? std::min(*cut, end) : end;
     }
-    return is_cut || !parts_.at(step.network)->is_left_out(step.entry);
+    return cut;
   }
 
-  // Whether this step is in the entry of each of these leaves, before it, or within its keeps.
-  bool is_before(const Step& step, const std::vector<Removal>& leaves) {
+  // Whether the removals leave the entry that this step is in; without one, whether its branch counts.
+  bool is_left(const Step& step, const std::vector<Removal>& removals) {
+    const std::optional<Tip> cut = cut_of(step, removals);
+    return cut ? before(cut->id).contains(step.entry) : !parts_.at(step.network)->is_left_out(step.entry);
+  }
+
+  // Whether this step, which the cut of its log leaves, is in the entry of each of these leaves, before it, or within its keeps.
+  bool is_before(const Step& step, const std::vector<Removal>& leaves, const std::optional<Tip>& cut) {
     return std::all_of(leaves.begin(), leaves.end(), [&](const Removal& leave) {
       if (!concerns(leave.network, step.author, step.network)) return true;
       const EntryId& end = revokes_.at(leave.id).step->entry;
-      return step.entry == end || before(end).contains(step.entry) || is_within(step, leave.keeps);
+      return step.entry == end || before(end).contains(step.entry) || is_within(step, leave.keeps, cut);
     });
   }
 
-  // Whether this step's entry is the one that a keep names for its log, or before it.
-  bool is_within(const Step& step, const std::map<KeptLog, Tip>& keeps) {
+  // Whether the entry of this step, which counts, is the one that a keep names for its log, or before it. What does not count is
+  // not everywhere, so nothing may depend on whether it is here: a keep that lies behind the cut holds all that the cut leaves.
+  bool is_within(const Step& step, const std::map<KeptLog, Tip>& keeps, const std::optional<Tip>& cut) {
+    const std::optional<Tip> end = keep_of(step, keeps);
+    if (!end) return false;
+    const bool counts = cut ? before(cut->id).contains(end->id) : !parts_.at(step.network)->is_left_out(end->id);
+    return counts ? before(end->id).contains(step.entry) : cut && cut->seq <= end->seq;
+  }
+
+  // What the keeps name for the log that this step is in.
+  std::optional<Tip> keep_of(const Step& step, const std::map<KeptLog, Tip>& keeps) const {
     const Membership::Place* place = place_of(step.entry);
-    if (place == nullptr) return false;
+    if (place == nullptr) return std::nullopt;
     const auto keep = keeps.find({step.network, place->log.incarnation, LogClass::Membership});
-    return keep != keeps.end() && before(keep->second.id).contains(step.entry);
+    return keep == keeps.end() ? std::nullopt : std::optional(keep->second);
   }
 
   // An entry and its ancestors, as far as they are here.

@@ -28,17 +28,12 @@ Result<RunReceiver::Progress> Node::take_bundle_run(RunReceiver& receiver, const
   const auto* run = std::get_if<RunMessage>(&message);
   // What a removal leaves out is not asked for in a session, so it is not taken from a file either.
   const auto wants = [&](const Network& network) {
-    const std::optional<std::vector<Tip>> cuts = network.membership.cuts_of(run->log);
-    if (!cuts) return true;
+    const std::optional<Tip> cut = network.membership.cut_of(run->log);
+    if (!cut || cut->seq < run->first) return !cut;
     const auto log = network.logs.find(run->log);
-    bool lacks_end = false;  // until the entry at which it is cut is here, nothing of the log counts
-    for (const Tip& cut : *cuts) {
-      if (cut.seq < run->first) return false;
-      const Result<bool> held = log == network.logs.end() ? Result<bool>(false) : ledger_->holds(log->second, cut.seq, cut.id);
-      if (!held) storage_failed(held.error(), nullptr);
-      lacks_end = lacks_end || (held && !*held);
-    }
-    return lacks_end;
+    const Result<bool> held = log == network.logs.end() ? Result<bool>(false) : ledger_->holds(log->second, cut->seq, cut->id);
+    if (!held) storage_failed(held.error(), nullptr);
+    return held && !*held;  // until the entry at which it is cut is here, nothing of the log counts
   };
   Result<RunReceiver::Progress> progress = receive_run(receiver, message, std::move(frame), wants);
   if (!progress) {

@@ -80,7 +80,7 @@ Status BundleReading::take_run(const Message& message, Bytes frame, Now now) {
   const auto* run = std::get_if<RunMessage>(&message);
   if (run != nullptr && run->network != section.network) return Error{Code::Malformed, "a bundle's section of two networks"};
   if (run == nullptr && !within_run_) return Error{Code::Malformed, "a part of no run"};
-  const bool is_cut = run != nullptr && network->membership.cuts_of(run->log).has_value();
+  const bool is_cut = run != nullptr && network->membership.cut_of(run->log).has_value();
   const std::uint64_t before = network->entries;
   Result<RunReceiver::Progress> progress = node_.take_bundle_run(receiver_, message, std::move(frame), now);
   if (!progress) return progress.error();
@@ -104,7 +104,7 @@ Status BundleReading::end(View frame, Now now) {
   section.is_whole = true;
   const Network* network = node_.ledger().find_network(section.network);
   for (const auto& [id, tips] : vector_) {
-    if (network == nullptr || network->membership.cuts_of(id)) continue;
+    if (network == nullptr || network->membership.cut_of(id)) continue;
     const auto log = network->logs.find(id);
     const bool is_here = log != network->logs.end() && !log->second.row.tips.empty();
     const Seq own = is_here ? log->second.row.tips.back().head.seq : Seq{};

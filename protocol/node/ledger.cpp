@@ -57,8 +57,8 @@ Result<Log*> Ledger::open_log(Network& network, const LogId& id) {
   log.row.network = network.number;
   log.row.id = id;
   if (const Member* member = network.membership.find(id.author)) log.author = Standing{member->council, member->admitted_as};
-  log.cuts = network.membership.cuts_of(id);
-  if (log.cuts || !log.author) log.limit.emplace();  // until settle() says more
+  log.cut = network.membership.cut_of(id);
+  if (log.cut || !log.author) log.limit.emplace();  // until settle() says more
   if (id.log_class == LogClass::Data) {
     for (const RoleSince& since : network.membership.roles_in(id)) log.roles.push_back({since});
   }

@@ -53,8 +53,8 @@ struct Log {
   // From the membership, in the role in which the author was admitted; nullopt while it is no member.
   std::optional<Standing> author;
   std::vector<RolePart> roles = {};      // that it was given later, of a data log, the last first
-  std::optional<std::vector<Tip>> cuts;  // where removals let it end; nullopt: none concerns it
-  std::optional<Limit> limit;            // by cuts, else by kMaxTips; nullopt: everything stored counts
+  std::optional<Tip> cut;                // where removals let it end; nullopt: none concerns it
+  std::optional<Limit> limit;            // by its cut, else by kMaxTips; nullopt: everything stored counts
   // Entries that are here and that nothing leads to, since one before them was lost, by seq; attached again once it is here.
   std::map<Seq, std::vector<EntryNumber>> orphans;
   std::map<EntryId, Signature> endings;  // signatures of tips among them

@@ -53,7 +53,7 @@ Result<ChangeRecord> Ledger::change_record(const RecordState& now, const ChangeL
   if (Status status = parse_stored_entry(row->body, LogClass::Data, entry); !status) return status.error();
   const ChangeView& stored = entry.changes[link.change];  // change_at() has seen that it is there
   record.after_cut =
-      !record.change.author && log->second->author && log->second->cuts && !log->second->counts(row->seq, link.entry);
+      !record.change.author && log->second->author && log->second->cut && !log->second->counts(row->seq, link.entry);
   record.newer = !record.change.author && log->second->author && entry.version > kEntryVersion;
   if (!reaching_change(now, record.change.source).empty()) {
     record.presence = Presence::Erased;

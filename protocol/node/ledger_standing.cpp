@@ -106,18 +106,17 @@ Status Ledger::renew_standings(Network& network, bool queue) {
     before.roles = log.roles;
     const Member* member = network.membership.find(id.author);
     log.author = member != nullptr ? std::optional(Standing{member->council, member->admitted_as}) : std::nullopt;
-    log.cuts = network.membership.cuts_of(id);
+    log.cut = network.membership.cut_of(id);
+    const bool is_whole = log.author && !log.cut && !before.limit && log.row.tips.size() <= kMaxTips;
+    Result<std::optional<Limit>> limit = is_whole ? Result<std::optional<Limit>>(std::optional<Limit>()) : limit_of(network, log);
+    if (!limit) return limit.error();
+    log.limit = std::move(*limit);
     Result<std::vector<RolePart>> roles = roles_of(network, log);
     if (!roles) return roles.error();
     log.roles = std::move(*roles);
     const bool same_roles = before.author == log.author && before.roles == log.roles;
-    if (log.author && !log.cuts && !before.limit && same_roles && log.row.tips.size() <= kMaxTips) continue;
-    Result<std::optional<Limit>> limit = limit_of(network, log);
-    if (!limit) return limit.error();
-    const std::uint64_t from = [&] {
-      log.limit = std::move(*limit);
-      return differs_from(before, log);
-    }();
+    if (is_whole && same_roles) continue;
+    const std::uint64_t from = differs_from(before, log);
     if (before.limit != log.limit) leave_vector(network, log);
     if (!queue || from == UINT64_MAX || id.log_class != LogClass::Data) continue;
     const bool only_branches = same_roles && is_by_branches(before.limit) && is_by_branches(log.limit);
@@ -162,32 +161,21 @@ Result<std::set<EntryNumber>> Ledger::way_to(EntryNumber end) const {
 
 Result<std::optional<Limit>> Ledger::limit_of(const Network& network, const Log& log) const {
   if (!log.author) return std::optional(Limit{});  // others do not fetch it: who is no member here is none there
-  if (!log.cuts) return limit_by_branches(log);
-  std::vector<StoredTip> ends;
-  for (const Tip& cut : *log.cuts) {
-    if (cut.seq.value == 0) return std::optional(Limit{});
-    Result<std::optional<StoredTip>> end = signed_tip(network, log, cut);
-    if (!end) return end.error();
-    if (!*end) return std::optional(Limit{});  // until it is here, nobody can tell what leads to it
-    ends.push_back(**end);
-  }
-  const auto first = std::min_element(ends.begin(), ends.end(), [](const StoredTip& a, const StoredTip& b) {
-    return std::tie(a.head.seq, a.head.id) < std::tie(b.head.seq, b.head.id);
-  });
-  Limit limit{{*first}};
+  if (!log.cut) return limit_by_branches(log);
+  if (log.cut->seq.value == 0) return std::optional(Limit{});
+  Result<std::optional<StoredTip>> end = signed_tip(network, log, *log.cut);
+  if (!end) return end.error();
+  if (!*end) return std::optional(Limit{});  // until it is here, nobody can tell what leads to it
+  Limit limit{{**end}};
   if (log.row.tips.size() == 1) return std::optional(std::move(limit));
-  Result<std::set<EntryNumber>> way = way_to(first->number);
+  Result<std::set<EntryNumber>> way = way_to((*end)->number);
   if (!way) return way.error();
   limit.path = std::move(*way);
-  for (const StoredTip& end : ends) {  // ends on different branches leave only what is before all: nothing signed, so nothing
-    Result<EntryNumber> same = ancestor(end.number, first->head.seq);
-    if (!same) return same.error();
-    if (*same != first->number) return std::optional(Limit{});
-  }
   return std::optional(std::move(limit));
 }
 
-// Where the author's roles begin in this log.
+// Where the author's roles begin in this log, as far as it counts. What does not count is not everywhere, so that nothing may
+// depend on whether it is here: a role that begins behind the cut has nothing of what the cut leaves.
 Result<std::vector<RolePart>> Ledger::roles_of(const Network& network, const Log& log) const {
   std::vector<RolePart> parts;
   if (log.row.id.log_class != LogClass::Data) return parts;
@@ -196,8 +184,11 @@ Result<std::vector<RolePart>> Ledger::roles_of(const Network& network, const Log
     if (since.after.seq.value > 0) {
       Result<std::vector<Place>> places = places_at(log, since.after.seq);
       if (!places) return places.error();
-      const auto at = std::find_if(places->begin(), places->end(), [&](const Place& p) { return p.head.id == since.after.id; });
+      const auto at = std::find_if(places->begin(), places->end(), [&](const Place& p) {
+        return p.head.id == since.after.id && log.counts(p.head.seq, p.number);
+      });
       if (at != places->end()) part.end = at->number;
+      if (!part.end && log.cut && log.cut->seq <= since.after.seq) continue;
     }
     if (part.end && log.row.tips.size() > 1) {
       Result<std::set<EntryNumber>> way = way_to(*part.end);

@@ -9,16 +9,12 @@
 namespace budstikke {
 namespace {
 
-// Whether a peer with these tips holds an entry at which a removal lets the log end, and which is not here: until it is,
-// nothing of the log counts.
+// Whether a peer with these tips holds the entry at which removals let the log end, and which is not here: until it is, nothing
+// of the log counts.
 Result<bool> lacks_its_end(const Ledger& ledger, const Log& log, const std::vector<Tip>& tips) {
-  for (const Tip& cut : *log.cuts) {
-    if (cut.seq.value == 0) return false;
-    if (tips.back().seq < cut.seq) continue;
-    const Result<bool> held = ledger.holds(log, cut.seq, cut.id);
-    if (!held || !*held) return held ? Result<bool>(true) : held;
-  }
-  return false;
+  if (log.cut->seq.value == 0 || tips.back().seq < log.cut->seq) return false;
+  const Result<bool> held = ledger.holds(log, log.cut->seq, log.cut->id);
+  return held ? Result<bool>(!*held) : held;
 }
 
 }  // namespace
@@ -132,13 +128,12 @@ std::vector<Want> Node::lacking(const Network& network, const PeerNetwork& peer,
     if (network.membership.find(id.author) == nullptr && !is_founder) continue;  // asked for once its admission is here
     const auto known = network.logs.find(id);
     if (known == network.logs.end() || known->second.row.tips.empty()) {
-      const std::optional<std::vector<Tip>> cuts = network.membership.cuts_of(id);
-      const bool counts = !cuts || std::all_of(cuts->begin(), cuts->end(), [](const Tip& cut) { return cut.seq.value > 0; });
-      if (counts) wants.push_back({id, Seq{0}});
+      const std::optional<Tip> cut = network.membership.cut_of(id);
+      if (!cut || cut->seq.value > 0) wants.push_back({id, Seq{0}});
       continue;
     }
     const Log& log = known->second;
-    const Result<bool> counts_more = log.cuts ? lacks_its_end(*ledger_, log, tips) : Result<bool>(true);
+    const Result<bool> counts_more = log.cut ? lacks_its_end(*ledger_, log, tips) : Result<bool>(true);
     if (!counts_more) {
       storage_failed(counts_more.error(), nullptr);
       return {};

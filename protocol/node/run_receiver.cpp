@@ -180,7 +180,7 @@ Result<std::size_t> RunReceiver::store(Ledger& ledger, Network& network, Log& lo
       const bool is_tip =
           std::any_of(log.row.tips.begin(), log.row.tips.end(), [&](const StoredTip& tip) { return tip.number == place.number; });
       if (!is_tip && log.row.tips.size() >= kMaxTips) {
-        const Result<bool> counts = log.row.tips.size() < kMaxKeptTips && !log.cuts
+        const Result<bool> counts = log.row.tips.size() < kMaxKeptTips && !log.cut
                                         ? ledger.would_count(log, place, heads[i].id)
                                         : Result<bool>(log.row.tips.size() < kMaxKeptTips);  // a removal may let it end there
         if (!counts) return counts.error();

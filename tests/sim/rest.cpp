@@ -89,7 +89,7 @@ std::string differing_log(const World& world, const Machine& a, const Network& n
         tips[side].push_back({tip.head.seq, tip.head.id});
         text += ' ' + std::to_string(tip.head.seq.value);
       }
-      text += " of " + std::to_string(log->second.row.tips.size()) + (log->second.cuts ? " with a cut" : "") +
+      text += " of " + std::to_string(log->second.row.tips.size()) + (log->second.cut ? " with a cut" : "") +
               (log->second.orphans.empty() ? "" : " with orphans") + (log->second.author ? "" : " of no member");
     }
     if (id.log_class != log_class || tips[0] == tips[1]) continue;

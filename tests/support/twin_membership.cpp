@@ -239,17 +239,32 @@ class Twin {
     }
     return false;
   }
-  bool is_within(const TwinStep& step, const Keeps& keeps) const {
+  static std::optional<Tip> keep_for(const TwinStep& step, const Keeps& keeps) {
     const auto keep = keeps.find({step.network, step.incarnation, LogClass::Membership});
-    return keep != keeps.end() && leads_to(step.entry, keep->second.id);
+    return keep == keeps.end() ? std::nullopt : std::optional(keep->second);
+  }
+  // Of a step that counts.
+  bool is_within(const TwinStep& step, const Keeps& keeps) const {
+    const std::optional<Tip> keep = keep_for(step, keeps), cut = cut_by_seniors(step);
+    if (!keep) return false;
+    if (cut && !leads_to(keep->id, cut->id)) return keep->seq >= cut->seq;
+    return leads_to(step.entry, keep->id);
   }
 
-  bool is_left_by_seniors(const TwinStep& step) const {
-    return std::all_of(steps_.begin(), steps_.end(), [&](const TwinStep& other) {
+  // Where senior removals end the log that this step is in: where they leave least.
+  std::optional<Tip> cut_by_seniors(const TwinStep& step) const {
+    std::vector<Tip> cuts;
+    for (const TwinStep& other : steps_) {
       const auto* revoke = std::get_if<RevokeOperation>(&other.operation);
-      if (revoke == nullptr || revoke->member != step.author || rank_of(other.author) >= rank_of(step.author)) return true;
-      return !concerns(other, step.author, step.network) || !removes(other) || is_within(step, keeps_of(other, step.author));
-    });
+      if (revoke == nullptr || revoke->member != step.author || rank_of(other.author) >= rank_of(step.author)) continue;
+      if (!concerns(other, step.author, step.network) || !removes(other)) continue;
+      cuts.push_back(keep_for(step, keeps_of(other, step.author)).value_or(Tip{}));
+    }
+    return cuts.empty() ? std::nullopt : std::optional(*std::min_element(cuts.begin(), cuts.end()));
+  }
+  bool is_left_by_seniors(const TwinStep& step) const {
+    const std::optional<Tip> cut = cut_by_seniors(step);
+    return !cut || leads_to(step.entry, cut->id);
   }
   bool is_read(const TwinStep& step) const {
     if (!is_decided(step.author) || !is_left_by_seniors(step)) return false;

@@ -250,12 +250,12 @@ TEST_CASE("union: who is shut out of one is out of all, and what it wrote at hom
   Arrived arrived = Arrived::whole(regions);
   CHECK_FALSE(is_in(arrived.east, regions.both));
   CHECK_FALSE(is_in(arrived.west, regions.both));
-  CHECK(arrived.east.cuts_of(data_log(regions.both)) == std::vector<Tip>{Tip{}});
-  CHECK_FALSE(arrived.west.cuts_of(data_log(regions.both)).has_value());  // the second region's records lose nothing
+  CHECK(arrived.east.cut_of(data_log(regions.both)) == Tip{});
+  CHECK_FALSE(arrived.west.cut_of(data_log(regions.both)).has_value());  // the second region's records lose nothing
   // A visitor has nothing of its own there: what it wrote ends, but for what is kept.
   regions.east.write(regions.east_founder, {RevokeOperation{regions.east_council.key(), 0}});
   Arrived later = Arrived::whole(regions);
-  CHECK(later.west.cuts_of(data_log(regions.east_council)) == std::vector<Tip>{Tip{}});
+  CHECK(later.west.cut_of(data_log(regions.east_council)) == Tip{});
   check_twin(regions, later);
 }
 
@@ -271,8 +271,8 @@ TEST_CASE("union: a removal's keeps for logs of another network stand in that ne
   Arrived both = Arrived::whole(regions);
   CHECK_FALSE(is_in(both.west, regions.east_council));
   const LogId log{regions.east_council.key(), Incarnation{1}, LogClass::Membership};
-  CHECK(both.west.cuts_of(log) == std::vector<Tip>{regions.west.tip(regions.east_council)});
-  CHECK(both.east.cuts_of(log) == std::vector<Tip>{Tip{}});
+  CHECK(both.west.cut_of(log) == regions.west.tip(regions.east_council));
+  CHECK(both.east.cut_of(log) == Tip{});
   check_twin(regions, both);
 }
 
@@ -301,8 +301,8 @@ TEST_CASE("union: who has left one of its networks stays while it is at home in 
   regions.merge();
   Arrived arrived = Arrived::whole(regions);
   CHECK(is_in(arrived.east, regions.both));
-  CHECK(arrived.east.cuts_of(data_log(regions.both)).has_value());
-  CHECK_FALSE(arrived.west.cuts_of(data_log(regions.both)).has_value());
+  CHECK(arrived.east.cut_of(data_log(regions.both)).has_value());
+  CHECK_FALSE(arrived.west.cut_of(data_log(regions.both)).has_value());
   regions.west.write(regions.both, {LeaveOperation{0}});
   regions.west.write(regions.east_council, {LeaveOperation{0}});  // written in the network where it is a visitor
   Arrived later = Arrived::whole(regions);

@@ -243,6 +243,37 @@ TEST_CASE("removal: a newcomer gets the log up to the cut from a node that holds
   CHECK(net.network(newcomer).entries == net.network(2).entries - more);
 }
 
+TEST_CASE("removal: of two that keep differently much, the one that keeps less tells everybody how far the log counts") {
+  Net net = region_of_three();
+  const std::size_t observer = net.add_member(0);
+  net.connect(observer, 0);
+  REQUIRE(net.converge());
+  REQUIRE(net.node(0).give_role(net.network(0), net.node(1).self(), Role::Coordinator, {}, net.now()));
+  net.process(0);
+  net.write(2, "first");
+  REQUIRE(net.converge());
+  net.cut_all();
+  net.write(2, "second");
+  net.connect(2, 1);
+  net.run();
+  net.advance(1s);
+  net.cut_all();
+  remove_member(net, 0, 2);  // which has heard of one
+  remove_member(net, 1, 2);  // and of two
+  net.connect(1, 0);
+  net.run();
+  net.advance(2s);
+  net.connect(observer, 0);
+  net.connect(observer, 1);
+  net.run();
+  net.advance(3min);
+  CHECK(agree(net, 0, 1));
+  CHECK(agree(net, 0, observer));
+  for (const std::size_t machine : {std::size_t{0}, std::size_t{1}, observer}) {
+    CHECK(net.node(machine).summary_of(net.network(machine)) == net.node(0).summary_of(net.network(0)));
+  }
+}
+
 TEST_CASE("removal: a branch that comes after the removal does not count, also below the seq of the kept entry") {
   Net net = region_of_three();
   const RecordKey common = net.write(1, "common");

@@ -93,16 +93,9 @@ void Kept::at_rest(World& world) {
     const Member* author = membership.find(written.log.author);
     if (author == nullptr) continue;
     auto [at, is_new] = counting.try_emplace(written.log);
-    if (const std::optional<std::vector<Tip>> cuts = is_new ? membership.cuts_of(written.log) : std::nullopt) {
-      for (const Tip& cut : *cuts) {
-        std::set<EntryId> before;
-        for (const Machine* machine : members) before.merge(way_to(machine->disk(), cut.id));
-        if (at->second) {
-          std::erase_if(*at->second, [&](const EntryId& other) { return !before.contains(other); });
-        } else {
-          at->second = std::move(before);
-        }
-      }
+    if (const std::optional<Tip> cut = is_new ? membership.cut_of(written.log) : std::nullopt) {
+      at->second.emplace();
+      for (const Machine* machine : members) at->second->merge(way_to(machine->disk(), cut->id));
     }
     if (at->second && !at->second->contains(id)) {
       if (said.contains(id)) world.fail("it counts, and lies past what is left of its log: " + what);

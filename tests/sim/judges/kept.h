@@ -21,6 +21,7 @@
 
 #include "protocol/base/ids.h"
 #include "protocol/log/entry.h"
+#include "tests/sim/disk.h"
 #include "tests/sim/judge.h"
 
 namespace budstikke::sim {

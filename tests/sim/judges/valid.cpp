@@ -87,27 +87,32 @@ class Reader {
     Role role;
     std::set<EntryNumber> entries;
   };
-  std::vector<Kept> roles_of(const LogId& id, const std::set<EntryNumber>& here) const {
+  std::vector<Kept> roles_of(const LogId& id, const std::set<EntryNumber>& here,
+                             const std::optional<std::set<EntryNumber>>& left) const {
     std::vector<Kept> roles;
     const auto changes = network_.membership.role_changes().find(id.author);
     if (changes == network_.membership.role_changes().end()) return roles;
     for (const RoleChange& change : changes->second) {
       const auto keep = change.keeps.find({network_.row.id, id.incarnation, id.log_class});
-      roles.push_back({change.role, keep == change.keeps.end() ? std::set<EntryNumber>{} : way_to(keep->second.id, here)});
+      Kept kept{change.role, {}};
+      if (keep != change.keeps.end()) {
+        kept.entries = way_to(keep->second.id, here);
+        const bool counts = !left || std::includes(left->begin(), left->end(), kept.entries.begin(), kept.entries.end());
+        const std::optional<Tip> cut = network_.membership.cut_of(id);
+        if (!counts || kept.entries.empty()) {  // others need not have it
+          kept.entries = cut && cut->seq <= keep->second.seq ? *left : std::set<EntryNumber>{};
+        }
+      }
+      roles.push_back(std::move(kept));
     }
     return roles;
   }
 
-  // Which entries of the log count, by its cuts or else by how many branches may; nullopt: all.
+  // Which entries of the log count, by its cut or else by how many branches may; nullopt: all.
   std::optional<std::set<EntryNumber>> left_of(const LogRow& log, const std::set<EntryNumber>& here) const {
-    const std::optional<std::vector<Tip>> cuts = network_.membership.cuts_of(log.id);
-    if (!cuts) return log.tips.size() > kMaxTips ? std::optional(on_branches_that_count(here)) : std::nullopt;
-    std::set<EntryNumber> left = here;
-    for (const Tip& cut : *cuts) {
-      const std::set<EntryNumber> before = way_to(cut.id, here);
-      std::erase_if(left, [&](EntryNumber number) { return !before.contains(number); });
-    }
-    return left;
+    const std::optional<Tip> cut = network_.membership.cut_of(log.id);
+    if (!cut) return log.tips.size() > kMaxTips ? std::optional(on_branches_that_count(here)) : std::nullopt;
+    return way_to(cut->id, here);
   }
 
   void read_log(const LogRow& log, LogNumber number, Histories& histories) const {
@@ -115,7 +120,7 @@ class Reader {
     for (const StoredTip& tip : log.tips) here.merge(way_to(tip.number));
     const std::optional<std::set<EntryNumber>> left = left_of(log, here);
     const Member* member = network_.membership.find(log.id.author);
-    const std::vector<Kept> roles = roles_of(log.id, here);
+    const std::vector<Kept> roles = roles_of(log.id, here, left);
     for (EntryNumber at : here) {
       if (left && !left->contains(at)) continue;  // others need not have it
       const std::optional<Bytes> payload = disk_.entry(at);
