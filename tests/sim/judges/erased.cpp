@@ -182,6 +182,7 @@ void Erased::after_loss(World&, Machine& machine) { at_.erase(machine.index()); 
 void Erased::at_rest(World& world) {
   for (Machine* machine : members_at_rest(world)) {
     look_at_clock(world, *machine);
+    if (machine->network()->has_orphans) continue;  // what waits for a lost entry is in no record; no receipt is given meanwhile
     Marks all;
     for (const auto& [erasure, since] : at_[machine->index()].known) {
       const auto what = erasures_.find(erasure);

@@ -62,6 +62,15 @@ std::set<EntryId> Kept::way_to(const Disk& disk, const EntryId& end) {
   return way;
 }
 
+// Whether a machine has it, and not only behind a hole in its log.
+bool Kept::gives(Machine& machine, const Written& written, const EntryId& id) {
+  const auto log = machine.network()->logs.find(written.log);
+  if (log == machine.network()->logs.end()) return false;
+  return std::any_of(machine.disk().held().begin(), machine.disk().held().end(), [&](const auto& held) {
+    return held.second.id == id && !log->second.is_orphan(held.second.seq, held.first);
+  });
+}
+
 // What a machine takes to count, by its own word.
 std::set<EntryId> Kept::said_to_count(Machine& machine) {
   std::map<LogNumber, const Log*> logs;
@@ -104,6 +113,11 @@ void Kept::at_rest(World& world) {
     const bool has_travelled =
         std::any_of(members.begin(), members.end(), [&](const Machine* machine) { return machine->disk().holds(id); });
     if (author->removed && !has_travelled) continue;
+    // Nor where all who have it lost one before it, or the signature behind it, each another one: then nobody can give it.
+    const bool is_everywhere =
+        std::all_of(members.begin(), members.end(), [&](const Machine* machine) { return machine->disk().holds(id); });
+    const auto has_and_gives = [&](Machine* machine) { return gives(*machine, written, id); };
+    if (has_travelled && !is_everywhere && std::none_of(members.begin(), members.end(), has_and_gives)) continue;
     for (const Machine* machine : members) {
       if (!machine->disk().holds(id)) world.fail("not everywhere: " + what + " is not at " + World::name(machine->index()));
     }

@@ -42,6 +42,7 @@ class Kept : public Judge {
     std::size_t machine;
   };
   bool is_excused(const EntryId& id, const std::set<EntryId>& outside);
+  static bool gives(Machine& machine, const Written& written, const EntryId& id);
   static std::set<EntryId> said_to_count(Machine& machine);
   static std::set<EntryId> way_to(const Disk& disk, const EntryId& end);
   static bool is_somewhere(const World& world, const EntryId& id);
