@@ -10,6 +10,8 @@
 namespace budstikke::cli {
 namespace {
 
+constexpr std::size_t kShortLettersOfId = 6;
+
 std::string with_dashes(std::string_view name) {
   std::string text(name);
   std::ranges::replace_if(
@@ -77,6 +79,20 @@ std::optional<std::string> stored_date(Context& context, const Field& field, con
   return std::nullopt;
 }
 
+// The whole id of the record that a person named by the start of it. One that is whole already may be of a record that has not
+// arrived yet.
+std::optional<std::string> whole_id(Context& context, const Field& field, const std::string& typed) {
+  const KindInfo* kind = find_kind(field.refers_to);
+  if (kind == nullptr || check_value(field, typed)) return typed;
+  Value args;
+  args.set("kind", kind->name);
+  args.set("id", typed);
+  const std::optional<Value> reply = context.ask("record.show", std::move(args));
+  if (!reply) return std::nullopt;
+  const Value* record = reply->find("record");
+  return record != nullptr ? record->text("id") : typed;
+}
+
 void push_text(Value& map, const Field& field, const std::string& text) {
   const Value* old = map.find(field.name);
   Value list = old != nullptr ? *old : Value::array();
@@ -129,6 +145,11 @@ std::optional<std::string> stored_text(Context& context, const Field& field, con
     std::optional<std::string> read = stored_date(context, field, typed);
     if (!read) return std::nullopt;
     text = std::move(*read);
+  }
+  if (field.type == FieldType::Record && !trim(text).empty()) {
+    std::optional<std::string> id = whole_id(context, field, trim(text));
+    if (!id) return std::nullopt;
+    text = std::move(*id);
   }
   FieldError why;
   const Result<Value> value = check_value(field, text, &why);
@@ -216,6 +237,7 @@ std::string shown(const Field& field, const Value& value, Style style, Language 
   }
   const std::string text = text_of_value(value);
   if (style == Style::Stored) return text;
+  if (field.type == FieldType::Record) return text.substr(0, kShortLettersOfId);
   if (is_date(field)) return style == Style::Long ? long_moment(text, language) : short_moment(text, language);
   return language == Language::Danish ? danish_text(field, text) : text;
 }

@@ -32,6 +32,30 @@ std::vector<LocalMoment> times_of(const Value& record, const Moment& start, cons
   return times;
 }
 
+// The days and times on which a repeated event is left out: a time leaves out what begins then, a day, month or year all in it.
+struct Exceptions {
+  explicit Exceptions(const Value& record) {
+    for (const Value& text : record.items("exceptions")) {
+      const std::optional<Moment> moment = text.if_text() != nullptr ? parse_moment(*text.if_text()) : std::nullopt;
+      if (!moment) continue;
+      if (moment->precision == Precision::Time) {
+        times.push_back(local_moment(*moment));
+      } else {
+        spans.emplace_back(first_day(*moment), last_day(*moment));
+      }
+    }
+  }
+  bool leave_out(const LocalMoment& at) const {
+    const auto begins_then = [&](const LocalMoment& time) {
+      return time.day == at.day && (!at.minutes || time.minutes == at.minutes);
+    };
+    const auto holds = [&](const std::pair<Day, Day>& span) { return span.first <= at.day && at.day <= span.second; };
+    return std::ranges::any_of(times, begins_then) || std::ranges::any_of(spans, holds);
+  }
+  std::vector<LocalMoment> times;
+  std::vector<std::pair<Day, Day>> spans;
+};
+
 }  // namespace
 
 std::vector<Occurrence> occurrences_of(const Value& record, const Moment& start, const Window& window) {
@@ -40,9 +64,12 @@ std::vector<Occurrence> occurrences_of(const Value& record, const Moment& start,
   const std::int64_t days = end ? day_number(local_moment(*end).day) - day_number(local_moment(start).day) : 0;
   const std::int64_t span = std::max<std::int64_t>(days, 0);
   const Day from = day_of(day_number(window.first) - span - 1);  // a day more, since the event's zone may be another
+  const Exceptions exceptions(record);
+  const bool repeats = !record.text("rrule").empty();
   std::vector<Occurrence> found;
   for (const LocalMoment& at : times_of(record, start, from, day_of(day_number(window.last) + 1))) {
     const Day last = day_of(day_number(at.day) + span);
+    if (repeats && exceptions.leave_out(at)) continue;
     if (last >= window.first && at.day <= window.last) found.push_back({at, last});
   }
   return found;

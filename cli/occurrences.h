@@ -20,8 +20,8 @@ struct Occurrence {
   Day last;  // the last day it goes on
 };
 
-// Those that touch the window, in order. `start` is the date of the record that counts; `end`, `rrule` and `zone` are read from
-// the record. Nothing when the day of the start is not known. A rule that is not understood leaves the first time.
+// Those that touch the window, in order. `start` is the date of the record that counts; `end`, `rrule`, `exceptions` and `zone`
+// are read from the record. Nothing when the day of the start is not known. A rule that is not understood leaves the first time.
 std::vector<Occurrence> occurrences_of(const Value& record, const Moment& start, const Window& window);
 
 // Whether an event is not over: some of it lies ahead, or nothing is known of its time.

@@ -30,6 +30,7 @@ bool is_searched(const Field& field) {
     case FieldType::Moment:
     case FieldType::Zone:
     case FieldType::OneOf:
+    case FieldType::Record:
       return false;
   }
   return false;

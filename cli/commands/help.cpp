@@ -66,6 +66,8 @@ std::string example_value(const Context& context, const Field& field) {
       const std::string value(field.choices.front().value);
       return "\"" + (context.danish() ? danish_text(field, value) : value) + "\"";
     }
+    case FieldType::Record:
+      return "K3F9QX";
     case FieldType::Text:
     case FieldType::LongText:
       break;

@@ -28,9 +28,10 @@ Value conflict_of(std::string_view type, const Network& network, const KindInfo&
   return conflict;
 }
 
-bool may_settle(const Node& node, const Network& network, const RecordState& state, OperationClass operation_class) {
+bool may_settle(const Node& node, const Network& network, const RecordState& state, std::uint8_t field,
+                OperationClass operation_class) {
   const Member* own = node.self_in(network);
-  return own != nullptr && permitted(state.key, operation_class, {own->council, own->role}, state.ever_shared);
+  return own != nullptr && permitted(state.key, field, operation_class, {own->council, own->role}, state.ever_shared);
 }
 
 Value field_conflict(const Node& node, const Network& network, const RecordState& state, const KindInfo& kind,
@@ -38,7 +39,8 @@ Value field_conflict(const Node& node, const Network& network, const RecordState
   Value conflict = conflict_of("field", network, kind, view);
   conflict.set("seen", seen_mark(view.of(field.number)));
   const auto operation_class = field.field_class == FieldClass::Flag ? OperationClass::Raise : OperationClass::Write;
-  const bool may = may_settle(node, network, state, operation_class) && !is_closed_to(*node.self_in(network), kind, view);
+  const bool may =
+      may_settle(node, network, state, field.number, operation_class) && !is_closed_to(*node.self_in(network), kind, view);
   conflict.set("permitted", may);
   conflict.set("field", field.name);
   conflict.set("combinable", combine(field, view.of(field.number)).ok());
@@ -50,7 +52,7 @@ Value removed_conflict(const Node& node, const Network& network, const RecordSta
                        const RecordView& view, std::size_t& budget) {
   Value conflict = conflict_of("removed", network, kind, view);
   conflict.set("seen", seen_mark(view));
-  conflict.set("permitted", may_settle(node, network, state, OperationClass::Remove));
+  conflict.set("permitted", may_settle(node, network, state, 0, OperationClass::Remove));
   conflict.set("owner_name", council_name(node, network, view.key.council));
   Value removed = Value::array();
   std::set<CouncilId> named;  // only the owner removes, but from several devices

@@ -195,7 +195,8 @@ std::vector<std::string> names_in(const Node& node, const Network& network, cons
     for (std::size_t i = 0; i < record.values.size() && record.change.author; ++i) {
       const std::string* name = record.values[i].if_text();
       const bool is_name = operations[i].field == name_field(key) && operations[i].operation_class == OperationClass::Write;
-      if (!is_name || name == nullptr || !permitted(key, OperationClass::Write, *record.change.author, false)) continue;
+      if (!is_name || name == nullptr || !permitted(key, name_field(key), OperationClass::Write, *record.change.author, false))
+        continue;
       if (std::find(names.begin(), names.end(), *name) == names.end()) names.push_back(*name);
     }
     return ++read < kNamesRead;

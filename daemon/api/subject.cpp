@@ -45,7 +45,7 @@ class Planner {
 
   void take(const ChangeRecord& record, SubjectPlan& plan) {
     const std::optional<Standing>& author = record.change.author;
-    const bool may_redact = permitted(state_.key, OperationClass::Redact, own_, state_.ever_shared) &&
+    const bool may_redact = permitted(state_.key, 0, OperationClass::Redact, own_, state_.ever_shared) &&
                             budstikke::may_redact(state_.key, own_, author ? std::optional(author->council) : std::nullopt);
     const CouncilId whose = author ? author->council : state_.key.council;
     if (!may_redact) {
@@ -72,8 +72,8 @@ class Planner {
   }
 
  private:
-  bool may(OperationClass operation_class) const {
-    return !closed_ && permitted(state_.key, operation_class, own_, state_.ever_shared);
+  bool may(std::uint8_t field, OperationClass operation_class) const {
+    return !closed_ && permitted(state_.key, field, operation_class, own_, state_.ever_shared);
   }
 
   // False when what stands there would be lost although it need not, and is not ours to write again.
@@ -83,7 +83,7 @@ class Planner {
     switch (live.operation_class) {
       case OperationClass::Write:
       case OperationClass::Add:
-        if (!may(live.operation_class)) return false;
+        if (!may(live.field, live.operation_class)) return false;
         break;
       case OperationClass::Answer:
       case OperationClass::Comment:
@@ -178,7 +178,7 @@ Result<SubjectPlan> plan_for(const Node& node, const Network& network, const Rec
   if (!walked) return walked.error();
   Result<bool> in_import = import_mentions(node.ledger(), network, id_of(state.key), subject.folded);
   if (!in_import) return in_import.error();
-  const bool may_erase = permitted(state.key, OperationClass::Erase, {own->council, own->role}, state.ever_shared);
+  const bool may_erase = permitted(state.key, 0, OperationClass::Erase, {own->council, own->role}, state.ever_shared);
   const bool is_whole = any && view && kind != nullptr && kind->kind != Kind::Council &&
                         (state.is_hidden() || is_about(*kind, *view, subject.folded));
   if (is_whole && may_erase) {

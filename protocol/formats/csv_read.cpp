@@ -123,9 +123,17 @@ class RowReader {
   void read_cell(const Field& field, std::string_view cell, std::size_t line, const std::optional<TimeZone>& zone, Draft& draft) {
     draft.mention(field.name);
     if (trim(cell).empty()) return;
-    if (field.type == FieldType::Date || field.type == FieldType::Moment) return read_date(field, cell, line, zone, draft);
+    const bool is_date = field.type == FieldType::Date || field.type == FieldType::Moment;
     if (field.field_class == FieldClass::Set) {
-      for (const std::string& value : set_values(cell, field.type)) draft.add(field.name, value, line);
+      for (const std::string& value : set_values(cell, field.type)) {
+        if (!is_date) {
+          draft.add(field.name, value, line);
+        } else if (!trim(value).empty()) {
+          read_date(field, value, line, zone, draft);
+        }
+      }
+    } else if (is_date) {
+      read_date(field, cell, line, zone, draft);
     } else if (field.type == FieldType::Zone) {
       const auto known = is_zone_name(trim(cell)) ? std::nullopt : find_zone(cell);
       draft.add(field.name, known ? std::string_view(known->name()) : cell, line);

@@ -139,4 +139,38 @@ EventTimes event_times(const FieldTexts& fields, const TimeZone& zone) {
   return time_lines(*start, end, own_zone, is_recurrence_rule(first_of(fields, "rrule")));
 }
 
+std::vector<std::string> exception_lines(const FieldTexts& fields, std::string_view start_line) {
+  constexpr std::string_view kZoneParameter = ";TZID=";
+  std::vector<std::string> lines;
+  const std::size_t colon = start_line.find(':');
+  if (colon == std::string_view::npos) return lines;
+  const auto start = parse_ical_time(start_line.substr(colon + 1));
+  const std::size_t tzid = start_line.find(kZoneParameter);
+  const bool in_zone = tzid != std::string_view::npos && tzid < colon;
+  const auto zone = in_zone ? load_zone(start_line.substr(tzid + kZoneParameter.size(), colon - tzid - kZoneParameter.size()))
+                            : std::optional(utc_zone());
+  if (!start || !zone) return lines;
+  const bool by_day = start->form == IcalTime::Form::Date;
+  for (const std::string& text : values_of(fields, "exceptions")) {
+    const std::optional<Moment> moment = parse_moment(text);
+    if (!moment || (moment->precision != Precision::Day && (by_day || moment->precision != Precision::Time))) continue;
+    if (by_day) {
+      lines.push_back("EXDATE;VALUE=DATE:" + ical_text({IcalTime::Form::Date, {moment->day, 0}}));
+      continue;
+    }
+    const WallTime time = moment->precision == Precision::Day ? zone->utc_of({moment->day, start->at.seconds})
+                                                              : wall_time(moment->day, moment->seconds);
+    const LocalTime local = zone->local_of(time);
+    if (in_zone && is_valid(local.day) && zone->utc_of(local) == time) {
+      lines.push_back("EXDATE" + std::string(start_line.substr(tzid, colon - tzid)) + ':' +
+                      ical_text({IcalTime::Form::Local, local}));
+    } else {
+      const Moment utc = moment_of(time);
+      if (!is_valid(utc.day)) continue;
+      lines.push_back("EXDATE:" + ical_text({IcalTime::Form::Utc, {utc.day, utc.seconds}}));
+    }
+  }
+  return lines;
+}
+
 }  // namespace budstikke::formats

@@ -33,5 +33,8 @@ struct EventTimes {
   std::string end;
 };
 EventTimes event_times(const FieldTexts& fields, const TimeZone& zone);
+// The lines "EXDATE…" of an event that begins so (a line of event_times): each in the form and zone of its start, since readers
+// compare them. A day without its events becomes the time that one would begin then. A whole month or year cannot be said.
+std::vector<std::string> exception_lines(const FieldTexts& fields, std::string_view start_line);
 
 }  // namespace budstikke::formats

@@ -9,8 +9,8 @@ namespace budstikke::formats {
 namespace {
 
 // What a calendar program keeps for itself, or what other lines say as well: nothing is lost without it.
-constexpr std::string_view kSilentInEvents[] = {"UID",           "DTSTAMP", "CREATED", "LAST-MODIFIED", "SEQUENCE",
-                                                "RECURRENCE-ID", "TRANSP",  "DTEND",   "DURATION",      "METHOD"};
+constexpr std::string_view kSilentInEvents[] = {"UID",    "DTSTAMP", "CREATED",  "LAST-MODIFIED", "SEQUENCE", "RECURRENCE-ID",
+                                                "TRANSP", "DTEND",   "DURATION", "METHOD",        "EXDATE"};
 constexpr std::string_view kNoAddress = "invalid:nomail";  // ORGANIZER must be a URI; this says that there is none
 
 bool is_silent_in_event(std::string_view name) {
@@ -88,6 +88,19 @@ void read_duration(const Component& event, const ReadTime& start, Draft& draft) 
   if (from) draft.add("end", format_utc({from->ms + *seconds * 1'000}), line->line);
 }
 
+// Every value of every EXDATE, with the zone that its own line names.
+void read_exceptions(const Component& event, const CalendarZones& zones, Draft& draft) {
+  for (const ContentLine& line : event.lines) {
+    if (line.name != "EXDATE") continue;
+    for (const std::string& value : split_value(line.value, ',')) {
+      ContentLine one = line;
+      one.value = value;
+      const ReadTime read = read_event_time(one, "exceptions", zones, draft);
+      if (read.time) draft.add("exceptions", canonical_text(*read.time, read.zone), line.line);
+    }
+  }
+}
+
 void read_times(const Component& event, const CalendarZones& zones, Draft& draft) {
   for (std::string_view field : {"start", "end", "all_day", "zone"}) draft.mention(field);
   const ContentLine* line = find_line(event, "DTSTART");
@@ -99,6 +112,7 @@ void read_times(const Component& event, const CalendarZones& zones, Draft& draft
   if (start.has_zone) draft.add("zone", start.zone.name(), line->line);
   read_end(event, start, zones, draft);
   read_duration(event, start, draft);
+  read_exceptions(event, zones, draft);
 }
 
 // The organiser's name, else the address without "mailto:".
@@ -182,6 +196,7 @@ std::string standard_event_lines(const FieldTexts& fields, const TimeZone& zone)
   if (!times.end.empty()) append_line(out, times.end);
   const std::string_view rule = first_of(fields, "rrule"), url = first_of(fields, "url");
   if (is_recurrence_rule(rule)) append_line(out, "RRULE:" + std::string(rule));
+  for (const std::string& line : exception_lines(fields, times.start)) append_line(out, line);
   append_text(out, "SUMMARY", first_of(fields, "title"));
   append_text(out, "LOCATION", first_of(fields, "place"));
   append_text(out, "DESCRIPTION", first_of(fields, "description"));

@@ -147,8 +147,8 @@ class CardReader {
     address_ = chosen;
   }
   void read_role() {
-    role_ = find("TITLE") != nullptr ? "TITLE" : "ROLE";
-    draft_.add("role", text(role_), card_.line);
+    role_ = find("TITLE") != nullptr ? find("TITLE") : find("ROLE");
+    if (role_ != nullptr) draft_.add("role", unescape_text(decoded_value(*role_)), card_.line);
   }
   void read_notes() {
     std::vector<std::string> notes;
@@ -172,7 +172,10 @@ class CardReader {
     if (line.name == "TEL") return add("phone", phone_of(trim(unescape_text(decoded_value(line)))));
     if (line.name == "CATEGORIES") return read_list("lists", line);
     if (line.name == "LANG") return read_list("languages", line);
-    if (line.name == "TITLE" || line.name == "ROLE") return line.name == role_;
+    if (line.name == "NICKNAME") return read_list("other_names", line);
+    if (line.name == "TITLE" || line.name == "ROLE") {
+      return &line == role_ || add("other_roles", unescape_text(decoded_value(line)));
+    }
     if (line.name == "ADR") return &line == address_;
     if (line.name == "KIND") {  // of a person or an office the name tells as much; groups are refused elsewhere
       return equal_caseless(trim(line.value), "individual") || equal_caseless(trim(line.value), "org");
@@ -182,7 +185,7 @@ class CardReader {
   const Component& card_;
   std::vector<std::string>& not_kept_;
   Draft draft_;
-  std::string_view role_;
+  const ContentLine* role_ = nullptr;
   const ContentLine* address_ = nullptr;
 };
 

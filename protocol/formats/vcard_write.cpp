@@ -122,6 +122,12 @@ std::string standard_card_lines(const FieldTexts& fields, VcardVersion version) 
   append_line(out, structured_name(name));
   append_text(out, "ORG", first_of(fields, "organisation"));
   append_text(out, "TITLE", first_of(fields, "role"));
+  // Without a TITLE the first ROLE would be read as the role.
+  if (!first_of(fields, "role").empty()) {
+    for (const std::string& role : values_of(fields, "other_roles")) append_text(out, "ROLE", role);
+  }
+  const auto names = values_of(fields, "other_names");
+  if (!names.empty()) append_line(out, "NICKNAME:" + escaped_list(names));
   for (const std::string& email : values_of(fields, "email")) {
     append_text(out, version == VcardVersion::V4 ? "EMAIL" : "EMAIL;TYPE=INTERNET", email);
   }

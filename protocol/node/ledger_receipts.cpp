@@ -79,7 +79,7 @@ Status Ledger::find_receipts(const RecordState& council_record, const std::map<M
     if (newest == last.end() || newest->second.incarnation != written_in.incarnation) continue;
     for (const Operation& operation : change->skeleton.operations) {
       if (operation.operation_class != OperationClass::Receipt) continue;
-      if (!permitted(council_record.key, OperationClass::Receipt, *change->author, false)) continue;
+      if (!permitted(council_record.key, 0, OperationClass::Receipt, *change->author, false)) continue;
       for (const OperationId& erasure : operation.overwrites) {
         const auto wanted = found.find(erasure);
         if (wanted == found.end()) continue;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "protocol/base/ids.h"
 #include "protocol/base/limits.h"
 #include "protocol/base/text.h"
 #include "protocol/records/moment.h"
@@ -168,6 +169,13 @@ Outcome check_one_of(const Field& field, std::string_view text) {
   return Objection{FieldFault::Choice, "none of the choices", choices};
 }
 
+Outcome check_record(std::string_view text) {
+  const std::optional<std::string> letters = base32_letters(text);
+  const std::optional<Bytes> id = letters ? bytes_of_base32(*letters, RecordId::kSize) : std::nullopt;
+  if (id && base32_of(*id) == *letters) return Value(*letters);
+  return Objection{FieldFault::Record, "not the whole id of a record", "52 letters, as in --json"};
+}
+
 Outcome check_typed(const Field& field, const std::string& text) {
   switch (field.type) {
     case FieldType::Text:
@@ -193,6 +201,8 @@ Outcome check_typed(const Field& field, const std::string& text) {
     case FieldType::OneOf:
     case FieldType::Suggested:
       return check_one_of(field, text);
+    case FieldType::Record:
+      return check_record(text);
   }
   return Objection{FieldFault::Text, "a field of an unknown type"};
 }

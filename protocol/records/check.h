@@ -10,6 +10,7 @@
 //              Zone           looks like an IANA name ("Europe/Copenhagen", "UTC"); whether it exists is formats/zones.h's
 //              OneOf          a value or alias of `choices`, compared by fold_case; gives the value
 //              Suggested      as OneOf, but any other text stands as it is
+//              Record         a whole record id in base32, 52 letters; the start of one is completed by whoever knows the records
 //              Every text is UTF-8 without control characters and without marks that turn the direction of writing, and at
 //              most kMaxTextBytes long. Letters of Latin-1 that arrive decomposed (as macOS writes "å") are composed. Full
 //              NFC needs the Unicode tables and is not done: other decomposed letters are kept as they came.
@@ -40,6 +41,7 @@ enum class FieldFault : std::uint8_t {
   Url,
   Zone,
   Choice,  // none of the field's choices; the hint names them
+  Record,  // not the whole id of a record
   Row,     // used by the importers: the row or component itself cannot be read
 };
 

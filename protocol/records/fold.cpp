@@ -81,7 +81,7 @@ bool counts(const Operation& operation, const Standing& author, const Target& ta
 }
 
 bool may_stand(const RecordKey& key, const Operation& operation, const std::optional<Standing>& author, bool ever_shared) {
-  return author && permitted(key, operation.operation_class, *author, ever_shared);
+  return author && permitted(key, operation.field, operation.operation_class, *author, ever_shared);
 }
 
 class Folder {

@@ -49,13 +49,13 @@ void add_old(PastOperation& told, const Operation& operation, const PastValueOf&
 
 }  // namespace
 
-VoidReason void_reason(const RecordKey& record, OperationClass operation_class, const std::optional<Standing>& author,
-                       bool ever_shared) {
+VoidReason void_reason(const RecordKey& record, std::uint8_t field, OperationClass operation_class,
+                       const std::optional<Standing>& author, bool ever_shared) {
   if (!author) return VoidReason::NotMember;
-  if (permitted(record, operation_class, *author, ever_shared)) return VoidReason::None;
+  if (permitted(record, field, operation_class, *author, ever_shared)) return VoidReason::None;
   if (!is_known(operation_class)) return VoidReason::UnknownClass;
-  if (!permitted(record, operation_class, {record.council, author->role}, true)) return VoidReason::NoRole;
-  return permitted(record, operation_class, *author, true) ? VoidReason::NotShared : VoidReason::NotOwner;
+  if (!permitted(record, field, operation_class, {record.council, author->role}, true)) return VoidReason::NoRole;
+  return permitted(record, field, operation_class, *author, true) ? VoidReason::NotShared : VoidReason::NotOwner;
 }
 
 PastValue written_by(OperationClass operation_class, const ChangeRecord& record, std::size_t position) {
@@ -86,7 +86,7 @@ PastChange past_of(const RecordState& now, const ChangeRecord& record, const Pas
     told.id = {change.source.entry, change.source.change, static_cast<std::uint8_t>(i)};
     told.field = operation.field;
     told.operation_class = operation.operation_class;
-    told.reason = void_reason(now.key, operation.operation_class, change.author, now.ever_shared);
+    told.reason = void_reason(now.key, operation.field, operation.operation_class, change.author, now.ever_shared);
     if (told.reason == VoidReason::NotMember && record.after_cut) told.reason = VoidReason::AfterCut;
     if (told.reason == VoidReason::NotMember && record.newer) told.reason = VoidReason::UnknownClass;
     if (told.reason != VoidReason::None) {

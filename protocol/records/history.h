@@ -107,7 +107,7 @@ PastChange past_of(const RecordState& now, const ChangeRecord& record, const Pas
 PastValue written_by(OperationClass operation_class, const ChangeRecord& record, std::size_t position);
 
 // Why an operation is void; None when it is valid.
-VoidReason void_reason(const RecordKey& record, OperationClass operation_class, const std::optional<Standing>& author,
-                       bool ever_shared);
+VoidReason void_reason(const RecordKey& record, std::uint8_t field, OperationClass operation_class,
+                       const std::optional<Standing>& author, bool ever_shared);
 
 }  // namespace budstikke

@@ -22,6 +22,14 @@ constexpr Choice kInitiativeStatus[] = {
 constexpr Choice kImportance[] = {{"low", "lav"}, {"normal", "normal"}, {"high", "høj|vigtig"}};
 constexpr Choice kRsvp[] = {{"yes", "ja|kommer"}, {"no", "nej|kommer ikke"}, {"maybe", "måske"}};
 constexpr Choice kReceipt[] = {{"confirmed", "bekræftet"}};
+constexpr Choice kShown[] = {{"shown", "vist|set|læst"}};
+constexpr Choice kEndorsed[] = {{"endorsed", "anbefalet|anbefales|støttet"}};
+constexpr Choice kLighthouse[] = {{"lighthouse", "fyrtårn"}};
+constexpr Choice kPosition[] = {{"answered", "svaret|besvaret"}, {"abstained", "undladt|undlader at svare|afstår"}};
+constexpr Choice kOutcome[] = {{"followed", "fulgt|imødekommet"},
+                               {"partly", "delvist fulgt|delvist|delvis"},
+                               {"not", "ikke fulgt|ikke imødekommet|not followed"},
+                               {"no-answer", "intet svar|ubesvaret|no answer"}};
 
 // clang-format off: a table, one row a line
 constexpr Field kCouncil[] = {
@@ -46,6 +54,10 @@ constexpr Field kCouncil[] = {
     {8, "web", Register, Url, "hjemmeside", "", "URL", "web|www", "the council's web page", "rådets hjemmeside"},
     {9, "node", Set, Text, "knude", "", "", "", "where the council's nodes can be reached; kept by the program",
      "hvor rådets knuder kan nås; holdes af programmet"},
+    {10, "email", Set, Email, "e-mail", "", "EMAIL", "email|mail", "where to write to the secretary", "hvor man skriver til sekretæren"},
+    {11, "phone", Set, Phone, "telefon", "", "TEL", "tlf", "where to call the secretary", "hvor man ringer til sekretæren"},
+    {12, "silent_since", Register, Date, "stille siden", "", "", "inaktiv siden|hviler siden",
+     "since when the council has been at rest, as it says itself", "hvornår rådet gik i stå, som det selv siger"},
 };
 
 constexpr Field kContact[] = {
@@ -115,6 +127,11 @@ constexpr Field kContact[] = {
     {9, "lists", Set, Text, "lister", "", "CATEGORIES", "liste|kategorier|grupper|categories", "mailing list they are on",
      "liste de står på"},
     {10, "notes", Register, LongText, "noter", "", "NOTE", "note|bemærkninger|notes", "anything else", "andet"},
+    {11, "other_names", Set, Text, "andre navne", "", "NICKNAME", "kaldenavn|kaldenavne|nickname",
+     "another name or spelling they are found by", "et andet navn eller en anden stavemåde de findes på"},
+    {12, "other_roles", Set, Text, "andre roller", "", "ROLE", "roller|hverv", "what else they do", "hvad de ellers laver"},
+    {13, "consent", Register, LongText, "samtykke", "", "", "samtykkenote", "what they agreed to have kept here, and when",
+     "hvad de har sagt ja til at der står her, og hvornår"},
 };
 
 constexpr Field kInitiative[] = {
@@ -144,6 +161,14 @@ constexpr Field kInitiative[] = {
     {12, "budget", Register, Number, "budget", "", "", "kr|beløb", "budget in kroner", "budget i kroner"},
     {13, "partners", Set, Text, "partnere", "", "", "samarbejdspartnere", "who it is done with", "hvem man samarbejder med"},
     {14, "comments", Comments, LongText, "kommentarer", "", "", "", "what others say", "hvad andre siger"},
+    {15, "target_group", Set, Text, "målgruppe", "", "", "målgrupper|target groups", "whom it is for", "hvem det er for"},
+    {16, "endorsements", Answers, Suggested, "anbefalinger", "", "", "", "which councils endorse it, and why",
+     "hvilke råd der anbefaler det, og hvorfor", kEndorsed},
+    {kLighthouseField, "lighthouse", Answers, Suggested, "fyrtårn", "", "", "",
+     "the national council's mark for what others can learn from", "det nationale råds mærke for det som andre kan lære af",
+     kLighthouse},
+    {18, "same_as", Set, Record, "samme idé som", "", "", "", "an initiative with the same idea", "et initiativ med samme idé", {},
+     false, false, Kind::Initiative},
 };
 
 constexpr Field kEvent[] = {
@@ -189,6 +214,11 @@ constexpr Field kEvent[] = {
     {14, "rsvp", Answers, OneOf, "svar", "", "", "", "each council's answer: yes, no, maybe", "hvert råds svar: ja, nej, måske",
      kRsvp},
     {15, "comments", Comments, LongText, "kommentarer", "", "", "", "what others say", "hvad andre siger"},
+    {16, "exceptions", Set, Moment, "undtagen", "EXDATE", "", "undtagelser|except", "a day on which it does not repeat",
+     "en dag hvor den ikke gentages"},
+    {17, "invitees", Set, Text, "inviterede", "", "", "deltagere|attendees|required attendees", "who is invited",
+     "hvem der er inviteret"},
+    {18, "heads", Answers, Number, "antal", "", "", "", "how many come from each council", "hvor mange der kommer fra hvert råd"},
 };
 
 constexpr Field kAnnouncement[] = {
@@ -222,6 +252,8 @@ constexpr Field kAnnouncement[] = {
     {6, "text", Register, LongText, "tekst", "", "", "beskrivelse|indhold", "the announcement itself", "selve meddelelsen"},
     {7, "receipts", Answers, OneOf, "kvitteringer", "", "", "", "which councils have confirmed it",
      "hvilke råd der har bekræftet", kReceipt},
+    {8, "audience", Set, Text, "målgruppe", "", "", "modtagere|målgrupper", "whom it concerns", "hvem det vedrører"},
+    {9, "seen", Answers, OneOf, "vist", "", "", "", "at which councils it has been shown", "hos hvilke råd den er vist", kShown},
 };
 
 constexpr Field kHearing[] = {
@@ -232,6 +264,14 @@ constexpr Field kHearing[] = {
     {6, "deadline", Register, Date, "frist", "", "", "høringsfrist", "last day to answer", "sidste dag at svare", {}, true},
     {7, "description", Register, LongText, "beskrivelse", "", "", "tekst", "what it is about", "hvad den handler om"},
     {8, "responses", Answers, LongText, "svar", "", "", "", "each council's answer", "hvert råds svar"},
+    {9, "addressees", Set, Text, "høringsparter", "", "", "adressater|høringspart", "who is asked", "hvem der er spurgt"},
+    {10, "drafts", Answers, LongText, "udkast", "", "", "", "each council's draft of its answer", "hvert råds udkast til svar"},
+    {11, "positions", Answers, OneOf, "stilling", "", "", "", "whether each council answered or abstained",
+     "om hvert råd har svaret eller undladt det", kPosition},
+    {12, "outcome", Register, OneOf, "resultat", "", "", "udfald", "what came of it: followed, partly, not, no-answer",
+     "hvad der kom ud af det: fulgt, delvist fulgt, ikke fulgt, intet svar", kOutcome},
+    {13, "outcome_note", Register, LongText, "begrundelse", "", "", "note om resultat", "what the authority said",
+     "hvad myndigheden sagde"},
 };
 
 constexpr Field kDocument[] = {
@@ -252,6 +292,8 @@ constexpr Field kDocument[] = {
     {4, "version", Register, Text, "version", "", "", "udgave", "which edition", "hvilken udgave", {}, true},
     {5, "language", Register, Text, "sprog", "", "", "", "language it is written in", "sproget det er skrevet på", {}, true},
     {6, "comments", Comments, LongText, "kommentarer", "", "", "", "what others say", "hvad andre siger"},
+    {7, "based_on", Set, Record, "bygger på", "", "", "", "a document it was made from", "et dokument det er lavet ud fra", {}, false,
+     false, Kind::Document},
 };
 
 constexpr Field kPlan[] = {
@@ -260,16 +302,17 @@ constexpr Field kPlan[] = {
     {4,
      "priorities",
      Set,
-     Text,
+     Suggested,
      "indsatsområder",
      "",
      "",
      "prioriteter",
      "area the council puts first",
      "område rådet sætter først",
-     {},
+     kAreas,
      true},
     {5, "goals", Set, Text, "mål", "", "", "", "what the council wants to reach", "hvad rådet vil nå"},
+    {6, "follow_up", Register, LongText, "opfølgning", "", "", "evaluering", "what became of it", "hvad det blev til"},
 };
 
 constexpr Field kNetwork[] = {

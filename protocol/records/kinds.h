@@ -2,7 +2,7 @@
 // by it; adding a field is one line in kinds.cpp.
 //
 // Shape        Kind and field numbers are what is sent; they are never reused. Field numbers are unique within a kind.
-// Invariants   What a record *is* to older nodes (which operations count) never depends on this table but for the two rules
+// Invariants   What a record *is* to older nodes (which operations count) never depends on this table but for the few rules
 //              that rights.h names: unknown kinds and fields are kept and folded by their operation classes alone.
 #pragma once
 
@@ -47,6 +47,7 @@ enum class FieldType : std::uint8_t {
   Zone,       // an IANA time zone name
   OneOf,      // one of `choices`
   Suggested,  // text for which `choices` are suggestions with aliases; other values stand
+  Record,     // the id of a record of the kind `refers_to`, whole
 };
 
 // One accepted value of a OneOf or Suggested field: what is stored, and what else is understood when typed or imported.
@@ -70,6 +71,7 @@ struct Field {
   std::span<const Choice> choices = {};
   bool in_list = false;   // a column of `KIND list`
   bool required = false;  // a record is not added without it
+  Kind refers_to{};       // of a Record: the kind it is of
 };
 
 struct KindInfo {
@@ -83,10 +85,11 @@ struct KindInfo {
   std::span<const Field> fields;
 };
 
-inline constexpr std::uint8_t kSharedField = 1;  // in every kind that has one
+inline constexpr std::uint8_t kSharedField = 1;       // in every kind that has one
+inline constexpr std::uint8_t kLighthouseField = 17;  // of initiatives: rights.h has a row of its own for it
 
 std::span<const KindInfo> kinds();                          // that people add and list: all but Network
-const KindInfo* find_kind(Kind kind);                        // any
+const KindInfo* find_kind(Kind kind);                       // any
 const KindInfo* find_kind(std::string_view name_or_alias);  // one of kinds()
 const Field* find_field(const KindInfo& kind, std::uint8_t number);
 const Field* find_field(const KindInfo& kind, std::string_view name);

@@ -55,13 +55,12 @@ std::string roles_of(std::uint8_t roles) {
 }
 
 // Of a change that permitted() does not permit.
-Error refusal(const RecordKey& record, OperationClass operation_class, const Standing& own) {
-  const auto is_it = [&](const Right& right) {
-    return (right.kind == 0 || right.kind == record.kind) && right.operation_class == operation_class;
-  };
+Error refusal(const RecordKey& record, const Operation& operation, const Standing& own) {
+  const OperationClass operation_class = operation.operation_class;
+  const auto is_it = [&](const Right& right) { return is_about(right, record.kind, operation.field, operation_class); };
   const auto right = std::find_if(rights().begin(), rights().end(), is_it);
   if (right == rights().end()) return {Code::Invalid, "an operation of a class that this program does not know"};
-  const std::string what(verb_of(operation_class));
+  const std::string what(right->field == kLighthouseField ? "mark as a lighthouse" : verb_of(operation_class));
   if ((right->roles >> static_cast<int>(own.role) & 1) == 0) {
     return {Code::NotAllowed, "only a member in the role " + roles_of(right->roles) + " may " + what + " " +
                                   name_of_record(record) + "; this node is in the role " + std::string(text_of(own.role))};
@@ -134,8 +133,8 @@ Status check_local(const Skeleton& skeleton, const Standing& own, const RecordSt
   }
   const bool ever_shared = state != nullptr && state->ever_shared;
   for (const Operation& operation : skeleton.operations) {
-    if (!permitted(skeleton.record, operation.operation_class, own, ever_shared)) {
-      return refusal(skeleton.record, operation.operation_class, own);
+    if (!permitted(skeleton.record, operation.field, operation.operation_class, own, ever_shared)) {
+      return refusal(skeleton.record, operation, own);
     }
     if (kind == nullptr) continue;
     if (Status status = check_field(*kind, operation); !status) return status;

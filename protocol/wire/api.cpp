@@ -71,6 +71,8 @@ ApiError api_error_of(FieldFault fault) {
       return ApiError::BadUrl;
     case FieldFault::Zone:
       return ApiError::BadZone;
+    case FieldFault::Record:
+      return ApiError::NoSuchRecord;
     case FieldFault::Text:
     case FieldFault::Phone:
     case FieldFault::Row:

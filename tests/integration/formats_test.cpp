@@ -51,6 +51,8 @@ std::string sample(const Field& field, const std::string& edition) {
     case FieldType::OneOf:
     case FieldType::Suggested:
       return std::string(field.choices[first ? 0 : 1].value);
+    case FieldType::Record:
+      return std::string(51, first ? 'A' : 'B') + '0';
   }
   return {};
 }

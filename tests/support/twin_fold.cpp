@@ -33,8 +33,8 @@ bool fits(const Known& later, const Known& earlier) {
 
 bool permitted_now(const RecordKey& key, const Known& known, bool ever_shared) {
   if (!known.author) return false;
-  return twin_permitted(key.kind, known.operation.operation_class, known.author->role, known.author->council == key.council,
-                        ever_shared);
+  return twin_permitted(key.kind, known.operation.field, known.operation.operation_class, known.author->role,
+                        known.author->council == key.council, ever_shared);
 }
 
 // What a valid operation reaches: what it names, and what void operations that it reaches and fits name.
@@ -85,7 +85,8 @@ Bytes canonical_of(const std::vector<Known>& all) {
 
 }  // namespace
 
-bool twin_permitted(std::uint8_t kind, OperationClass operation_class, Role role, bool own, bool ever_shared) {
+bool twin_permitted(std::uint8_t kind, std::uint8_t field, OperationClass operation_class, Role role, bool own,
+                    bool ever_shared) {
   using enum OperationClass;
   if (operation_class == Receipt) return own;
   if (role == Role::Reader) return false;
@@ -94,6 +95,7 @@ bool twin_permitted(std::uint8_t kind, OperationClass operation_class, Role role
   if (operation_class == Erase) return own || role == Role::Coordinator;
   if (operation_class == Redact) return true;
   const bool announcement = kind == 5;
+  if (kind == 3 && field == 17 && operation_class == Answer) return role == Role::National;
   if (one_of(operation_class, {Answer, Comment, Retract})) return true;
   if (one_of(operation_class, {Write, Add, Take})) return announcement ? own && role == Role::National : own || ever_shared;
   if (one_of(operation_class, {Raise, Lower, Remove, Restore})) return own && (!announcement || role == Role::National);

@@ -8,8 +8,8 @@
 
 namespace budstikke::tests {
 
-// May someone in this role do this to a record of this kind? `own`: the record is of the author's council.
-bool twin_permitted(std::uint8_t kind, OperationClass operation_class, Role role, bool own, bool ever_shared);
+// May someone in this role do this to a field of a record of this kind? `own`: the record is of the author's council.
+bool twin_permitted(std::uint8_t kind, std::uint8_t field, OperationClass operation_class, Role role, bool own, bool ever_shared);
 
 struct TwinState {
   Bytes canonical;  // what canonical_state() must give

@@ -66,6 +66,21 @@ TEST_CASE("agenda: a repeated event is on every day that its rule gives") {
         "2026-10-29\t17:00\tevent\tevent\tE1AAAA\tCafé\t\n");  // local time stays the same when summer time ends
 }
 
+TEST_CASE("agenda: a repeated event leaves out the times, days and months that it excepts") {
+  FakeNode node;
+  node.answer("network.list", R"({"networks":[{"id":"N"}]})");
+  node.answer("record.list", R"({"records":[{"id":"E1","short":"E1AAAA","title":"Café","start":"2026-09-03T15:00:00Z",
+    "rrule":"FREQ=WEEKLY;BYDAY=TH","exceptions":["2026-10-22T15:00:00Z","2026-10-29T15:00:00Z","2026-11-05","2026-12"]},
+    {"id":"E2","short":"E2AAAA","title":"Fest","start":"2026-10-21","exceptions":["2026-10-21"]}]})");
+  node.answer("record.list", R"({"records":[]})");
+  CHECK(run_at(node, {"agenda", "--days", "75"}).out ==
+        "2026-10-21\t\tevent\tevent\tE2AAAA\tFest\t\n"       // does not repeat: there is nothing to except
+        "2026-10-29\t17:00\tevent\tevent\tE1AAAA\tCafé\t\n"  // what is excepted is an hour earlier, after summer time
+        "2026-11-12\t17:00\tevent\tevent\tE1AAAA\tCafé\t\n"
+        "2026-11-19\t17:00\tevent\tevent\tE1AAAA\tCafé\t\n"
+        "2026-11-26\t17:00\tevent\tevent\tE1AAAA\tCafé\t\n");
+}
+
 TEST_CASE("agenda: nothing to come is said on a terminal") {
   FakeNode node;
   node.answer("network.list", R"({"networks":[{"id":"N"}]})");

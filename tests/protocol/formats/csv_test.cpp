@@ -90,6 +90,21 @@ TEST_CASE("csv: headings are understood in Danish and English, in any case") {
   CHECK(first_of(row_of(Kind::Contact, "navn;E-mail\nA;a@b.dk\n"), "email") == "a@b.dk");
 }
 
+TEST_CASE("csv: a cell with several days and times is read one by one, and written so that it is read back") {
+  const FieldTexts fields =
+      row_of(Kind::Event, "titel;start;undtagen\r\nMøde;07-10-2026 17:00;21-10-2026 17:00|24. december 2026|juli 2027\r\n");
+  const auto exceptions = values_of(fields, "exceptions");
+  const Texts expected = {"2026-10-21T15:00:00Z", "2026-12-24", "2027-07"};
+  CHECK(Texts(exceptions.begin(), exceptions.end()) == expected);
+  const std::string written =
+      write_csv(*find_kind(Kind::Event), std::vector{ExportRecord{std::string(52, 'A'), {}, fields}}, default_zone());
+  const auto again = read_csv(*find_kind(Kind::Event), written, default_zone());
+  REQUIRE(again);
+  REQUIRE(again->items.size() == 1);
+  const auto read = values_of(again->items.front().fields, "exceptions");
+  CHECK(Texts(read.begin(), read.end()) == expected);
+}
+
 TEST_CASE("csv: no two fields of a kind share a heading, and id is free") {
   for (const KindInfo& kind : kinds()) {
     CAPTURE(kind.name);
@@ -216,12 +231,13 @@ TEST_CASE("csv: Danish Excel's form is written to the letter") {
                              {"cancelled", {"no"}}}};
   CHECK(write_csv(kind_of(Kind::Event), {&record, 1}, default_zone()) ==
         "\xEF\xBB\xBF"
-        "fælles;titel;start;slut;hele dagen;tidszone;gentagelse;sted;beskrivelse;link;type;arrangør;aflyst;id\r\n"
-        ";'=SUM(A1);15-03-2026 17:00;03-2026;;Europe/Copenhagen;;;\"To;\n\"\"linjer\"\"\";;;;nej;" +
+        "fælles;titel;start;slut;hele "
+        "dagen;tidszone;gentagelse;sted;beskrivelse;link;type;arrangør;aflyst;undtagen;inviterede;id\r\n"
+        ";'=SUM(A1);15-03-2026 17:00;03-2026;;Europe/Copenhagen;;;\"To;\n\"\"linjer\"\"\";;;;nej;;;" +
             sample_id(1) + "\r\n");
   CHECK(write_csv(kind_of(Kind::Event), {&record, 1}, default_zone(), CsvStyle::International) ==
-        "shared,title,start,end,all_day,zone,rrule,place,description,url,type,organiser,cancelled,id\r\n"
-        ",'=SUM(A1),2026-03-15 17:00,2026-03,,Europe/Copenhagen,,,\"To;\n\"\"linjer\"\"\",,,,no," +
+        "shared,title,start,end,all_day,zone,rrule,place,description,url,type,organiser,cancelled,exceptions,invitees,id\r\n"
+        ",'=SUM(A1),2026-03-15 17:00,2026-03,,Europe/Copenhagen,,,\"To;\n\"\"linjer\"\"\",,,,no,,," +
             sample_id(1) + "\r\n");
 }
 

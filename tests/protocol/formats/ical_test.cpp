@@ -117,12 +117,31 @@ TEST_CASE("ical: the other properties find their fields") {
   CHECK(first_of(event_fields("STATUS:CONFIRMED\r\n"), "cancelled") == "no");
 }
 
+TEST_CASE("ical: days and times that a series leaves out are read in their zones and written in that of the start") {
+  const std::string series = "SUMMARY:x\r\nDTSTART;TZID=Europe/Copenhagen:20261007T170000\r\nRRULE:FREQ=WEEKLY\r\n";
+  const FieldTexts fields = event_fields(series +
+                                         "EXDATE;TZID=Europe/Copenhagen:20261021T170000,20261028T170000\r\n"
+                                         "EXDATE:20261104T160000Z\r\nEXDATE;VALUE=DATE:20261223\r\n");
+  CHECK(all_of(fields, "exceptions") ==
+        Texts{"2026-10-21T15:00:00Z", "2026-10-28T16:00:00Z", "2026-11-04T16:00:00Z", "2026-12-23"});
+  const std::string written = write_ical(std::vector{ExportRecord{std::string(52, 'A'), {}, fields}}, default_zone(), "kalender");
+  for (const char* time : {"20261021", "20261028", "20261104", "20261223"}) {
+    CHECK(written.find("EXDATE;TZID=Europe/Copenhagen:" + std::string(time) + "T170000\r\n") != std::string::npos);
+  }
+  CHECK(all_of(read_events(written).items.front().fields, "exceptions") == all_of(fields, "exceptions"));
+  const FieldTexts days = event_fields(
+      "SUMMARY:x\r\nDTSTART;VALUE=DATE:20261007\r\nRRULE:FREQ=WEEKLY\r\n"
+      "EXDATE;VALUE=DATE:20261014\r\n");
+  CHECK(write_ical(std::vector{ExportRecord{std::string(52, 'A'), {}, days}}, default_zone(), "kalender")
+            .find("EXDATE;VALUE=DATE:20261014\r\n") != std::string::npos);
+  CHECK(read_events(calendar(event(series + "EXDATE:i morgen\r\n"))).errors.size() == 1);
+}
+
 TEST_CASE("ical: what cannot be kept is named once") {
-  const Imported imported =
-      read_events(calendar("BEGIN:VTODO\r\nEND:VTODO\r\n" +
-                           event("SUMMARY:x\r\nATTENDEE:mailto:a@b.dk\r\nATTENDEE:mailto:b@b.dk\r\nEXDATE:20270101\r\n"
-                                 "X-APPLE:1\r\nCLASS:PRIVATE\r\nBEGIN:VALARM\r\nTRIGGER:-PT5M\r\nEND:VALARM\r\n")));
-  CHECK(imported.not_kept == std::vector<std::string>{"ATTENDEE", "CLASS", "EXDATE", "VALARM", "VTODO"});
+  const Imported imported = read_events(calendar(
+      "BEGIN:VTODO\r\nEND:VTODO\r\n" + event("SUMMARY:x\r\nATTENDEE:mailto:a@b.dk\r\nATTENDEE:mailto:b@b.dk\r\nRDATE:20270101\r\n"
+                                             "X-APPLE:1\r\nCLASS:PRIVATE\r\nBEGIN:VALARM\r\nTRIGGER:-PT5M\r\nEND:VALARM\r\n")));
+  CHECK(imported.not_kept == std::vector<std::string>{"ATTENDEE", "CLASS", "RDATE", "VALARM", "VTODO"});
   CHECK(imported.items.size() == 1);
 }
 

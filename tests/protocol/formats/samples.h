@@ -46,10 +46,12 @@ inline std::string sample_text(const Field& field) {
       return pick("https://kommune.dk/a;b,c?d=\\n", "mailto:a@b.dk", "http://x.dk/|");
     case FieldType::Zone:
       return pick("Europe/Copenhagen", "Europe/London", "UTC", "Europe/Nowhere", "GMT", "America/New_York");
+    case FieldType::Record:
+      return sample_id(*rc::gen::inRange<std::uint8_t>(0, 4));
     default:
       break;
   }
-  if (!field.choices.empty() && *rc::gen::arbitrary<bool>())
+  if (!field.choices.empty() && (field.type == FieldType::OneOf || *rc::gen::arbitrary<bool>()))
     return std::string(field.choices[*rc::gen::inRange<std::size_t>(0, field.choices.size())].value);
   const bool lines = field.type == FieldType::LongText;
   const auto pieces = *rc::gen::nonEmpty(rc::gen::container<std::vector<std::string>>(

@@ -85,8 +85,23 @@ TEST_CASE("vcard: what cannot be kept is named, and a group is no contact") {
       read_cards(card("FN:x\r\nTITLE:a\r\nROLE:b\r\nBDAY:19700101\r\nPHOTO;ENCODING=b:AAAA\r\n "
                       "AAAA\r\nKIND:individual\r\nADR:;;a;;;;\r\nADR:;;b;;;;\r\n") +
                  card("FN:gruppe\r\nKIND:group\r\nMEMBER:urn:uuid:1\r\n", "4.0") + card("FN:kontor\r\nKIND:org\r\n", "4.0"));
-  CHECK(imported.not_kept == Texts{"ADR", "BDAY", "KIND:group", "PHOTO", "ROLE"});
-  CHECK(imported.items.size() == 2);
+  CHECK(imported.not_kept == Texts{"ADR", "BDAY", "KIND:group", "PHOTO"});
+  REQUIRE(imported.items.size() == 2);
+}
+
+TEST_CASE("vcard: a further role and other names are kept, and written where they are looked for") {
+  const FieldTexts fields = card_fields("FN:x\r\nTITLE:a\r\nROLE:b\r\nROLE:c\r\nNICKNAME:Mo,Moh\\, jr.\r\n");
+  CHECK(first_of(fields, "role") == "a");
+  CHECK(all_of(fields, "other_roles") == Texts{"b", "c"});
+  CHECK(all_of(fields, "other_names") == Texts{"Mo", "Moh, jr."});
+  const std::string written = write_vcard(std::vector{ExportRecord{std::string(52, 'A'), {}, fields}});
+  for (const char* line : {"TITLE:a\r\n", "ROLE:b\r\n", "ROLE:c\r\n", "NICKNAME:Mo,Moh\\, jr.\r\n"}) {
+    CHECK(written.find(line) != std::string::npos);
+  }
+  CHECK(written.find("X-BUDSTIKKE-OTHER") == std::string::npos);
+  const FieldTexts without_title = card_fields("FN:x\r\nROLE:b\r\nROLE:c\r\n");
+  CHECK(first_of(without_title, "role") == "b");
+  CHECK(all_of(without_title, "other_roles") == Texts{"c"});
 }
 
 TEST_CASE("vcard: one bad card among good ones is named with its line") {

@@ -160,6 +160,16 @@ TEST_CASE("check: one of several choices takes aliases in any case, and names th
   CHECK(why.hint == "yes, no, maybe");
 }
 
+TEST_CASE("check: the id of a record is taken whole, in any case of its letters") {
+  const Field field = field_of(FieldType::Record);
+  const std::string id = std::string("K3F9QX") + std::string(45, '7') + "0";
+  CHECK(checked(field, id) == id);
+  CHECK(checked(field, "k3f9qx" + id.substr(6)) == id);
+  for (const std::string& other : {id.substr(0, 6), id + "0", id.substr(0, 51) + "1", std::string(51, 'A') + "?"}) {
+    CHECK(fault_of(field, other) == FieldFault::Record);
+  }
+}
+
 TEST_CASE("check: a suggestion takes aliases, and lets other texts stand") {
   const Field& status = field_of(Kind::Initiative, "status");
   CHECK(checked(status, "I drift") == "running");

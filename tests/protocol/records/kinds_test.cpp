@@ -29,19 +29,25 @@ struct Golden {
   std::string_view fields;  // number:name:class — R register, S set, F flag, A answers, C comments
 };
 constexpr Golden kGolden[] = {
-    {1, "council", "2:name:R 3:municipality:R 4:region:R 5:term_end:R 6:chair:R 7:secretary:R 8:web:R 9:node:S"},
-    {2, "contact", "2:name:R 3:role:R 4:organisation:R 5:email:S 6:phone:S 7:address:R 8:languages:S 9:lists:S 10:notes:R"},
+    {1, "council",
+     "2:name:R 3:municipality:R 4:region:R 5:term_end:R 6:chair:R 7:secretary:R 8:web:R 9:node:S "
+     "10:email:S 11:phone:S 12:silent_since:R"},
+    {2, "contact",
+     "2:name:R 3:role:R 4:organisation:R 5:email:S 6:phone:S 7:address:R 8:languages:S 9:lists:S 10:notes:R "
+     "11:other_names:S 12:other_roles:S 13:consent:R"},
     {3, "initiative",
      "1:shared:F 2:title:R 3:area:R 4:origin:R 5:tags:S 6:status:R 7:summary:R 8:description:R 9:experiences:R 10:start:R "
      "11:end:R "
-     "12:budget:R 13:partners:S 14:comments:C"},
+     "12:budget:R 13:partners:S 14:comments:C 15:target_group:S 16:endorsements:A 17:lighthouse:A 18:same_as:S"},
     {4, "event",
      "1:shared:F 2:title:R 3:start:R 4:end:R 5:all_day:R 6:zone:R 7:rrule:R 8:place:R 9:description:R 10:url:R 11:type:R "
-     "12:organiser:R 13:cancelled:R 14:rsvp:A 15:comments:C"},
-    {5, "announcement", "2:title:R 3:category:R 4:importance:R 5:valid_until:R 6:text:R 7:receipts:A"},
-    {6, "hearing", "2:title:R 3:authority:R 4:case:R 5:received:R 6:deadline:R 7:description:R 8:responses:A"},
-    {7, "document", "1:shared:F 2:title:R 3:category:R 4:version:R 5:language:R 6:comments:C"},
-    {8, "plan", "2:year:R 3:title:R 4:priorities:S 5:goals:S"},
+     "12:organiser:R 13:cancelled:R 14:rsvp:A 15:comments:C 16:exceptions:S 17:invitees:S 18:heads:A"},
+    {5, "announcement", "2:title:R 3:category:R 4:importance:R 5:valid_until:R 6:text:R 7:receipts:A 8:audience:S 9:seen:A"},
+    {6, "hearing",
+     "2:title:R 3:authority:R 4:case:R 5:received:R 6:deadline:R 7:description:R 8:responses:A "
+     "9:addressees:S 10:drafts:A 11:positions:A 12:outcome:R 13:outcome_note:R"},
+    {7, "document", "1:shared:F 2:title:R 3:category:R 4:version:R 5:language:R 6:comments:C 7:based_on:S"},
+    {8, "plan", "2:year:R 3:title:R 4:priorities:S 5:goals:S 6:follow_up:R"},
 };
 
 char letter_of(FieldClass field_class) {

@@ -52,7 +52,8 @@ TEST_CASE(
             const Standing own{whose == 0 ? kOwner : kOther, role};
             const Status status =
                 check(record(static_cast<std::uint8_t>(kind)), {static_cast<std::uint8_t>(field), what}, own, &state);
-            const bool permitted = twin_permitted(static_cast<std::uint8_t>(kind), what, role, whose == 0, whose == 2);
+            const bool permitted = twin_permitted(static_cast<std::uint8_t>(kind), static_cast<std::uint8_t>(field), what, role,
+                                                  whose == 0, whose == 2);
             const bool whole = field == 0 && (what == Remove || what == Restore);
             const bool erasure = what == Erase || what == Redact || what == Receipt;  // of any kind, known or not
             const bool useful =

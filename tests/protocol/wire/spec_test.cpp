@@ -99,8 +99,8 @@ void check_numbers(const std::vector<std::string>& rows, const std::map<std::str
 }
 
 constexpr const char* kFieldClasses[] = {"register", "set", "flag", "answers", "comments"};
-constexpr const char* kFieldTypes[] = {"text",   "long text", "number", "yes/no", "date",   "moment",
-                                       "e-mail", "phone",     "URL",    "zone",   "one of", "suggested"};
+constexpr const char* kFieldTypes[] = {"text",  "long text", "number", "yes/no", "date",      "moment", "e-mail",
+                                       "phone", "URL",       "zone",   "one of", "suggested", "record"};
 constexpr const char* kClasses[] = {"",        "write",   "add",    "take",    "raise", "lower",  "answer",
                                     "comment", "retract", "remove", "restore", "erase", "redact", "receipt"};
 constexpr const char* kScopes[] = {"own", "own or shared", "own; a coordinator any", "any"};
@@ -130,7 +130,8 @@ TEST_CASE("specification: the write table is that of rights.cpp, row by row") {
     for (std::uint8_t role = 1; role <= 4; ++role) {
       if ((right.roles >> role & 1) != 0) roles += (roles.empty() ? "" : ", ") + std::string(text_of(static_cast<Role>(role)));
     }
-    expected.push_back("| " + std::string(kind != nullptr ? kind->name : "any") + " | " +
+    const std::string field = right.field != 0 ? ", field " + std::to_string(right.field) : "";
+    expected.push_back("| " + std::string(kind != nullptr ? kind->name : "any") + field + " | " +
                        kClasses[static_cast<std::size_t>(right.operation_class)] + " | " + roles + " | " +
                        kScopes[static_cast<std::size_t>(right.scope)] + " |");
   }
