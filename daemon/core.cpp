@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "daemon/api/activity.h"
 #include "daemon/api/check.h"
 #include "protocol/base/limits.h"
 #include "protocol/base/text.h"
@@ -289,6 +290,7 @@ void Core::fill_reply(const ApiRequest& request, ApiReply& reply) {
   if (!answer) answer = erase_->handle(request.command, request.args, now_);
   if (!answer) answer = bundles_->handle(request.command, request.args, now_);
   if (!answer) answer = outbox_->handle(*node_, request.command, request.args);
+  if (!answer) answer = report_activity(*node_, dialer_, request.command, request.args, now_);
   if (!answer) answer = search_.handle(request.command, request.args, now_);
   if (!answer) answer = handle_keys(request);
   if (!answer && request.command == "sync") answer = failure(ApiError::NoNetwork, "this node is in no network yet");

@@ -26,6 +26,30 @@ Found<std::vector<std::pair<const Field*, const Value::Array*>>> named_fields(co
   return fields;
 }
 
+// The answers in `args.answers`, or the one of `args.field`.
+Found<std::vector<std::pair<const Field*, const Value*>>> named_answers(const KindInfo& kind, const Value& args) {
+  std::vector<std::pair<const Field*, const Value*>> answers;
+  const auto take = [&](const std::string& name, const Value& text) {
+    const Field* field = find_field(kind, name);
+    const bool is_answer = field != nullptr && field->field_class == FieldClass::Answers;
+    if (is_answer) answers.emplace_back(field, &text);
+    return is_answer;
+  };
+  static const Value kNothing("");
+  const Value* several = args.find("answers");
+  if (several == nullptr || several->if_map() == nullptr) {
+    const Value* value = args.find("value");
+    const bool has_text = value != nullptr && value->if_text() != nullptr;
+    if (take(args.text("field"), has_text ? *value : kNothing)) return answers;
+    return failure(ApiError::NotAnswerable, "this kind of record takes no such answer", args.text("field"));
+  }
+  for (const auto& [name, text] : *several->if_map()) {
+    if (!take(name, text)) return failure(ApiError::NotAnswerable, "this kind of record takes no such answer", name);
+  }
+  if (answers.empty()) return failure(ApiError::BadRequest, "no answer is given", "answers");
+  return answers;
+}
+
 std::string shown_text(const RecordView& view, const Field& field) {
   const Value* value = view.shown(field.number);
   return value != nullptr ? text_of_value(*value) : std::string();
@@ -129,6 +153,7 @@ std::optional<Answer> RecordsApi::handle(const std::string& command, const Value
   if (verb == "restore") return restore(*kind, args, now);
   if (verb == "answer") return answer(*kind, args, now);
   if (verb == "comment") return comment(*kind, args, now);
+  if (verb == "arrived") return arrived(*kind, args);
   if (verb == "resolve") return resolve(*kind, args, now);
   if (verb == "show") return show(*kind, args);
   if (verb == "list") return list(*kind, args);
@@ -280,19 +305,21 @@ Answer RecordsApi::restore(const KindInfo& kind, const Value& args, Now now) {
 }
 
 Answer RecordsApi::answer(const KindInfo& kind, const Value& args, Now now) {
-  const Field* field = find_field(kind, args.text("field"));
-  if (field == nullptr || field->field_class != FieldClass::Answers) {
-    return failure(ApiError::NotAnswerable, "this kind of record takes no such answer", args.text("field"));
-  }
+  auto named = named_answers(kind, args);
+  if (auto* failed = std::get_if<ApiFailure>(&named)) return std::move(*failed);
   Found<Opened> found = open(kind, args);
   if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
   Opened& opened = std::get<Opened>(found);
   const Member* own = node_.self_in(*opened.record.network);
   if (own == nullptr) return failure(ApiError::NoNetwork, "this node's membership has not arrived yet");
-  Found<Value> value = value_for(*field, Value(args.text("value")));
-  if (auto* failed = std::get_if<ApiFailure>(&value)) return std::move(*failed);
   ChangeBuilder builder(opened.view.key, &opened.view);
-  builder.answer(field->number, std::get<Value>(value), own->council);
+  for (const auto& [field, text] : std::get<0>(named)) {
+    Found<Value> value = text->is_nil() ? Found<Value>(Value()) : value_for(*field, *text);
+    if (auto* failed = std::get_if<ApiFailure>(&value)) return std::move(*failed);
+    const std::vector<Candidate> given = opened.view.answers(field->number);
+    const bool has_own = std::any_of(given.begin(), given.end(), [&](const auto& said) { return said.council == own->council; });
+    if (has_own || !text->is_nil()) builder.answer(field->number, std::get<Value>(value), own->council);
+  }
   return finish(*opened.record.network, opened.record.id, builder, now);
 }
 

@@ -24,6 +24,7 @@ class RecordsApi {
   Answer restore(const KindInfo& kind, const Value& args, Now now);
   Answer answer(const KindInfo& kind, const Value& args, Now now);
   Answer comment(const KindInfo& kind, const Value& args, Now now);
+  Answer arrived(const KindInfo& kind, const Value& args);  // arrived.cpp
   Answer show(const KindInfo& kind, const Value& args);
   Answer list(const KindInfo& kind, const Value& args);
   struct ListPage {

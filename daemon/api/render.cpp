@@ -21,6 +21,13 @@ Value said_by_all(const Node& node, const Network& network, const std::vector<Ca
   return values;
 }
 
+// Without those that were taken back.
+std::vector<Candidate> standing_answers(const RecordView& view, const Field& field) {
+  std::vector<Candidate> answers = view.answers(field.number);
+  std::erase_if(answers, [](const Candidate& answer) { return answer.value && answer.value->is_nil(); });
+  return answers;
+}
+
 // The start of a text, of whole characters.
 std::string start_of(const std::string& text) {
   std::size_t end = std::min(kCutBytes, text.size());
@@ -155,7 +162,7 @@ Value render(const Node& node, const Network& network, const RecordId& id, const
         }
         break;
       case FieldClass::Answers:
-        answers.set(field.name, said_by_all(node, network, view.answers(field.number)));
+        answers.set(field.name, said_by_all(node, network, standing_answers(view, field)));
         break;
       case FieldClass::Comments:
         if (!view.of(field.number).empty()) {

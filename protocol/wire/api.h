@@ -81,7 +81,10 @@
 //   record.edit {kind, id, set?: {name: [text…]}, take?: {name: [text…]}}  → {id, short, changed: bool}
 //                                        `set` of a register gives its value ("" clears it), of a set adds elements
 //   record.remove {kind, id, seen?}  record.restore {kind, id, seen?}   → {id, short}
-//   record.answer {kind, id, field, value}                → {id, short}           rsvp, receipts, responses
+//   record.answer {kind, id, field, value}                → {id, short, changed}    rsvp, heads, receipts, seen, responses, …
+//   record.answer {kind, id, answers: {field: text or nil}}  → {id, short, changed}    several at once; nil takes one's own back
+//   record.arrived {kind, id, network?}  → {councils: [{council, name, arrived: bool}]}    of all others than the owner: whether
+//                                        they are known to hold what the owner wrote in the record
 //   record.comment {kind, id, text}                       → {id, short}
 //   record.resolve {kind, id, field, choose?: 1… | combine?: true | value?: text, seen?}  → {id, short, changed, value?}
 //                                        `choose` counts the values as record.conflicts lists them; `combine` joins texts, oldest
@@ -118,6 +121,8 @@
 //                                        in all networks, the best first; council: a part of its name, or the start of its id;
 //                                        since, until: of the day it is about; searched: how many records are looked through yet,
 //                                        while the index is made
+//   report.activity {network?, after?: mark, limit?}  → {network, name, councils: [ACTIVITY], next?: mark}    of so many records
+//                                        after the mark; who asks adds up the pages
 //   erase.status {network?, after?}   → {erasures: [ERASURE], next?}               the newest first
 //   bundle.write {network?, since?: member, all?: bool}  → {stream, sections: [WRITTEN]}    what at least one of the members that
 //                                        `since` names (all of a council's) is not known to hold, or with `all` everything;
@@ -166,6 +171,9 @@
 //         absent: missing, erased, unreadable (its author wrote what is no value), unknown (of old values: too far back to be looked up)
 // KEYS:    {passphrase: bool, transport: start of the key in use, change?: {stated?, latest?: time, waits_for: [{member, name}]}}
 //         change: another transport key is stated, and taken into use once those know of it, and at `latest`
+// ACTIVITY: {council, name, members, you: bool, last_written?, records, answers, last_seen?, connected: bool}    last_written: of
+//         what stands now, without what nodes write by themselves; records: that it owns and that are not removed; answers: to
+//         others' records, and comments; last_seen: when one of its nodes was last linked with this one, since that started
 // REMOVED: {by, by_name, time, left: bool}    left: by itself
 // WRITTEN: {network, name, recipients, without_key: [{member, name}], entries}    without_key: who has stated no key to seal it to
 // READ:    {network, name, writer, writer_name, created, refused?: other-network|stranger|removed, whole: bool, added, known,

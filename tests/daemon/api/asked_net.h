@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "daemon/api/activity.h"
 #include "daemon/api/erase.h"
 #include "daemon/api/network.h"
 #include "daemon/api/records.h"
@@ -20,6 +21,7 @@ struct AskedNet {
     std::optional<daemon::Answer> answer = records.handle(command, args, net.now_of(machine));
     if (!answer) answer = network.handle(command, args, net.now_of(machine));
     if (!answer) answer = erase.handle(command, args, net.now_of(machine));
+    if (!answer) answer = daemon::report_activity(net.node(machine), dialer, command, args, net.now_of(machine));
     net.process(machine);
     REQUIRE(answer.has_value());
     return std::move(*answer);
