@@ -48,6 +48,7 @@ constexpr std::array<TroubleCode, kTroubleCount> kCodes = {{
     {Trouble::BundlePartRefused, "bundle-part-refused", 1},
     {Trouble::BundleGap, "bundle-gap", 1},
     {Trouble::PassphrasesDiffer, "passphrases-differ", 2},
+    {Trouble::ReportFormat, "report-format", 2},
 }};
 
 consteval bool codes_are_in_order() {

@@ -1,5 +1,6 @@
 // `KIND add`.
 #include "cli/commands/commands.h"
+#include "cli/commands/hearing.h"
 #include "cli/commands/search.h"
 #include "cli/fields.h"
 #include "cli/records.h"
@@ -24,6 +25,7 @@ int add(Context& context, const KindInfo& kind) {
   const std::optional<Value> reply = context.ask("record.add", context.with_network(std::move(args)));
   if (!reply) return context.exit_code();
   print_done(context, Text::Saved, kind, *reply, reading_of(*changes, context.language()));
+  warn_of_short_deadline(context, kind, changes->set);
   return 0;
 }
 

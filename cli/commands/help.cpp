@@ -75,6 +75,26 @@ std::string example_value(const Context& context, const Field& field) {
   return context.danish() ? "\"Møde om sprog\"" : "\"Meeting on language\"";
 }
 
+// A line that shows a command at work; nothing where its usage says it all.
+std::optional<Text> example_of(const Command& command) {
+  if (command.run == erase) return Text::HelpExampleEraseMore;
+  if (command.run == export_subject) return Text::HelpExampleSubject;
+  if (command.run == member_revoke) return Text::HelpExampleRevoke;
+  if (command.run == bundle_write) return Text::HelpExampleBundle;
+  return std::nullopt;
+}
+
+// Two lines that show a verb at work that only this kind has.
+std::optional<Text> example_of(const KindVerb& verb) {
+  if (verb.run == rsvp) return Text::HelpExampleRsvp;
+  if (verb.run == respond) return Text::HelpExampleRespond;
+  if (verb.run == draft) return Text::HelpExampleDraft;
+  if (verb.run == outcome) return Text::HelpExampleOutcome;
+  if (verb.run == endorse) return Text::HelpExampleEndorse;
+  if (verb.run == lighthouse) return Text::HelpExampleLighthouse;
+  return std::nullopt;
+}
+
 void print_examples(Context& context, const KindInfo& kind) {
   const auto flag_name = [&](const Field& field) { return flag_for(field, context.language()); };
   const std::string program = "  budstikke " + noun_of(kind, context.language()) + " ";
@@ -92,6 +112,10 @@ void print_examples(Context& context, const KindInfo& kind) {
   context.line(program + name_for(context, "show", verb_named("show").danish) + " K3F9QX --at " +
                (context.danish() ? "\"31. marts 2027 kl. 17\"" : "\"2027-03-31 17:00\""));
   context.line(program + name_for(context, "history", verb_named("history").danish) + " K3F9QX --limit 50");
+  for (const KindVerb& verb : kind_verbs()) {
+    const std::optional<Text> example = verb.applies(kind) ? example_of(verb) : std::nullopt;
+    if (example) context.say_line(*example);
+  }
 }
 
 void print_fields(Context& context, const KindInfo& kind) {
@@ -133,15 +157,6 @@ void print_overview(Context& context) {
   context.say_line(Text::HelpExampleInit);
   context.say_line(Text::HelpExampleAgenda);
   context.say_line(Text::HelpExampleErase);
-}
-
-// A line that shows a command at work; nothing where its usage says it all.
-std::optional<Text> example_of(const Command& command) {
-  if (command.run == erase) return Text::HelpExampleEraseMore;
-  if (command.run == export_subject) return Text::HelpExampleSubject;
-  if (command.run == member_revoke) return Text::HelpExampleRevoke;
-  if (command.run == bundle_write) return Text::HelpExampleBundle;
-  return std::nullopt;
 }
 
 // Help of the stand-alone commands whose noun is `name`; false when there is none.

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "cli/fields.h"
+#include "cli/hearings.h"
 #include "cli/moments.h"
 #include "cli/records.h"
 #include "cli/settle.h"
@@ -47,7 +48,7 @@ class Unanswered {
   }
 
   std::optional<Need> hearing(const KindInfo& kind, const Value& record) const {
-    if (only_reads(record) || has_answered(record, "responses")) return std::nullopt;
+    if (only_reads(record) || hearing_state_of(record, council_) != HearingState::Silent) return std::nullopt;
     const std::string deadline = record.text("deadline");
     if (deadline.empty()) return need(kind, record, context_.say(Text::NoDeadline), "respond", context_.say(Text::TextPlace));
     const std::int64_t left = days_until(context_.now(), deadline);

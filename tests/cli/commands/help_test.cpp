@@ -43,6 +43,20 @@ TEST_CASE("help: of a kind names its verbs and fields and gives two examples") {
   }
 }
 
+TEST_CASE("help: verbs that few kinds have are shown at work, twice, in either language") {
+  const auto has_twice = [](const std::string& text, const std::string& start) {
+    const std::size_t first = text.find("  budstikke " + start);
+    return first != std::string::npos && text.find("  budstikke " + start, first + 1) != std::string::npos;
+  };
+  const std::string hearing = run_cli({"hearing", "--help"}).out, danish = run_cli({"--lang", "da", "høring", "--help"}).out;
+  for (const char* verb : {"respond", "draft", "outcome"}) CHECK(has_twice(hearing, "hearing " + std::string(verb)));
+  for (const char* verb : {"svar", "udkast", "resultat"}) CHECK(has_twice(danish, "høring " + std::string(verb)));
+  for (const char* verb : {"endorse", "lighthouse"}) {
+    CHECK(has_twice(run_cli({"initiative", "--help"}).out, "initiative " + std::string(verb)));
+  }
+  CHECK(has_twice(run_cli({"event", "--help"}).out, "event rsvp"));
+}
+
 TEST_CASE("help: the Danish main pages hold no English") {
   const std::string pages = run_cli({"--lang", "da", "help"}).out + run_cli({"--lang", "da", "event", "--help"}).out +
                             run_cli({"--lang", "da", "contact", "--help"}).out;

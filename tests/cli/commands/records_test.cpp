@@ -249,36 +249,3 @@ TEST_CASE("restore and comment: the record is named to the node") {
   CHECK(run_danish(node, {"idé", "kommenter", "K3F9", "Det gjorde vi også"}).out == "Kommenteret: idé K3F9QX\n");
   CHECK(args_of(node.last_request()) == R"({"kind":"initiative","id":"K3F9","text":"Det gjorde vi også"})");
 }
-
-TEST_CASE("answers: rsvp, respond and confirm, in either language") {
-  FakeNode node;
-  node.answer("record.answer", kDone);
-  CHECK(run_danish(node, {"begivenhed", "svar", "K3F9", "måske"}).out == "Svaret: begivenhed K3F9QX: måske\n");
-  CHECK(args_of(node.last_request()) == R"({"kind":"event","id":"K3F9","field":"rsvp","value":"maybe"})");
-  CHECK(run_at(node, {"event", "rsvp", "K3F9", "JA"}).out == "Answered: event K3F9QX: yes\n");
-  CHECK(run_at(node, {"hearing", "respond", "K3F9", "Vi er enige."}).code == 0);
-  CHECK(args_of(node.last_request()) == R"({"kind":"hearing","id":"K3F9","field":"responses","value":"Vi er enige."})");
-  CHECK(run_danish(node, {"meddelelse", "bekræft", "K3F9"}).out == "Svaret: meddelelse K3F9QX: bekræftet\n");
-  CHECK(args_of(node.last_request()) == R"({"kind":"announcement","id":"K3F9","field":"receipts","value":"confirmed"})");
-}
-
-TEST_CASE("receipts: every council but the announcer, confirmed or not") {
-  FakeNode node;
-  node.answer("record.show", R"({"record":{"owner":"NAT","network":"N1","answers":{"receipts":[
-    {"council":"BBBB","council_name":"Ballerup","value":"confirmed","time":"2026-10-19T10:00:00Z"}]}}})");
-  node.answer("network.members", R"({"members":[{"council":"NAT","name":"Det Nationale Integrationsråd"},
-    {"council":"BBBB","name":"Ballerup"},{"council":"IIII","name":"Ishøj"},{"council":"BBBB","name":"Ballerup"}]})");
-  CHECK(run_danish(node, {"meddelelse", "kvitteringer", "K3F9"}).out ==
-        "Ballerup\tbekræftet\t2026-10-19T10:00:00Z\nIshøj\tikke bekræftet\t\n");
-  CHECK(node.last_request().args.text("network") == "N1");
-  const Value list = json(run_at(node, {"announcement", "receipts", "K3F9", "--json"}).out);
-  REQUIRE(list.items().size() == 2);
-  CHECK(list.items()[0].boolean("confirmed"));
-  CHECK_FALSE(list.items()[1].boolean("confirmed", true));
-  CHECK(contains(run_on_terminal(node, {"announcement", "receipts", "K3F9"}).out, "1 of 2 councils have confirmed.\n"));
-  FakeNode small;
-  small.answer("record.show", R"({"record":{"owner":"NAT","network":"N1"}})");
-  small.answer("network.members", R"({"members":[{"council":"NAT","name":"REM"},{"council":"BBBB","name":"Ballerup"}]})");
-  CHECK(contains(run_on_terminal(small, {"announcement", "receipts", "K3F9"}).out, "0 of 1 council has confirmed.\n"));
-  CHECK(contains(run_on_terminal(small, {"announcement", "receipts", "K3F9"}, "da").out, "0 af 1 råd har bekræftet.\n"));
-}
