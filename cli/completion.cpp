@@ -78,7 +78,10 @@ class Completion {
 
   std::vector<Candidate> flags() {
     std::string_view own = verb_ != nullptr ? verb_->flags : command_ != nullptr ? command_->flags : std::string_view();
-    for (const std::string& name : split_at(own, '|')) offer("--" + name);
+    for (const std::string& name : split_at(own, '|')) {
+      const bool elsewhere = name == "overdue" && kind_->kind != Kind::Hearing;
+      if (!elsewhere) offer("--" + name);
+    }
     if (verb_ != nullptr && verb_->fields != FieldFlags::None) {
       for (const Field& field : kind_->fields) {
         if (is_written(field)) offer("--" + flag_for(field, context_.language()), std::string(help_of(field)));

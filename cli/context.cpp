@@ -64,7 +64,19 @@ void Context::line(std::string_view text) { io_.out << text << '\n'; }
 void Context::print(const Value& document) { line(json_of(document)); }
 
 void Context::print(const Table& table) {
-  io_.out << table.text({.aligned = io_.out_is_terminal, .columns = io_.columns, .bold = colour()});
+  page(table.text({.aligned = io_.out_is_terminal, .columns = io_.columns, .bold = colour()}));
+}
+
+void Context::page(const std::string& text) {
+  constexpr std::string_view kUsualPager = "less";
+  std::optional<std::string> pager = io_.env("BUDSTIKKE_PAGER");
+  if (!pager) pager = io_.env("PAGER");
+  const std::string command = pager.value_or(std::string(kUsualPager));
+  const bool both = io_.out_is_terminal && io_.in_is_terminal;
+  const bool is_long = io_.rows > 0 && static_cast<std::size_t>(std::ranges::count(text, '\n')) >= io_.rows;
+  const bool wanted = both && is_long && !trim(command).empty() && trim(command) != "cat" && io_.run_pager;
+  if (wanted && io_.run_pager(command, text)) return;
+  io_.out << text;
 }
 
 bool Context::confirm(const std::string& question) {

@@ -39,6 +39,9 @@ class Context {
   void say_line(Text text, std::initializer_list<std::string> parts = {}) { line(say(text, parts)); }
   void print(const Value& document);  // JSON on standard output
   void print(const Table& table);
+  // What may be longer than the terminal: with BUDSTIKKE_PAGER, else PAGER, else less; as it is elsewhere, when it fits, or when
+  // the program is "cat", empty or not there.
+  void page(const std::string& text);
   // Asks before something that cannot simply be taken back: true when the person says yes or said so by --yes. False has
   // been reported.
   bool confirm(const std::string& question);

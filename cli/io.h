@@ -29,6 +29,10 @@ struct Io {
   WallTime now;
   // Asks on the terminal for what nobody is to see as it is typed; nullopt when the person ends it. Only with in_is_terminal.
   std::function<std::optional<std::string>(const std::string& question)> ask_secret = {};
+  std::size_t rows = 0;  // of the terminal; 0 means unknown, and nothing is paged
+  // Shows a text with this command, and comes back when the person has left it. False: there is no such program, and nothing was
+  // shown.
+  std::function<bool(const std::string& command, const std::string& text)> run_pager = {};
 };
 
 }  // namespace budstikke::cli

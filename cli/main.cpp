@@ -6,6 +6,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -21,9 +22,9 @@ namespace {
 
 using namespace budstikke;
 
-std::size_t terminal_columns() {
+winsize terminal_size() {
   winsize size{};
-  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size : winsize{};
 }
 
 // budstikked stands beside this program; else it is looked for in PATH.
@@ -32,6 +33,15 @@ std::string daemon_program() {
   const std::filesystem::path own = std::filesystem::read_symlink("/proc/self/exe", error);
   const std::filesystem::path beside = own.parent_path() / "budstikked";
   return !error && ::access(beside.c_str(), X_OK) == 0 ? beside.string() : "budstikked";
+}
+
+// Waits for a child; its exit code, or -1 when it ended otherwise.
+int exit_code_of(pid_t child) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) return -1;
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 std::optional<int> run_daemon(const std::vector<std::string>& args) {
@@ -47,11 +57,45 @@ std::optional<int> run_daemon(const std::vector<std::string>& args) {
   const int spawned = ::posix_spawnp(&child, program.c_str(), &actions, nullptr, argv.data(), environ);
   ::posix_spawn_file_actions_destroy(&actions);
   if (spawned != 0) return std::nullopt;
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) return 1;
+  const int code = exit_code_of(child);
+  return code >= 0 ? code : 1;
+}
+
+// Through a shell, since people give options along: PAGER="less -S".
+bool run_pager(const std::string& command, const std::string& text) {
+  constexpr int kNotFound = 127;  // as shells say it
+  std::array<int, 2> pipe{};
+  if (::pipe2(pipe.data(), O_CLOEXEC) != 0) return false;
+  std::cout.flush();
+  ::setenv("LESS", "FRX",
+           0);  // what fits is left standing, colours are kept, and the screen is not cleared behind it; as git does
+  ::setenv("LESSCHARSET", "utf-8", 0);
+  std::string shell = "/bin/sh", flag = "-c", line = command;
+  const std::array<char*, 4> argv = {shell.data(), flag.data(), line.data(), nullptr};
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_adddup2(&actions, pipe[0], STDIN_FILENO);
+  pid_t child = 0;
+  const int spawned = ::posix_spawn(&child, shell.c_str(), &actions, nullptr, argv.data(), environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  ::close(pipe[0]);
+  if (spawned != 0) {
+    ::close(pipe[1]);
+    return false;
   }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+  std::signal(SIGPIPE, SIG_IGN);  // whoever leaves the pager early has seen enough
+  for (std::size_t at = 0; at < text.size();) {
+    const ssize_t written = ::write(pipe[1], text.data() + at, text.size() - at);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) break;
+    at += static_cast<std::size_t>(written);
+  }
+  ::close(pipe[1]);
+  std::signal(SIGINT, SIG_IGN);  // it is the pager's to act on
+  const int code = exit_code_of(child);
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGPIPE, SIG_DFL);
+  return code != kNotFound;
 }
 
 std::optional<std::string> environment(const std::string& name) {
@@ -88,16 +132,19 @@ std::optional<std::string> ask_secret(const std::string& question) {
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_DFL);  // `budstikke event list | head` ends quietly
   const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const winsize size = terminal_size();
   cli::Io io{.out = std::cout,
              .err = std::cerr,
              .in = std::cin,
              .out_is_terminal = ::isatty(STDOUT_FILENO) == 1,
              .in_is_terminal = ::isatty(STDIN_FILENO) == 1,
-             .columns = terminal_columns(),
+             .columns = size.ws_col,
              .env = environment,
              .run_daemon = run_daemon,
              .now = WallTime{std::chrono::duration_cast<std::chrono::milliseconds>(now).count()},
-             .ask_secret = ask_secret};
+             .ask_secret = ask_secret,
+             .rows = size.ws_row,
+             .run_pager = run_pager};
   const int code = cli::run(std::vector<std::string>(argv + 1, argv + argc), io);
   std::cout.flush();
   return code != 0 || std::cout.good() ? code : 1;  // a full disk behind a redirection is a failure

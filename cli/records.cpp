@@ -35,17 +35,22 @@ std::string title_of(const KindInfo& kind, const Value& record) {
 }
 
 std::string sort_key(std::string_view text) {
+  // Foreign letters go by the nearest one of the alphabet, as Danish dictionaries order them.
+  constexpr std::pair<std::string_view, std::string_view> kLetters[] = {
+      {"æ", "~1"}, {"ä", "~1"}, {"ø", "~2"}, {"ö", "~2"}, {"å", "~3"}, {"ü", "y"}, {"é", "e"},  {"è", "e"},
+      {"ê", "e"},  {"ë", "e"},  {"á", "a"},  {"à", "a"},  {"â", "a"},  {"ã", "a"}, {"í", "i"},  {"ì", "i"},
+      {"î", "i"},  {"ï", "i"},  {"ó", "o"},  {"ò", "o"},  {"ô", "o"},  {"õ", "o"}, {"ú", "u"},  {"ù", "u"},
+      {"û", "u"},  {"ñ", "n"},  {"ç", "c"},  {"ý", "y"},  {"ÿ", "y"},  {"ð", "d"}, {"þ", "th"}, {"ß", "ss"}};
   std::string key;
   const std::string folded = fold_case(text);
   for (std::size_t i = 0; i < folded.size(); ++i) {
     const std::string_view letter = std::string_view(folded).substr(i, 2);
-    const bool danish = letter == "æ" || letter == "ø" || letter == "å";
-    if (!danish) {
+    const auto known = std::ranges::find(kLetters, letter, [](const auto& pair) { return pair.first; });
+    if (known == std::end(kLetters)) {
       key += folded[i];
       continue;
     }
-    key += '~';  // after every letter of ASCII
-    key += letter == "æ" ? '1' : letter == "ø" ? '2' : '3';
+    key += known->second;  // '~' comes after every letter of ASCII
     ++i;
   }
   return key;

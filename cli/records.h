@@ -19,7 +19,7 @@ const Field* title_field(const KindInfo& kind);
 std::string title_of(const KindInfo& kind, const Value& record);
 // The field lists are ordered by: the first date that lists show, else the title.
 void order_for_people(const KindInfo& kind, Value::Array& records);
-// A text that sorts as Danes expect: without regard to case, æ ø å last, aa as å.
+// A text that sorts as Danes expect: without regard to case, æ ø å last, aa as å, ä as æ, ö as ø, ü as y, other accents as none.
 std::string sort_key(std::string_view text);
 
 // `{kind, id}`, how a command names one record to the node.

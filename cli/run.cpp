@@ -7,6 +7,7 @@
 #include "cli/context.h"
 #include "cli/fields.h"
 #include "cli/names.h"
+#include "cli/selection.h"
 
 namespace budstikke::cli {
 namespace {
@@ -27,11 +28,12 @@ int report(Context& context, const Mistake& mistake) {
 
 bool has_flag(std::string_view flags, std::string_view name) { return !flags.empty() && is_named(name, "", flags); }
 
-// Whether a kind's fields take the flag: as it is, or with `remove-` before it.
+// Whether a kind's fields take the flag: as it is, with `remove-` before it, or as a bound of a list.
 bool is_field_flag(const KindInfo& kind, FieldFlags fields, std::string_view flag) {
   if (fields == FieldFlags::None) return false;
   const Field* field = field_of_flag(kind, flag);
   if (field == nullptr && fields == FieldFlags::Values) field = field_taken_by(kind, flag);
+  if (field == nullptr && fields == FieldFlags::Filters) return bound_of_flag(kind, flag).has_value();
   return field != nullptr && (fields == FieldFlags::Filters || is_written(*field));
 }
 

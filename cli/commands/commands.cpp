@@ -90,8 +90,10 @@ constexpr Command kCommands[] = {
 constexpr KindVerb kKindVerbs[] = {
     {"add", "tilføj|opret", "--FIELD VALUE …", "--FELT VÆRDI …", 0, 0, "network", FieldFlags::Values, always, Text::AddSummary,
      add},
-    {"list", "liste", "[--all | --removed] [--FIELD TEXT …]", "[--all | --removed] [--FELT TEKST …]", 0, 0, "all|removed|network",
-     FieldFlags::Filters, always, Text::ListSummary, list},
+    {"list", "liste",
+     "[--all | --removed] [--FIELD TEXT …] [--FIELD-from X] [--FIELD-to X] [--owner NAME] [--sort FIELD [--descending]]",
+     "[--all | --removed] [--FELT TEKST …] [--FELT-fra X] [--FELT-til X] [--owner NAVN] [--sort FELT [--descending]]", 0, 0,
+     "all|removed|network|owner|sort|descending|overdue", FieldFlags::Filters, always, Text::ListSummary, list},
     {"show", "vis", "ID [--at TIME]", "ID [--at TIDSPUNKT]", 1, 1, "at", FieldFlags::None, always, Text::ShowSummary, show},
     {"history", "historik", "ID [--limit 20 | --all] [--after MARK]", "ID [--limit 20 | --all] [--after MÆRKE]", 1, 1,
      "limit|all|after", FieldFlags::None, always, Text::HistorySummary, history},

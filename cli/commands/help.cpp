@@ -84,14 +84,15 @@ std::optional<Text> example_of(const Command& command) {
   return std::nullopt;
 }
 
-// Two lines that show a verb at work that only this kind has.
-std::optional<Text> example_of(const KindVerb& verb) {
+// Two lines that show a verb at work that only this kind has, or that does more for it.
+std::optional<Text> example_of(const KindVerb& verb, const KindInfo& kind) {
   if (verb.run == rsvp) return Text::HelpExampleRsvp;
   if (verb.run == respond) return Text::HelpExampleRespond;
   if (verb.run == draft) return Text::HelpExampleDraft;
   if (verb.run == outcome) return Text::HelpExampleOutcome;
   if (verb.run == endorse) return Text::HelpExampleEndorse;
   if (verb.run == lighthouse) return Text::HelpExampleLighthouse;
+  if (verb.run == list && kind.kind == Kind::Hearing) return Text::HelpExampleOverdue;
   return std::nullopt;
 }
 
@@ -113,7 +114,7 @@ void print_examples(Context& context, const KindInfo& kind) {
                (context.danish() ? "\"31. marts 2027 kl. 17\"" : "\"2027-03-31 17:00\""));
   context.line(program + name_for(context, "history", verb_named("history").danish) + " K3F9QX --limit 50");
   for (const KindVerb& verb : kind_verbs()) {
-    const std::optional<Text> example = verb.applies(kind) ? example_of(verb) : std::nullopt;
+    const std::optional<Text> example = verb.applies(kind) ? example_of(verb, kind) : std::nullopt;
     if (example) context.say_line(*example);
   }
 }

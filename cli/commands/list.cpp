@@ -1,9 +1,12 @@
 // `KIND list`. Of events, what is to come, unless all are asked for. With --removed, what can be restored.
 #include "cli/commands/commands.h"
 #include "cli/fields.h"
+#include "cli/hearings.h"
 #include "cli/moments.h"
 #include "cli/occurrences.h"
 #include "cli/records.h"
+#include "cli/selection.h"
+#include "protocol/base/text.h"
 #include "protocol/formats/dates.h"
 #include "protocol/records/check.h"
 
@@ -27,7 +30,7 @@ Value filters_of(const Context& context, const KindInfo& kind) {
   Value filters = Value::map();
   for (const Flag& flag : context.args().flags) {
     const Field* field = field_of_flag(kind, flag.name);
-    if (field != nullptr) filters.set(field->name, filter_text(*field, flag.value));  // the others are --all and --network
+    if (field != nullptr) filters.set(field->name, filter_text(*field, flag.value));  // the others are of the command, or bounds
   }
   return filters;
 }
@@ -64,9 +67,35 @@ Table table_of(const Context& context, const KindInfo& kind, const Value::Array&
   return table;
 }
 
+// --overdue: hearings whose deadline is over and that this council has neither answered nor abstained from. False has been
+// reported.
+bool keep_overdue(Context& context, Value::Array& hearings) {
+  const std::optional<Value> status = context.ask("status");
+  if (!status) return false;
+  const std::string own = status->text("council");
+  const Day today = local_moment(moment_of(context.now())).day;
+  std::erase_if(hearings, [&](const Value& hearing) {
+    return !is_past_deadline(hearing, today) || hearing_state_of(hearing, own) != HearingState::Silent;
+  });
+  return true;
+}
+
+// --owner: by any part of the name of the council that owns it.
+void keep_owned(const std::string& wanted, Value::Array& records) {
+  const std::string folded = fold_case(trim(wanted));
+  std::erase_if(records,
+                [&](const Value& record) { return fold_case(record.text("owner_name")).find(folded) == std::string::npos; });
+}
+
 }  // namespace
 
 int list(Context& context, const KindInfo& kind) {
+  const bool overdue = context.args().has("overdue");
+  if (overdue && kind.kind != Kind::Hearing) return unknown_field(context, kind, "overdue");
+  const std::optional<std::vector<Bound>> bounds = read_bounds(context, kind);
+  if (!bounds) return context.exit_code();
+  const std::optional<Order> order = read_order(context, kind);
+  if (!order) return context.exit_code();
   const Value filters = filters_of(context, kind);
   const bool removed = context.args().has("removed");
   const bool all = context.args().has("all") || removed;
@@ -80,7 +109,10 @@ int list(Context& context, const KindInfo& kind) {
     const Day today = local_moment(moment_of(context.now())).day;
     std::erase_if(*records, [&](const Value& event) { return !is_to_come(event, today); });
   }
-  order_for_people(kind, *records);
+  std::erase_if(*records, [&](const Value& record) { return !is_within(record, *bounds); });
+  if (const std::optional<std::string> owner = context.args().flag("owner")) keep_owned(*owner, *records);
+  if (overdue && !keep_overdue(context, *records)) return context.exit_code();
+  put_in_order(kind, *order, *records);
   if (context.json()) {
     context.print(Value(std::move(*records)));
     return 0;

@@ -116,7 +116,13 @@ Ran run_cli(const std::vector<std::string>& args, World& world) {
                world.daemon_args = daemon_args;
                return world.daemon_code < 0 ? std::nullopt : std::optional(world.daemon_code);
              },
-             .now = WallTime{1'792'483'200'000}};
+             .now = WallTime{1'792'483'200'000},
+             .rows = world.rows,
+             .run_pager =
+                 [&](const std::string& command, const std::string& text) {
+                   if (world.has_pager) world.paged.emplace_back(command, text);
+                   return world.has_pager;
+                 }};
   const int code = cli::run(args, io);
   return {code, out.str(), err.str()};
 }

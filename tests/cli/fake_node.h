@@ -66,6 +66,9 @@ struct World {
   std::string in = {};
   int daemon_code = 0;  // what `budstikked` ends with; -1: it is not there
   std::vector<std::string> daemon_args = {};
+  std::size_t rows = 0;
+  bool has_pager = true;
+  std::vector<std::pair<std::string, std::string>> paged = {};  // commands, with what they were given
 };
 
 Ran run_cli(const std::vector<std::string>& args, World& world);

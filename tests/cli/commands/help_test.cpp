@@ -51,6 +51,7 @@ TEST_CASE("help: verbs that few kinds have are shown at work, twice, in either l
   const std::string hearing = run_cli({"hearing", "--help"}).out, danish = run_cli({"--lang", "da", "høring", "--help"}).out;
   for (const char* verb : {"respond", "draft", "outcome"}) CHECK(has_twice(hearing, "hearing " + std::string(verb)));
   for (const char* verb : {"svar", "udkast", "resultat"}) CHECK(has_twice(danish, "høring " + std::string(verb)));
+  CHECK(contains(hearing, "hearing list --overdue\n"));
   for (const char* verb : {"endorse", "lighthouse"}) {
     CHECK(has_twice(run_cli({"initiative", "--help"}).out, "initiative " + std::string(verb)));
   }
