@@ -83,6 +83,9 @@ int backup(Context& context);
 int restore_home(Context& context);  // `restore` of records is each kind's
 int agenda(Context& context);
 int search(Context& context);
+int report_activity(Context& context);
+int report_hearings(Context& context);
+int report_ideas(Context& context);
 int completion(Context& context);
 int overview(Context& context);  // `budstikke` alone
 int help(Context& context);

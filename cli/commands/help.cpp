@@ -81,6 +81,9 @@ std::optional<Text> example_of(const Command& command) {
   if (command.run == export_subject) return Text::HelpExampleSubject;
   if (command.run == member_revoke) return Text::HelpExampleRevoke;
   if (command.run == bundle_write) return Text::HelpExampleBundle;
+  if (command.run == report_activity) return Text::HelpExampleReportActivity;
+  if (command.run == report_hearings) return Text::HelpExampleReportHearings;
+  if (command.run == report_ideas) return Text::HelpExampleReportIdeas;
   return std::nullopt;
 }
 

@@ -56,6 +56,9 @@ TEST_CASE("help: verbs that few kinds have are shown at work, twice, in either l
     CHECK(has_twice(run_cli({"initiative", "--help"}).out, "initiative " + std::string(verb)));
   }
   CHECK(has_twice(run_cli({"event", "--help"}).out, "event rsvp"));
+  const std::string report = run_cli({"help", "report"}).out, rapport = run_cli({"--lang", "da", "hjælp", "rapport"}).out;
+  for (const char* verb : {"activity", "hearings", "ideas"}) CHECK(has_twice(report, "report " + std::string(verb)));
+  for (const char* verb : {"aktivitet", "høringer", "idéer"}) CHECK(has_twice(rapport, "rapport " + std::string(verb)));
 }
 
 TEST_CASE("help: the Danish main pages hold no English") {
