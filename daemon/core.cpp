@@ -291,6 +291,7 @@ void Core::fill_reply(const ApiRequest& request, ApiReply& reply) {
   if (!answer) answer = bundles_->handle(request.command, request.args, now_);
   if (!answer) answer = outbox_->handle(*node_, request.command, request.args);
   if (!answer) answer = report_activity(*node_, dialer_, request.command, request.args, now_);
+  if (!answer) answer = undo_->handle(request.command, request.args, now_);
   if (!answer) answer = search_.handle(request.command, request.args, now_);
   if (!answer) answer = handle_keys(request);
   if (!answer && request.command == "sync") answer = failure(ApiError::NoNetwork, "this node is in no network yet");

@@ -18,6 +18,7 @@
 #include "daemon/api/network.h"
 #include "daemon/api/outbox.h"
 #include "daemon/api/records.h"
+#include "daemon/api/undo.h"
 #include "daemon/api_server.h"
 #include "daemon/backup.h"
 #include "daemon/door_link.h"
@@ -111,6 +112,7 @@ class Core {
   std::optional<EraseApi> erase_;
   std::optional<BundleApi> bundles_;
   std::optional<OutboxApi> outbox_;
+  std::optional<UndoApi> undo_;
   Search search_;
   LogLimiter limiter_;
   CoreStatus status_;

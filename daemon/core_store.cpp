@@ -40,6 +40,7 @@ Result<std::unique_ptr<Node>> Core::load(const Home& home, store::LmdbStorage& s
 void Core::use_node(std::unique_ptr<Node> node) {
   network_api_.reset();  // all refer to the node that goes
   bundles_.reset();
+  undo_.reset();
   outbox_.reset();
   records_.reset();
   node_ = std::move(node);
@@ -49,6 +50,7 @@ void Core::use_node(std::unique_ptr<Node> node) {
   erase_.emplace(*node_, dialer_);
   bundles_.emplace(*node_, home_);
   outbox_.emplace(*node_);
+  undo_.emplace(*node_, *outbox_);
 }
 
 void Core::write_own_councils() {

@@ -59,6 +59,8 @@ constexpr Command kCommands[] = {
     {"peers", "forbindelser|naboer", "", "", "", "", 0, 0, "", Text::PeersSummary, peers},
     {"outbox", "udbakke|afsendt", "", "", "[--limit 20] [--network N]", "[--limit 20] [--network N]", 0, 0, "limit|network",
      Text::OutboxSummary, outbox},
+    {"undo", "fortryd", "", "", "[--dry-run] [--yes] [--network N]", "[--dry-run] [--yes] [--network N]", 0, 0, "dry-run|network",
+     Text::UndoSummary, undo},
     {"conflicts", "konflikter", "", "", "[--network N]", "[--network N]", 0, 0, "network", Text::ConflictsSummary, conflicts},
     {"resolve", "afgør|løs", "", "", "ID FIELD --choose N | --combine | --value V [--seen MARK]",
      "ID FELT --choose N | --combine | --value V [--seen MÆRKE]", 2, 2, "choose|combine|value|seen", Text::ResolveSummary,

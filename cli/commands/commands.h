@@ -72,6 +72,7 @@ int join(Context& context);
 int status(Context& context);
 int peers(Context& context);
 int outbox(Context& context);
+int undo(Context& context);
 int conflicts(Context& context);
 int resolve(Context& context);
 int unknown(Context& context);

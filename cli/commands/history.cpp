@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "cli/commands/commands.h"
+#include "cli/commands/past.h"
 #include "cli/diff.h"
 #include "cli/fields.h"
 #include "cli/moments.h"
@@ -98,12 +99,12 @@ void indented(Context& context, const std::string& text) {
   context.line(line);
 }
 
-void print_operation(Context& context, const KindInfo& kind, const Value& operation) {
+}  // namespace
+
+void print_operation(Context& context, const KindInfo& kind, const Value& operation, const std::string& ending) {
   const Field* field = field_of(kind, operation);
   std::string line = "  " + said(context, kOperations, operation.text("operation"));
   if (const std::string label = label_in(context, kind, operation); !label.empty()) line += " " + label;
-  const std::string state = state_text(context, operation);
-  const std::string ending = state.empty() ? "" : "  (" + state + ")";
   const bool carries = operation.find("value") != nullptr || operation.find("absent") != nullptr;
   if (const std::optional<std::string> changed = changed_words(context, field, operation)) {
     context.line(line + ":" + ending);
@@ -120,11 +121,16 @@ void print_operation(Context& context, const KindInfo& kind, const Value& operat
   context.line(line + ending);
 }
 
+namespace {
+
 void print_change(Context& context, const KindInfo& kind, const Value& change) {
   const std::string council = change.text("council_name");
   context.line(short_moment(change.text("time"), context.language()) + "  " + (council.empty() ? "?" : council) + " (" +
                change.text("member_short") + ")");
-  for (const Value& operation : change.items("operations")) print_operation(context, kind, operation);
+  for (const Value& operation : change.items("operations")) {
+    const std::string state = state_text(context, operation);
+    print_operation(context, kind, operation, state.empty() ? "" : "  (" + state + ")");
+  }
 }
 
 // For programs that read lines: one line per operation.

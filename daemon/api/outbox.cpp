@@ -46,6 +46,23 @@ std::optional<Answer> OutboxApi::handle(Node& node, const std::string& command, 
   return result;
 }
 
+void OutboxApi::put_holders(const Network& network, const Log& log, Seq seq, Value& value) const {
+  const Reached councils = reached(network, log);
+  Value holders = Value::array();
+  std::uint64_t more = 0;
+  for (const auto& [council, last] : councils) {
+    if (last < seq) continue;
+    if (holders.items().size() < kShownNames) {
+      holders.push(council_name(node_, network, council));
+    } else {
+      ++more;
+    }
+  }
+  value.set("councils", std::uint64_t{councils.size()});
+  value.set("holders", std::move(holders));
+  if (more > 0) value.set("holders_more", more);
+}
+
 std::vector<const Log*> OutboxApi::own_logs(const Network& network) const {
   std::vector<const Log*> logs;
   for (const auto& [id, log] : network.logs) {

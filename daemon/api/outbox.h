@@ -22,6 +22,8 @@ class OutboxApi {
     std::uint64_t waiting = 0;  // entries that some other council is not known to hold
   };
   Spread spread_of(const Network& network) const;
+  // Who is known to hold an entry of an own log: `councils`, how many others there are, `holders` and, of many, `holders_more`.
+  void put_holders(const Network& network, const Log& log, Seq seq, Value& value) const;
 
  private:
   using Reached = std::map<CouncilId, Seq>;  // how far each other council is known to hold a log

@@ -97,6 +97,12 @@ void ChangeBuilder::answer(std::uint8_t field, const Value& value, const Council
 
 void ChangeBuilder::comment(std::uint8_t field, const Value& text) { push(field, OperationClass::Comment, {}, text); }
 
+void ChangeBuilder::retract(std::uint8_t field, const OperationId& comment) {
+  const std::vector<Candidate>& said = current(field);
+  const bool stands = std::any_of(said.begin(), said.end(), [&](const Candidate& one) { return one.id == comment; });
+  if (stands) push(field, OperationClass::Retract, {comment});
+}
+
 void ChangeBuilder::remove() {
   if (view_ != nullptr && !view_->hidden) push(0, OperationClass::Remove, view_->content);
 }

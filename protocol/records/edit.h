@@ -20,6 +20,7 @@ class ChangeBuilder {
   void flag(std::uint8_t field, bool raised);
   void answer(std::uint8_t field, const Value& value, const CouncilId& own_council);
   void comment(std::uint8_t field, const Value& text);
+  void retract(std::uint8_t field, const OperationId& comment);  // takes back one of the own council's
   void remove();
   void restore();
 

@@ -19,7 +19,7 @@ constexpr ErrorRow kErrors[] = {
     {"bad-recovery-key", 2},  {"bad-recovery", 2},   {"bad-passphrase", 2},   {"bad-merge-code", 2},
     {"not-a-set", 2},         {"not-combinable", 2}, {"no-search", 1}, {"no-network", 1},       {"already-joined", 1},  {"ticket-used", 1},
     {"ticket-expired", 1},    {"ticket-unknown", 1}, {"unreachable", 1},      {"removed", 1},         {"erased", 1},
-    {"nothing-to-remove", 1}, {"no-conflict", 1},    {"not-removed", 1},      {"store-full", 1},      {"store-failed", 1},
+    {"nothing-to-remove", 1}, {"nothing-to-undo", 1}, {"no-conflict", 1},    {"not-removed", 1},      {"store-full", 1},      {"store-failed", 1},
     {"internal", 1},          {"not-answerable", 1}, {"conflict-changed", 1}, {"value-not-here", 1},  {"bundle-damaged", 1},
     {"bundle-not-for-us", 1}, {"bundle-other-network", 1}, {"bundle-stranger", 1}, {"bundle-removed", 1}, {"bundle-no-reader", 1},
     {"bundle-stream-gone", 1}, {"backup-failed", 1},  {"backup-running", 1},

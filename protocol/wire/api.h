@@ -45,6 +45,10 @@
 //   outbox {network?, limit?: 1…200}  → {networks: [{network, name, councils, alone, waiting, entries: [{time, councils, without:
 //                                        [name], without_more?, changes: [{kind, id, short, title?}], more_changes?}]}]}    what
 //                                        this node wrote last, and how many other councils are known to hold it
+//   undo {network?, look?: bool, seen?: mark}  → {network, name, time, mark, records: [UNDONE], councils, holders: [name],
+//                                        holders_more?, written: bool}    takes back what this node wrote last, of all networks;
+//                                        again what it wrote before that. `look` only tells; holders: the other councils, of so
+//                                        many, that are known to have it; `seen` is the mark of what the person looked at
 //   network.create {name}             → {id, name, recovery_key}       as it is to stand on paper (wire/recovery.h)
 //   network.recover {key, network?}   → {network, name, role, shut_out: [{member, name}], recovery}    makes this node coordinator;
 //                                        recovery: the text for network.take of nodes that hear of it no other way
@@ -169,6 +173,9 @@
 //         state: live, overwritten, done (took away, took back, restored: they stand for nothing themselves), void
 //         reason: of void ones: not-member, no-role, not-owner, not-shared, unknown-class, after-cut (its author was shut out)
 //         absent: missing, erased, unreadable (its author wrote what is no value), unknown (of old values: too far back to be looked up)
+// UNDONE:  {id, short, kind, title?, does: removes|changes|nothing, later?, reason?, operations: [as of CHANGE, with kept?]}
+//         removes: it was made in that entry; `later` changes that others have made since go with it. kept: why an operation stays:
+//         overwritten, void, conflict, gone (what it was before is not here), for-good, already
 // KEYS:    {passphrase: bool, transport: start of the key in use, change?: {stated?, latest?: time, waits_for: [{member, name}]}}
 //         change: another transport key is stated, and taken into use once those know of it, and at `latest`
 // ACTIVITY: {council, name, members, you: bool, last_written?, records, answers, last_seen?, connected: bool}    last_written: of
@@ -238,6 +245,7 @@ enum class ApiError : std::uint8_t {
   Removed,
   Erased,
   NothingToRemove,
+  NothingToUndo,
   NoConflict,
   NotRemoved,
   StoreFull,

@@ -7,6 +7,7 @@
 #include "daemon/api/erase.h"
 #include "daemon/api/network.h"
 #include "daemon/api/records.h"
+#include "daemon/api/undo.h"
 #include "tests/support/net.h"
 
 namespace budstikke::tests {
@@ -22,6 +23,8 @@ struct AskedNet {
     if (!answer) answer = network.handle(command, args, net.now_of(machine));
     if (!answer) answer = erase.handle(command, args, net.now_of(machine));
     if (!answer) answer = daemon::report_activity(net.node(machine), dialer, command, args, net.now_of(machine));
+    const daemon::OutboxApi outbox(net.node(machine));
+    if (!answer) answer = daemon::UndoApi(net.node(machine), outbox).handle(command, args, net.now_of(machine));
     net.process(machine);
     REQUIRE(answer.has_value());
     return std::move(*answer);

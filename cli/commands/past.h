@@ -1,0 +1,12 @@
+// One operation of a record's history in words, as `history` and `undo` show it. In history.cpp.
+#pragma once
+
+#include "cli/context.h"
+#include "protocol/records/kinds.h"
+
+namespace budstikke::cli {
+
+// Two spaces in, with `ending` behind its first line.
+void print_operation(Context& context, const KindInfo& kind, const Value& operation, const std::string& ending);
+
+}  // namespace budstikke::cli

@@ -1,0 +1,275 @@
+#include "daemon/api/undo.h"
+
+#include <algorithm>
+
+#include "daemon/api/erase.h"
+#include "daemon/api/past.h"
+#include "daemon/api/render.h"
+#include "protocol/base/text.h"
+#include "protocol/records/moment.h"
+
+namespace budstikke::daemon {
+namespace {
+
+constexpr std::size_t kLookedAt = 200;  // of the newest changes of a record: what this node wrote last is among them
+
+// Of Table::Local: an entry of this node that took another one back ‖ → that one's seq.
+Bytes undone_key(NetworkNumber network, Incarnation incarnation, Seq seq) {
+  Bytes key = bytes_of(view_of("undone "));
+  ByteWriter writer(key);
+  writer.u64(network.value);
+  writer.u64(incarnation.value);
+  writer.u64(seq.value);
+  return key;
+}
+
+// Why an operation stays as it is; empty: it was taken back.
+constexpr std::string_view kOverwritten = "overwritten", kVoid = "void", kConflict = "conflict", kGone = "gone",
+                           kForGood = "for-good", kAlready = "already";
+
+std::vector<Value> distinct(const std::vector<PastValue>& old) {
+  std::vector<Value> values;
+  for (const PastValue& past : old) {
+    if (std::find(values.begin(), values.end(), past.value) == values.end()) values.push_back(past.value);
+  }
+  return values;
+}
+
+bool all_here(const PastOperation& operation) {
+  return operation.old_left_out == 0 && std::all_of(operation.old.begin(), operation.old.end(),
+                                                    [](const PastValue& past) { return past.presence == Presence::Here; });
+}
+
+// Puts the opposite of the operation into the change.
+std::string_view take_back(const PastOperation& operation, const RecordView& view, const CouncilId& own, ChangeBuilder& builder) {
+  using enum OperationClass;
+  if (operation.fate == Fate::Void) return kVoid;
+  if (operation.fate == Fate::Overwritten) return kOverwritten;
+  const std::vector<Value> old = distinct(operation.old);
+  switch (operation.operation_class) {
+    case Write:
+      if (!all_here(operation)) return kGone;
+      if (old.size() > 1 || view.in_conflict(operation.field)) return kConflict;
+      builder.write(operation.field, old.empty() ? Value() : old.front());
+      return {};
+    case Add:
+      if (operation.written.presence != Presence::Here) return kGone;
+      builder.take(operation.field, operation.written.value);
+      return {};
+    case Take:
+      if (!all_here(operation)) return kGone;
+      for (const Value& value : old) builder.add(operation.field, value);
+      return {};
+    case Raise:
+    case Lower:
+      builder.flag(operation.field, operation.operation_class == Lower);
+      return {};
+    case Answer:
+      if (!all_here(operation)) return kGone;
+      if (old.size() > 1) return kConflict;
+      builder.answer(operation.field, old.empty() ? Value() : old.front(), own);  // nil: there is none
+      return {};
+    case Comment:
+      builder.retract(operation.field, operation.id);
+      return {};
+    case Remove:
+      builder.restore();
+      return {};
+    case Restore:
+      if (view.hidden) return kAlready;
+      builder.remove();
+      return {};
+    default:
+      return kForGood;
+  }
+}
+
+}  // namespace
+
+std::optional<Answer> UndoApi::handle(const std::string& command, const Value& args, Now now) {
+  return command == "undo" ? std::optional(undo(args, now)) : std::nullopt;
+}
+
+// --- Which entry -----------------------------------------------------------------------------------------------------
+
+// Receipts, and the council's own record as the program makes it and keeps it.
+bool UndoApi::is_by_program(const Network& network, const EntryView& entry) const {
+  const Member* own = node_.self_in(network);
+  const KindInfo& council = *find_kind(Kind::Council);
+  const std::uint8_t node_field = find_field(council, "node")->number;
+  return own != nullptr && std::all_of(entry.changes.begin(), entry.changes.end(), [&](const ChangeView& change) {
+           const Result<Skeleton> skeleton = parse_skeleton(change.skeleton);
+           if (!skeleton || !(skeleton->record == council_record(own->council))) return false;
+           return std::any_of(skeleton->operations.begin(), skeleton->operations.end(), [&](const Operation& operation) {
+             return operation.operation_class == OperationClass::Receipt || operation.field == node_field ||
+                    operation.overwrites.empty();
+           });
+         });
+}
+
+Result<std::optional<UndoApi::Last>> UndoApi::last_of(Network& network) const {
+  const Ledger& ledger = node_.ledger();
+  const auto at = network.logs.find({node_.self(), ledger.incarnation(), LogClass::Data});
+  if (at == network.logs.end() || at->second.tips().size() != 1) return std::optional<Last>();
+  const Log& log = at->second;
+  const StoredTip& tip = log.tips().front();
+  std::optional<Ledger::StoredRun> run;
+  for (Seq seq = tip.head.seq; seq.value > 0;) {
+    const Result<std::optional<View>> undone =
+        ledger.reader().get(Table::Local, undone_key(network.number, ledger.incarnation(), seq));
+    if (!undone) return undone.error();
+    if (*undone) {
+      ByteReader reader(**undone);
+      const Seq before{reader.u64() - 1};
+      if (!reader.done() || before >= seq) return Error{Code::Damaged, "what an undo took back"};
+      seq = before;
+      continue;
+    }
+    if (!run || seq < run->first || seq.value >= run->first.value + run->bodies.size()) {
+      Result<std::optional<Ledger::StoredRun>> read = ledger.next_run(log, Seq{seq.value - 1}, tip);
+      if (!read) return read.error();
+      if (!*read) break;
+      run = std::move(**read);
+    }
+    const Bytes& body = run->bodies[seq.value - run->first.value];
+    EntryView entry;
+    if (Status status = parse_stored_entry(body, LogClass::Data, entry); !status) return status.error();
+    if (!is_by_program(network, entry)) return std::optional(Last{&network, &log, seq, {}, body, entry.stamp});
+    seq = Seq{seq.value - 1};
+  }
+  return std::optional<Last>();
+}
+
+Found<UndoApi::Last> UndoApi::find_last(const Value& args) const {
+  const Network* only = nullptr;
+  if (const std::string named = args.text("network"); !named.empty()) {
+    Found<Network*> found = find_network(node_, named);
+    if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
+    only = std::get<Network*>(found);
+  }
+  std::optional<Last> last;
+  for (auto& [id, network] : node_.ledger().networks()) {
+    if (only != nullptr && only != &network) continue;
+    Result<std::optional<Last>> of = last_of(network);
+    if (!of) return failure_of(of.error());
+    if (*of && (!last || last->stamp < (*of)->stamp)) last = std::move(**of);
+  }
+  if (!last) return failure(ApiError::NothingToUndo, "this node has written nothing that can be taken back");
+  return std::move(*last);
+}
+
+// --- What can be done ------------------------------------------------------------------------------------------------
+
+Found<UndoApi::Plan> UndoApi::plan(const Last& last, const RecordKey& key, const std::vector<std::uint8_t>& changes) {
+  const RecordId id = id_of(key);
+  const KindInfo* kind = find_kind(static_cast<Kind>(key.kind));
+  Plan plan;
+  plan.told.set("kind", kind_text(key));
+  plan.told.set("id", id_text(id));
+  plan.told.set("short", short_text(id));
+  plan.told.set("does", "nothing");
+  Value operations = Value::array();
+  const Ledger& ledger = node_.ledger();
+  const Result<std::optional<RecordNumber>> number = ledger.find_record(*last.network, id);
+  if (!number) return failure_of(number.error());
+  const Result<std::optional<RecordState>> state = *number ? ledger.record(**number) : std::optional<RecordState>();
+  if (!state) return failure_of(state.error());
+  if (kind == nullptr || !*state || (*state)->is_erased()) {
+    plan.told.set("operations", std::move(operations));
+    if (*state && (*state)->is_erased()) plan.told.set("reason", kForGood);
+    return plan;
+  }
+  const Result<RecordView> view = ledger.view(**state);
+  if (!view) return failure_of(view.error());
+  plan.told.set("title", title_of(*kind, id, *view));
+  const Result<HistoryPage> page = ledger.history(**number, **state, std::nullopt, kLookedAt);
+  if (!page) return failure_of(page.error());
+  const auto is_of_it = [&](const PastChange& past) {
+    return past.member == node_.self() && past.mark.seq == last.seq && past.stamp == last.stamp &&
+           std::find(changes.begin(), changes.end(), past.mark.change) != changes.end();
+  };
+  const CouncilId own = node_.self_in(*last.network)->council;
+  const std::size_t found = static_cast<std::size_t>(std::count_if(page->changes.begin(), page->changes.end(), is_of_it));
+  // What was made in this entry goes as a whole, with what others have added to it meanwhile.
+  const bool is_new = !page->next && !page->changes.empty() && is_of_it(page->changes.back()) && key.council == own;
+  ChangeBuilder builder(key, &*view);
+  for (const PastChange& past : page->changes) {
+    if (!is_of_it(past)) continue;
+    for (const PastOperation& operation : past.operations) {
+      Value told = past_operation(*kind, operation);
+      const std::string_view kept =
+          is_new ? (view->hidden ? kAlready : std::string_view()) : take_back(operation, *view, own, builder);
+      if (!kept.empty()) told.set("kept", kept);
+      operations.push(std::move(told));
+    }
+  }
+  if (is_new) {
+    builder.remove();
+    plan.told.set("later", static_cast<std::uint64_t>(page->changes.size() - found));
+  }
+  if (!builder.empty()) {
+    plan.told.set("does", is_new ? "removes" : "changes");
+    plan.change = builder.finish(node_.random().fixed<Salt>());
+  }
+  plan.told.set("operations", std::move(operations));
+  return plan;
+}
+
+Status UndoApi::remember(const Last& last) {
+  Ledger& ledger = node_.ledger();
+  Bytes row;
+  ByteWriter(row).u64(last.seq.value);
+  const Seq tip = last.log->tips().front().head.seq;
+  return ledger.storage().put(Table::Local, undone_key(last.network->number, ledger.incarnation(), tip), row);
+}
+
+Answer UndoApi::undo(const Value& args, Now now) {
+  Found<Last> found = find_last(args);
+  if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
+  const Last& last = std::get<Last>(found);
+  Bytes at;
+  ByteWriter writer(at);
+  writer.u64(last.network->number.value);
+  writer.u64(last.seq.value);
+  const std::string mark = base32_of(at);
+  if (std::optional<ApiFailure> failed = check_seen(args, mark, {})) return std::move(*failed);
+
+  EntryView entry;
+  if (Status status = parse_stored_entry(last.body, LogClass::Data, entry); !status) return failure_of(status.error());
+  std::vector<std::pair<RecordKey, std::vector<std::uint8_t>>> records;
+  for (std::size_t i = 0; i < entry.changes.size(); ++i) {
+    const Result<Skeleton> skeleton = parse_skeleton(entry.changes[i].skeleton);
+    if (!skeleton) return failure_of(skeleton.error());
+    auto record =
+        std::find_if(records.begin(), records.end(), [&](const auto& known) { return known.first == skeleton->record; });
+    if (record == records.end()) record = records.insert(record, {skeleton->record, {}});
+    record->second.push_back(static_cast<std::uint8_t>(i));
+  }
+  std::vector<ChangeBytes> changes;
+  Value told = Value::array();
+  for (const auto& [key, of_record] : records) {
+    Found<Plan> planned = plan(last, key, of_record);
+    if (auto* failed = std::get_if<ApiFailure>(&planned)) return std::move(*failed);
+    Plan& one = std::get<Plan>(planned);
+    told.push(std::move(one.told));
+    if (one.change) changes.push_back(std::move(*one.change));
+  }
+  Value result;
+  result.set("network", id_text(last.network->row.id));
+  result.set("name", network_name(node_, *last.network));
+  result.set("time", format_utc(last.stamp));
+  result.set("mark", mark);
+  result.set("records", std::move(told));
+  outbox_.put_holders(*last.network, *last.log, last.seq, result);
+  const bool writes = args.boolean("look") != true && !changes.empty();
+  if (writes) {
+    if (Status status = node_.write(*last.network, changes, now); !status) {
+      return write_failure(node_, *last.network, status.error(), now);
+    }
+    if (Status status = remember(last); !status) return failure_of(status.error());
+  }
+  result.set("written", writes);
+  return result;
+}
+
+}  // namespace budstikke::daemon
