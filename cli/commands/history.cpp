@@ -18,27 +18,27 @@ constexpr std::int64_t kMostChanges = 1'000'000;
 constexpr std::int64_t kPageChanges = 200;  // asked for at a time; the node may send fewer
 constexpr std::string_view kArrow = " → ";
 
-struct Said {
+struct PastText {
   std::string_view code;
   Text text;
 };
-constexpr Said kOperations[] = {
+constexpr PastText kOperations[] = {
     {"wrote", Text::PastWrote},         {"cleared", Text::PastCleared},    {"added", Text::PastAdded},
     {"took-away", Text::PastTookAway},  {"flagged", Text::PastFlagged},    {"answered", Text::PastAnswered},
     {"commented", Text::PastCommented}, {"took-back", Text::PastTookBack}, {"removed", Text::PastRemoved},
     {"restored", Text::PastRestored},   {"erased", Text::PastErased},      {"redacted", Text::PastRedacted},
     {"receipted", Text::PastReceipted}, {"unknown", Text::PastUnknown}};
-constexpr Said kReasons[] = {{"not-member", Text::VoidNotMember},       {"no-role", Text::VoidNoRole},
-                             {"not-owner", Text::VoidNotOwner},         {"not-shared", Text::VoidNotShared},
-                             {"unknown-class", Text::VoidUnknownClass}, {"after-cut", Text::VoidAfterCut}};
-constexpr Said kAbsences[] = {{"missing", Text::NotHere},
-                              {"erased", Text::ValueErased},
-                              {"unreadable", Text::ValueUnreadable},
-                              {"unknown", Text::ValueTooFar}};
+constexpr PastText kReasons[] = {{"not-member", Text::VoidNotMember},       {"no-role", Text::VoidNoRole},
+                                 {"not-owner", Text::VoidNotOwner},         {"not-shared", Text::VoidNotShared},
+                                 {"unknown-class", Text::VoidUnknownClass}, {"after-cut", Text::VoidAfterCut}};
+constexpr PastText kAbsences[] = {{"missing", Text::NotHere},
+                                  {"erased", Text::ValueErased},
+                                  {"unreadable", Text::ValueUnreadable},
+                                  {"unknown", Text::ValueTooFar}};
 
 // A code of the node in words; one that this version does not know is shown as it comes.
-std::string said(const Context& context, std::span<const Said> known, const std::string& code) {
-  for (const Said& row : known) {
+std::string said(const Context& context, std::span<const PastText> known, const std::string& code) {
+  for (const PastText& row : known) {
     if (row.code == code) return context.say(row.text);
   }
   return code;

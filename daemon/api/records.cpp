@@ -35,12 +35,12 @@ Found<std::vector<std::pair<const Field*, const Value*>>> named_answers(const Ki
     if (is_answer) answers.emplace_back(field, &text);
     return is_answer;
   };
-  static const Value kNothing("");
+  static const Value kNoText("");
   const Value* several = args.find("answers");
   if (several == nullptr || several->if_map() == nullptr) {
     const Value* value = args.find("value");
     const bool has_text = value != nullptr && value->if_text() != nullptr;
-    if (take(args.text("field"), has_text ? *value : kNothing)) return answers;
+    if (take(args.text("field"), has_text ? *value : kNoText)) return answers;
     return failure(ApiError::NotAnswerable, "this kind of record takes no such answer", args.text("field"));
   }
   for (const auto& [name, text] : *several->if_map()) {

@@ -10,7 +10,7 @@ namespace {
 
 const std::string kAnswered = R"({"id":"K3F9QX","short":"K3F9QX","changed":true})";
 
-const char* const kMembers = R"({"members":[{"council":"BBBB","name":"Ballerup","role":"council"},
+const char* const kAsked = R"({"members":[{"council":"BBBB","name":"Ballerup","role":"council"},
   {"council":"IIII","name":"Ishøj","role":"coordinator"},{"council":"AAAA","name":"Aarhus","role":"council"},
   {"council":"BBBB","name":"Ballerup","role":"council"},{"council":"RRRR","name":"Rigsarkivet","role":"reader"},
   {"council":"UUUU","name":"Ude","role":"council","removed":{"by":"X"}}]})";
@@ -109,7 +109,7 @@ TEST_CASE("hearing show: names who has answered, abstained, was late, and who ha
     "deadline":"2026-10-15","answers":{"responses":[
       {"council":"BBBB","council_name":"Ballerup","value":"Vi er enige.","time":"2026-10-16T10:00:00Z"}],
     "positions":[{"council":"AAAA","council_name":"Aarhus","value":"abstained","time":"2026-10-15T21:59:59Z"}],"drafts":[]}}})");
-  node.answer("network.members", kMembers);
+  node.answer("network.members", kAsked);
   node.answer("record.history", R"({"changes":[{"time":"2026-10-09T10:00:00Z","council_name":"Ishøj","operations":[
       {"operation":"wrote","field":"deadline","state":"live","value":"2026-10-15","old":[{"value":"2026-10-12"}]}]},
     {"time":"2026-10-08T10:00:00Z","council_name":"Ishøj","operations":[
