@@ -40,21 +40,36 @@ bool all_here(const PastOperation& operation) {
                                                     [](const PastValue& past) { return past.presence == Presence::Here; });
 }
 
-// Puts the opposite of the operation into the change.
+bool has(const std::vector<Candidate>& candidates, const Value& value) {
+  return std::any_of(candidates.begin(), candidates.end(), [&](const Candidate& one) { return one.value == value; });
+}
+
+std::vector<Candidate> of_council(const std::vector<Candidate>& candidates, const CouncilId& council) {
+  std::vector<Candidate> own;
+  std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(own),
+               [&](const Candidate& one) { return one.council == council; });
+  return own;
+}
+
+// Puts the opposite of the operation into the change, where what it wrote stands: nobody has written over it, or what was written
+// over it was taken back.
 std::string_view take_back(const PastOperation& operation, const RecordView& view, const CouncilId& own, ChangeBuilder& builder) {
   using enum OperationClass;
   if (operation.fate == Fate::Void) return kVoid;
-  if (operation.fate == Fate::Overwritten) return kOverwritten;
   const std::vector<Value> old = distinct(operation.old);
+  const std::vector<Candidate>& now = view.of(operation.field);
+  const PastValue& written = operation.written;
   switch (operation.operation_class) {
     case Write:
-      if (!all_here(operation)) return kGone;
+      if (written.presence != Presence::Here || !all_here(operation)) return kGone;
       if (old.size() > 1 || view.in_conflict(operation.field)) return kConflict;
+      if (!has(now, written.value)) return kOverwritten;
       builder.write(operation.field, old.empty() ? Value() : old.front());
       return {};
     case Add:
-      if (operation.written.presence != Presence::Here) return kGone;
-      builder.take(operation.field, operation.written.value);
+      if (written.presence != Presence::Here) return kGone;
+      if (!has(now, written.value)) return kOverwritten;
+      builder.take(operation.field, written.value);
       return {};
     case Take:
       if (!all_here(operation)) return kGone;
@@ -62,17 +77,21 @@ std::string_view take_back(const PastOperation& operation, const RecordView& vie
       return {};
     case Raise:
     case Lower:
+      if (!has(now, Value(operation.operation_class == Raise))) return kOverwritten;
       builder.flag(operation.field, operation.operation_class == Lower);
       return {};
     case Answer:
-      if (!all_here(operation)) return kGone;
+      if (written.presence != Presence::Here || !all_here(operation)) return kGone;
       if (old.size() > 1) return kConflict;
+      if (!has(of_council(now, own), written.value)) return kOverwritten;
       builder.answer(operation.field, old.empty() ? Value() : old.front(), own);  // nil: there is none
       return {};
     case Comment:
+      if (operation.fate != Fate::Live) return kOverwritten;
       builder.retract(operation.field, operation.id);
       return {};
     case Remove:
+      if (!view.hidden) return kOverwritten;
       builder.restore();
       return {};
     case Restore:
@@ -189,7 +208,8 @@ Found<UndoApi::Plan> UndoApi::plan(const Last& last, const RecordKey& key, const
            std::find(changes.begin(), changes.end(), past.mark.change) != changes.end();
   };
   const CouncilId own = node_.self_in(*last.network)->council;
-  const std::size_t found = static_cast<std::size_t>(std::count_if(page->changes.begin(), page->changes.end(), is_of_it));
+  const auto others = std::count_if(page->changes.begin(), page->changes.end(),
+                                    [&](const PastChange& past) { return past.member != node_.self(); });
   // What was made in this entry goes as a whole, with what others have added to it meanwhile.
   const bool is_new = !page->next && !page->changes.empty() && is_of_it(page->changes.back()) && key.council == own;
   ChangeBuilder builder(key, &*view);
@@ -205,7 +225,7 @@ Found<UndoApi::Plan> UndoApi::plan(const Last& last, const RecordKey& key, const
   }
   if (is_new) {
     builder.remove();
-    plan.told.set("later", static_cast<std::uint64_t>(page->changes.size() - found));
+    plan.told.set("later", static_cast<std::uint64_t>(others));
   }
   if (!builder.empty()) {
     plan.told.set("does", is_new ? "removes" : "changes");

@@ -2,7 +2,7 @@
 //
 // How          The newest entry of this node's own log that a person wrote, and that was neither taken back nor is itself what
 //              took something back: those are passed over, so that `undo` again takes back what came before. Each operation is
-//              looked up in the history of its record; what somebody wrote over meanwhile stays.
+//              looked up in the history of its record; what no longer stands, since somebody wrote over it, stays as it is.
 // Errors       nothing-to-undo: there is no such entry, or nothing in it can be taken back; conflict-changed: another entry is
 // the
 //              newest by now than the one that was looked at.

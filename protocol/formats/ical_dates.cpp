@@ -1,5 +1,7 @@
 #include "protocol/formats/ical_dates.h"
 
+#include <algorithm>
+
 #include "protocol/records/moment.h"
 
 namespace budstikke::formats {
@@ -151,23 +153,26 @@ std::vector<std::string> exception_lines(const FieldTexts& fields, std::string_v
                             : std::optional(utc_zone());
   if (!start || !zone) return lines;
   const bool by_day = start->form == IcalTime::Form::Date;
+  // Two days of a record may be one instant of the event, and are read back as one.
+  const auto push = [&](std::string line) {
+    if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(std::move(line));
+  };
   for (const std::string& text : values_of(fields, "exceptions")) {
     const std::optional<Moment> moment = parse_moment(text);
     if (!moment || (moment->precision != Precision::Day && (by_day || moment->precision != Precision::Time))) continue;
     if (by_day) {
-      lines.push_back("EXDATE;VALUE=DATE:" + ical_text({IcalTime::Form::Date, {moment->day, 0}}));
+      push("EXDATE;VALUE=DATE:" + ical_text({IcalTime::Form::Date, {moment->day, 0}}));
       continue;
     }
     const WallTime time = moment->precision == Precision::Day ? zone->utc_of({moment->day, start->at.seconds})
                                                               : wall_time(moment->day, moment->seconds);
     const LocalTime local = zone->local_of(time);
     if (in_zone && is_valid(local.day) && zone->utc_of(local) == time) {
-      lines.push_back("EXDATE" + std::string(start_line.substr(tzid, colon - tzid)) + ':' +
-                      ical_text({IcalTime::Form::Local, local}));
+      push("EXDATE" + std::string(start_line.substr(tzid, colon - tzid)) + ':' + ical_text({IcalTime::Form::Local, local}));
     } else {
       const Moment utc = moment_of(time);
       if (!is_valid(utc.day)) continue;
-      lines.push_back("EXDATE:" + ical_text({IcalTime::Form::Utc, {utc.day, utc.seconds}}));
+      push("EXDATE:" + ical_text({IcalTime::Form::Utc, {utc.day, utc.seconds}}));
     }
   }
   return lines;

@@ -233,7 +233,9 @@ class Seniority {
       if (step.signatures_hold) rotate(m_.members_.at(author.key), known, transport->transport);
     } else if (const auto* successor = std::get_if<SuccessorOperation>(&step.operation)) {
       if (parts_.size() > 1 || author.role != Role::Coordinator || !step.signatures_hold) return;
-      m_.successors_.try_emplace(id_of(successor->other.charter), Successor{known.id, author.key, step.stamp, successor->other});
+      const Successor half{known.id, author.key, step.stamp, successor->other};
+      const auto [known_half, is_first] = m_.successors_.try_emplace(id_of(successor->other.charter), half);
+      if (!is_first && half.id < known_half->second.id) known_half->second = half;
     } else if (const auto* seal = std::get_if<SealOperation>(&step.operation)) {
       const std::pair stated(step.stamp, known.id);
       const auto [newest, is_first] = sealed_.try_emplace(author.key, stated);

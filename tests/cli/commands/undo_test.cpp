@@ -27,7 +27,7 @@ TEST_CASE("undo: shows what will be done and who has seen it, asks, and does jus
   const Ran ran = run_on_terminal(node, {"fortryd"}, "da", "j\n");
   CHECK(ran.code == 0);
   CHECK(ran.out ==
-        "Sidst skrevet her, i dag kl. 9.00 i Midtjylland:\n"
+        "Sidst skrevet her, 20. okt. 2026 kl. 09.00 i Midtjylland:\n"
         "begivenhed K3F9QX Åbent møde\n"
         "  skrev sted: Rådhuset → Biblioteket\n"
         "  skrev type: Kursus  (bliver: nogen har skrevet over det)\n"
