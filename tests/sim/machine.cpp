@@ -34,7 +34,11 @@ Machine::Machine(World& world, std::size_t index, SigningKey identity, Transport
   place_.inode = 1;
 }
 
-Now Machine::now() const { return {world_.now, WallTime{std::max<std::int64_t>(kStart + world_.now.ms + clock_off_ms, 0)}}; }
+Now Machine::now() const { return {world_.now, WallTime{std::max<std::int64_t>(kStart + world_.now.ms + clock_off_ms_, 0)}}; }
+
+void Machine::set_clock(std::int64_t ahead_ms) {
+  fell_unnoticed_ = ahead_ms < std::exchange(clock_off_ms_, ahead_ms) || fell_unnoticed_;
+}
 
 Network* Machine::network() {
   if (node_ == nullptr || node_->ledger().networks().empty()) return nullptr;
@@ -217,6 +221,7 @@ void Machine::fill_disk(bool full) {
 void Machine::turn(const std::function<void(Node&, Now)>& input) {
   if (!is_up()) return;
   require(!std::exchange(in_turn_, true), "a turn within a turn");
+  if (std::exchange(fell_unnoticed_, false)) clock_fell_ = world_.now;
   if (input) input(*node_, now());
   settle();
   in_turn_ = false;

@@ -74,7 +74,10 @@ class Machine {
   Disk& disk() { return disk_; }
   const Disk& disk() const { return disk_; }
   Now now() const;
-  Network* network();  // the first one that it is in; nullptr when there is none, or it is off
+  void set_clock(std::int64_t ahead_ms);
+  std::int64_t clock_off_ms() const { return clock_off_ms_; }
+  Instant clock_fell() const { return clock_fell_; }  // when it last noticed that it was set back
+  Network* network();                                 // the first one that it is in; nullptr when there is none, or it is off
   const MemberKey& self() const { return identity_.public_key(); }
   const TransportKey& transport() const { return transport_.public_key; }
   const SigningKey& identity() const { return identity_; }
@@ -88,7 +91,6 @@ class Machine {
   bool exists = true;  // until it is thrown away
   bool newer = false;  // its program is a later one, see newer.h
   bool lies = false;   // what its node sends goes through the world's liar, and judges demand nothing of it
-  std::int64_t clock_off_ms = 0;
   Millis takes_for_a_frame{};
 
  private:
@@ -126,6 +128,9 @@ class Machine {
   std::map<TransportKey, BackOff> back_off_;
   bool refused_ = false;
   bool asleep_ = false;
+  std::int64_t clock_off_ms_ = 0;
+  Instant clock_fell_{};
+  bool fell_unnoticed_ = false;
   bool read_only_ = false;
   bool look_ = false;  // the last run did not end cleanly
   StorePlace place_;   // where its store's file lies

@@ -12,6 +12,16 @@ bool takes_for_member(const Network& network, const MemberKey& key) {
   return member != nullptr && !member->removed;
 }
 
+}  // namespace
+
+bool knows_it_is_out(Machine& machine) {
+  const Network* network = machine.network();
+  const Member* self = network != nullptr ? network->membership.find(machine.self()) : nullptr;
+  return self != nullptr && self->removed;
+}
+
+namespace {
+
 // Whether it knows somebody by a transport key that was given up since: it was shut out or away when all were told of another.
 bool knows_former_keys(const World& world, const Network& network) {
   return std::any_of(world.machines.begin(), world.machines.end(), [&](const auto& other) {
@@ -30,11 +40,11 @@ bool is_led_astray(const World& world, const Machine& machine, const Network& ne
   });
   if (world.liar == nullptr && !is_copied && !knows_former_keys(world, network)) return false;
   return std::none_of(world.machines.begin(), world.machines.end(), [&](const auto& other) {
-    const bool is_another = other->exists && !other->lies && other->self() != machine.self();
+    const bool is_another = other->exists && !other->lies && other->self() != machine.self() && !knows_it_is_out(*other);
     const bool may_meet = other->listens || (machine.listens && !is_copied);
     const Member* known = network.membership.find(other->self());
     // Who was shut out may not have heard of it, and hear it once it dials; but of two with one key it may dial the other.
-    const bool is_shut_out = known != nullptr && known->removed && !is_copied;
+    const bool is_shut_out = known != nullptr && known->removed && known->transport == other->transport() && !is_copied;
     return is_another && (is_shut_out || (may_meet && network.trusts(other->transport())));
   });
 }

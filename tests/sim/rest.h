@@ -16,6 +16,8 @@ class World;
 class Machine;
 
 std::vector<Machine*> members_at_rest(World& world);
+// Whether it knows that it has left or was shut out: then it has no links.
+bool knows_it_is_out(Machine& machine);
 // Empty when the world is at rest; else what it is that does not rest yet.
 std::string unrest(World& world);
 // Empty when nobody lacks such values.

@@ -30,7 +30,7 @@ void Trouble::clocks_off() {
   if (!world_.plan.every[static_cast<std::size_t>(Fault::ClockOff)]) return;
   for (const auto& machine : world_.machines) {
     if (world_.trouble.below(2) != 0) continue;
-    machine->clock_off_ms = static_cast<std::int64_t>(world_.trouble.below(20 * kYearMs)) - 10 * kYearMs;
+    machine->set_clock(static_cast<std::int64_t>(world_.trouble.below(20 * kYearMs)) - 10 * kYearMs);
     world_.counts.add(Fault::ClockOff);
   }
 }
@@ -151,11 +151,12 @@ void Trouble::strike(Fault fault) {
       world_.counts.add(fault);
       world_.add_clone(*machine, random.below(2) == 0);
       return;
-    case Fault::ClockJump:
-      machine->clock_off_ms = static_cast<std::int64_t>(random.below(6 * kYearMs)) - 3 * kYearMs;
-      if (random.below(2) == 0) machine->clock_off_ms /= 1'000;  // hours
+    case Fault::ClockJump: {
+      const std::int64_t ahead = static_cast<std::int64_t>(random.below(6 * kYearMs)) - 3 * kYearMs;
+      machine->set_clock(random.below(2) == 0 ? ahead / 1'000 : ahead);  // or hours
       world_.counts.add(fault);
       return machine->turn();
+    }
     case Fault::Newer:
       if (machine->newer && !machine->lies) world_.newer->write(*machine);
       return;

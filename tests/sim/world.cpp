@@ -52,7 +52,7 @@ Machine& World::add_clone(Machine& of, bool unseen) {
   machines.push_back(std::make_unique<Machine>(*this, machines.size(), of.identity(), of.transport_pair()));
   Machine& clone = *machines.back();
   clone.listens = of.listens;
-  clone.clock_off_ms = of.clock_off_ms;
+  clone.set_clock(of.clock_off_ms());
   clone.take_disk_of(of, unseen);
   clone.start();
   return clone;

@@ -125,16 +125,7 @@ void Erased::search(World& world, Machine& machine, const Marks& gone) const {
   }
 }
 
-// One that fell back makes the delays begin again.
-void Erased::look_at_clock(const World& world, const Machine& machine) {
-  AtMachine& here = at_[machine.index()];
-  const std::int64_t before = std::exchange(here.clock_off_ms, machine.clock_off_ms);
-  if (machine.clock_off_ms >= before) return;
-  for (auto& [erasure, since] : here.known) since = world.now;
-}
-
 void Erased::after_commit(World& world, Machine& machine) {
-  look_at_clock(world, machine);
   AtMachine& here = at_[machine.index()];
   if (std::exchange(here.life, machine.life()) == machine.life()) {
     for (EntryNumber number : machine.disk().fresh()) learn(machine, number);
@@ -181,12 +172,12 @@ void Erased::after_loss(World&, Machine& machine) { at_.erase(machine.index()); 
 
 void Erased::at_rest(World& world) {
   for (Machine* machine : members_at_rest(world)) {
-    look_at_clock(world, *machine);
     if (machine->network()->has_orphans) continue;  // what waits for a lost entry is in no record; no receipt is given meanwhile
     Marks all;
     for (const auto& [erasure, since] : at_[machine->index()].known) {
       const auto what = erasures_.find(erasure);
-      if (what == erasures_.end() || world.now - since < kErasureDelay + kPatience) continue;
+      // A clock that fell back makes the delay begin again, for what comes later once more.
+      if (what == erasures_.end() || machine->clock_fell() > since || world.now - since < kErasureDelay + kPatience) continue;
       add_reached(machine->network()->membership, what->second, nullptr, all);
     }
     search(world, *machine, all);

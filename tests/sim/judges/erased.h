@@ -46,7 +46,6 @@ class Erased : public Judge {
     std::set<OperationId> changes;  // of a redaction
   };
   void learn(const Machine& machine, EntryNumber number);
-  void look_at_clock(const World& world, const Machine& machine);
   // As this membership has their councils and roles.
   static bool was_always_coordinator(const Membership& membership, const Member& member);
   static bool reaches(const Membership& membership, const Erasure& erasure, const OperationId& id, const Change& change);
@@ -62,7 +61,6 @@ class Erased : public Judge {
     std::map<OperationId, Marks> gone;     // what must not be on its disk any more, by erasure
     std::set<OperationId> owed;            // for which it had given no receipt when it was last looked at
     std::map<OperationId, Instant> known;  // since when it has known of an erasure
-    std::int64_t clock_off_ms = 0;
     std::uint64_t commits = 0;
     std::uint64_t searched = 0;  // of these, the last after which the disk was
     std::uint64_t life = 0;      // in which it was last looked at

@@ -19,10 +19,14 @@ EntryView orphan_at(const Machine& machine, EntryNumber number, LogClass log_cla
   return entry;
 }
 
-// Whether some honest machine would give away an entry of this log that fits: it has it, and takes it to count.
-bool is_given(const World& world, const LogId& log, Seq seq, const std::function<bool(const HeldEntry&)>& fits) {
+// Whether some honest machine would give away an entry of this log that fits: it has it, and takes it to count. Not one that is
+// shut out, as whoever asks has it, whether it has heard of that or not.
+bool is_given(const World& world, const Membership& asking, const LogId& log, Seq seq,
+              const std::function<bool(const HeldEntry&)>& fits) {
   for (const auto& other : world.machines) {
-    if (!other->exists || other->lies) continue;
+    const Member* giver = asking.find(other->self());
+    if (giver != nullptr && giver->removed) continue;
+    if (!other->exists || other->lies || knows_it_is_out(*other)) continue;
     const Network* theirs = other->network();
     for (const auto& [at, held] : other->disk().held()) {
       const std::optional<LogRow> of = held.seq == seq ? other->disk().log(held.log) : std::nullopt;
@@ -38,24 +42,27 @@ bool is_given(const World& world, const LogId& log, Seq seq, const std::function
 
 // Whether nobody gives what each of the log's orphans waits for: it was on no other disk when its row was damaged, or is on a
 // branch of a forked log that does not count. Or what it waits for is here, but no entry behind it whose signature is left.
-bool wait_in_vain(const World& world, const Machine& machine, const NetworkId& network, const Log& log) {
+bool wait_in_vain(const World& world, const Machine& machine, const Network& network, const Log& log) {
   for (const auto& [seq, numbers] : log.orphans) {
     for (EntryNumber number : numbers) {
       const auto orphan = machine.disk().held().find(number);
-      if (orphan == machine.disk().held().end() || seq.value == 1) return false;
+      if (orphan == machine.disk().held().end()) return false;
       const auto before = machine.disk().held().find(orphan->second.previous);
       if (before != machine.disk().held().end() && log.is_orphan(before->second.seq, before->first)) continue;
-      if (is_given(world, log.row.id, seq, [&](const HeldEntry& held) { return held.id == orphan->second.id; })) return false;
+      if (is_given(world, network.membership, log.row.id, seq,
+                   [&](const HeldEntry& held) { return held.id == orphan->second.id; }))
+        return false;
+      if (seq.value == 1) continue;  // nothing is before it
       Bytes payload;
       const EntryView entry = orphan_at(machine, number, log.row.id.log_class, payload);
       const auto leads_to_it = [&](const HeldEntry& held) {
-        const Result<Head> next = extend(network, log.row.id, Head{held.seq, held.id, {}, 0, 0}, entry);
+        const Result<Head> next = extend(network.row.id, log.row.id, Head{held.seq, held.id, {}, 0, 0}, entry);
         return next && next->id == orphan->second.id;
       };
       const bool is_here = std::any_of(machine.disk().held().begin(), machine.disk().held().end(), [&](const auto& held) {
         return held.second.log == orphan->second.log && held.second.seq.value + 1 == seq.value && leads_to_it(held.second);
       });
-      if (!is_here && is_given(world, log.row.id, Seq{seq.value - 1}, leads_to_it)) return false;
+      if (!is_here && is_given(world, network.membership, log.row.id, Seq{seq.value - 1}, leads_to_it)) return false;
     }
   }
   return true;
@@ -95,7 +102,7 @@ void SameState::at_rest(World& world) {
     if (!check) world.fail(World::name(machine->index()) + " cannot be checked: " + check.error().text);
     std::size_t in_vain = 0;  // each is one difference
     for (const auto& [id, log] : machine->network()->logs) {
-      if (!log.orphans.empty() && wait_in_vain(world, *machine, machine->network()->row.id, log)) ++in_vain;
+      if (!log.orphans.empty() && wait_in_vain(world, *machine, *machine->network(), log)) ++in_vain;
     }
     if (in_vain > 0 && check->differences.size() == in_vain && check->state_ok) continue;
     if (!check->vector_ok || !check->state_ok) {
