@@ -154,6 +154,39 @@ TEST_CASE("fork: both sides go on writing in both branches") {
   CHECK(net.network(2).records == 61);
 }
 
+TEST_CASE("fork: branches that grow are told of and asked for, and never pushed") {
+  Net net = Net::region(3);
+  net.write(1, "common");
+  net.connect(1, 0);
+  net.connect(2, 0);
+  REQUIRE(net.converge());
+  net.cut_all();
+  const std::size_t clone = net.add_clone(1);
+  net.write(1, "left");
+  net.write(clone, "right");
+  for (const std::size_t writer : {std::size_t{1}, clone}) {
+    const Net::Cable cable = net.connect(writer, 0);
+    net.run();
+    net.cut(cable);
+  }
+  net.connect(2, 0);
+  net.run();
+  net.advance(2min);
+  REQUIRE(agree(net, 0, 2));
+  net.write(1, "left again");
+  net.write(clone, "right again");
+  net.transcript();
+  for (const std::size_t writer : {std::size_t{1}, clone}) {
+    const Net::Cable cable = net.connect(writer, 0);
+    net.run();
+    net.cut(cable);
+  }
+  CHECK(net.transcript().find("A>C run") == std::string::npos);
+  net.advance(3s);
+  CHECK(net.transcript().find("A>C run") != std::string::npos);
+  CHECK(agree(net, 0, 2));
+}
+
 TEST_CASE("fork: of more branches than count no session goes round for ever") {
   Net net = Net::region(2);
   net.write(1, "common");

@@ -288,6 +288,25 @@ TEST_CASE("push: one that is lost is made up for by the summaries") {
   CHECK(net.names(2, record) == std::vector<std::string>{"x"});
 }
 
+TEST_CASE("push: who has not said yet what it holds is pushed nothing, or all of the log would go") {
+  for (int steps = 0; steps < 16; ++steps) {
+    CAPTURE(steps);
+    Net net = line_of(2);
+    for (int i = 0; i < 30; ++i) net.write(0, "x");
+    net.run();
+    net.advance(1s);
+    net.cut_all();
+    net.connect(1, 0);
+    for (int i = 0; i < steps; ++i) net.step();
+    net.transcript();
+    net.write(0, "new");
+    net.run();
+    net.advance(3s);
+    CHECK(net.transcript().find("A>B run data 1-") == std::string::npos);
+    CHECK(net.agree());
+  }
+}
+
 TEST_CASE("push: when a link is out of credit nothing is pushed, and the next summary brings it") {
   Net net = line_of(2);
   const std::string large(22'000, 'x');
