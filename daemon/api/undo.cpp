@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kLookedAt = 200;  // of the newest changes of a record: what this node wrote last is among them
 
-// Of Table::Local: an entry of this node that took another one back ‖ → that one's seq.
+// Of Table::Local: an entry of this node that took another one back → that one's seq.
 Bytes undone_key(NetworkNumber network, Incarnation incarnation, Seq seq) {
   Bytes key = bytes_of(view_of("undone "));
   ByteWriter writer(key);
@@ -111,17 +111,19 @@ std::optional<Answer> UndoApi::handle(const std::string& command, const Value& a
 
 // --- Which entry -----------------------------------------------------------------------------------------------------
 
-// Receipts, and the council's own record as the program makes it and keeps it.
+// Receipts, and of the council's own record its addresses and the first name and municipality, as write_own_council() gives them.
 bool UndoApi::is_by_program(const Network& network, const EntryView& entry) const {
   const Member* own = node_.self_in(network);
   const KindInfo& council = *find_kind(Kind::Council);
   const std::uint8_t node_field = find_field(council, "node")->number;
+  const std::uint8_t given[] = {find_field(council, "name")->number, find_field(council, "municipality")->number};
   return own != nullptr && std::all_of(entry.changes.begin(), entry.changes.end(), [&](const ChangeView& change) {
            const Result<Skeleton> skeleton = parse_skeleton(change.skeleton);
            if (!skeleton || !(skeleton->record == council_record(own->council))) return false;
-           return std::any_of(skeleton->operations.begin(), skeleton->operations.end(), [&](const Operation& operation) {
+           return std::all_of(skeleton->operations.begin(), skeleton->operations.end(), [&](const Operation& operation) {
+             const bool is_given = std::find(std::begin(given), std::end(given), operation.field) != std::end(given);
              return operation.operation_class == OperationClass::Receipt || operation.field == node_field ||
-                    operation.overwrites.empty();
+                    (is_given && operation.overwrites.empty());
            });
          });
 }
@@ -153,7 +155,7 @@ Result<std::optional<UndoApi::Last>> UndoApi::last_of(Network& network) const {
     const Bytes& body = run->bodies[seq.value - run->first.value];
     EntryView entry;
     if (Status status = parse_stored_entry(body, LogClass::Data, entry); !status) return status.error();
-    if (!is_by_program(network, entry)) return std::optional(Last{&network, &log, seq, {}, body, entry.stamp});
+    if (!is_by_program(network, entry)) return std::optional(Last{&network, &log, seq, body, entry.stamp});
     seq = Seq{seq.value - 1};
   }
   return std::optional<Last>();

@@ -25,7 +25,6 @@ class UndoApi {
     Network* network = nullptr;
     const Log* log = nullptr;
     Seq seq;
-    EntryId id;
     Bytes body;
     WallTime stamp;
   };

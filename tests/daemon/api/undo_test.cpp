@@ -209,6 +209,28 @@ TEST_CASE("undo: what was made goes as a whole, and what others have added to it
   CHECK(net.refusal(1, "record.show", Shared::named(id)) == "removed");
 }
 
+TEST_CASE("undo: what people write in their council's record for the first time is taken back, and not what came before it") {
+  Shared net;
+  const std::string id = net.add(0, "Møde");
+  const CouncilId own = net.net.node(0).self_in(net.net.network(0))->council;
+  net.config.council = "Ishøj Integrationsråd";
+  daemon::RecordsApi records(net.net.node(0));
+  REQUIRE(records.write_own_council(net.net.network(0), net.config, net.net.now_of(0)));
+  net.net.process(0);
+  CHECK(net.look(0).items("records").at(0).text("id") == id);  // what the program wrote is passed over
+  Value set, edit;
+  set.set("chair", Value::Array{Value("Formanden")});
+  edit.set("kind", "council");
+  edit.set("id", daemon::id_text(id_of(daemon::council_record(own))));
+  edit.set("set", std::move(set));
+  net.net.advance(1s);
+  net.done(0, "record.edit", edit);
+  CHECK(operation_of(net.look(0)).text("value") == "Formanden");
+  net.undo(0);
+  CHECK(net.done(0, "record.show", edit).find("record")->text("chair").empty());
+  CHECK(net.shown(0, id).text("title") == "Møde");
+}
+
 TEST_CASE("undo: an older look is refused, and what the program writes is never taken back") {
   Shared net;
   CHECK(net.refusal(0, "undo") == "nothing-to-undo");  // the councils' own records are there
