@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "cli/attach.h"
 #include "cli/moments.h"
 #include "cli/names.h"
+#include "cli/records.h"
 #include "protocol/base/text.h"
 #include "protocol/formats/dates.h"
 
@@ -91,6 +93,31 @@ std::optional<std::string> whole_id(Context& context, const Field& field, const 
   if (!reply) return std::nullopt;
   const Value* record = reply->find("record");
   return record != nullptr ? record->text("id") : typed;
+}
+
+// The network of what the files go with: of the record that is edited, or the one that a new record goes to.
+std::optional<std::string> network_of_files(Context& context, const KindInfo& kind, bool is_edit) {
+  if (!is_edit) return context.args().flag("network").value_or("");
+  const std::optional<Value> reply = context.ask("record.show", named(kind, context.args().words[0]));
+  const Value* record = reply ? reply->find("record") : nullptr;
+  return record != nullptr ? std::optional(record->text("network")) : std::nullopt;
+}
+
+// The id of the file that a person names: one that is to be put there, or of those that the record has, one to take away.
+std::optional<std::string> file_id(Context& context, const KindInfo& kind, const Field& field, const std::string& typed,
+                                   bool is_edit, bool take) {
+  if (check_value(field, typed)) return typed;
+  if (!take) {
+    const std::optional<std::string> network = network_of_files(context, kind, is_edit);
+    return network ? attach(context, typed, *network) : std::nullopt;
+  }
+  const std::optional<Value> reply = context.ask("record.show", named(kind, context.args().words[0]));
+  if (!reply) return std::nullopt;
+  const Value* record = reply->find("record");
+  const Value* file = record != nullptr ? attached(record->items("files"), typed) : nullptr;
+  if (file != nullptr) return file->text("file");
+  context.fail(Trouble::NoFiles, {typed});
+  return std::nullopt;
 }
 
 void push_text(Value& map, const Field& field, const std::string& text) {
@@ -208,7 +235,8 @@ std::optional<Changes> read_changes(Context& context, const KindInfo& kind, bool
       if (clears) push_text(changes.set, *field, "");
       continue;
     }
-    const std::optional<std::string> text = stored_text(context, *field, flag.value);
+    const std::optional<std::string> text =
+        names_files(*field) ? file_id(context, kind, *field, flag.value, clears, take) : stored_text(context, *field, flag.value);
     if (!text) return std::nullopt;
     push_text(take ? changes.take : changes.set, *field, *text);
     if (is_date(*field)) changes.dates.emplace_back(field, *text);

@@ -40,7 +40,8 @@ struct Changes {
   std::vector<std::pair<const Field*, std::string>> dates;  // those given, to read back to the person
   bool empty() const { return set.if_map()->empty() && take.if_map()->empty(); }
 };
-// An empty value clears a register where `clears` is set (edit), and says nothing elsewhere (add).
+// An empty value clears a register where `clears` is set (edit), and says nothing elsewhere (add). Files are put into the network
+// on the way.
 std::optional<Changes> read_changes(Context& context, const KindInfo& kind, bool clears);
 
 // ", torsdag den 22. oktober 2026 kl. 17.00": how the dates given were understood.

@@ -33,6 +33,9 @@ struct Io {
   // Shows a text with this command, and comes back when the person has left it. False: there is no such program, and nothing was
   // shown.
   std::function<bool(const std::string& command, const std::string& text)> run_pager = {};
+  // Shows a file with the program that is for it, and does not wait for that to end. False: there is none.
+  std::function<bool(const std::string& path)> open_file = {};
+  std::function<void(Millis time)> pause = [](Millis) {};  // between two looks at something that takes its time
 };
 
 }  // namespace budstikke::cli

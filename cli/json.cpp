@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "protocol/base/text.h"
+
 namespace budstikke::cli {
 namespace {
 
@@ -11,6 +13,7 @@ Json json(const Value& value) {
   if (const bool* flag = value.if_bool()) return *flag;
   if (const std::int64_t* number = value.if_integer()) return *number;
   if (const std::string* text = value.if_text()) return *text;
+  if (const Bytes* bytes = value.if_bytes()) return hex_of(*bytes);
   if (const Value::Array* array = value.if_array()) {
     Json out = Json::array();
     for (const Value& element : *array) out.push_back(json(element));

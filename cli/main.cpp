@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <thread>
 
 #include "cli/run.h"
 
@@ -98,6 +99,20 @@ bool run_pager(const std::string& command, const std::string& text) {
   return code != kNotFound;
 }
 
+// What the person names, else what desktops have; on Windows through WSL what that has.
+bool open_file(const std::string& path) {
+  const char* named = std::getenv("BUDSTIKKE_OPENER");
+  std::vector<std::string> programs = {"xdg-open", "wslview", "open"};
+  if (named != nullptr && *named != 0) programs = {named};
+  for (std::string program : programs) {
+    std::string file = path;
+    const std::array<char*, 3> argv = {program.data(), file.data(), nullptr};
+    pid_t child = 0;
+    if (::posix_spawnp(&child, program.c_str(), nullptr, nullptr, argv.data(), environ) == 0) return exit_code_of(child) == 0;
+  }
+  return false;
+}
+
 std::optional<std::string> environment(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
@@ -144,7 +159,9 @@ int main(int argc, char** argv) {
              .now = WallTime{std::chrono::duration_cast<std::chrono::milliseconds>(now).count()},
              .ask_secret = ask_secret,
              .rows = size.ws_row,
-             .run_pager = run_pager};
+             .run_pager = run_pager,
+             .open_file = open_file,
+             .pause = [](Millis time) { std::this_thread::sleep_for(time); }};
   const int code = cli::run(std::vector<std::string>(argv + 1, argv + argc), io);
   std::cout.flush();
   return code != 0 || std::cout.good() ? code : 1;  // a full disk behind a redirection is a failure

@@ -18,10 +18,9 @@ struct Key {
   std::string Config::*member;
 };
 constexpr Key kKeys[] = {
-    {"council", "name", &Config::council},
-    {"council", "municipality", &Config::municipality},
-    {"network", "listen", &Config::listen},
-    {"network", "advertise", &Config::advertise},
+    {"council", "name", &Config::council},  {"council", "municipality", &Config::municipality},
+    {"network", "listen", &Config::listen}, {"network", "advertise", &Config::advertise},
+    {"network", "files", &Config::files},
 };
 
 std::string where(const std::filesystem::path& file, const toml::source_region& region) {
@@ -50,6 +49,9 @@ Result<Config> read_tables(const toml::table& root, const std::filesystem::path&
         return Error{Code::Invalid, fmt::format("{}: {} '{}.{}'", where(file, value.source()),
                                                 key == nullptr ? "unknown key" : "a text in quotes is wanted for",
                                                 table_name.str(), name.str())};
+      }
+      if (key->member == &Config::files && *text != "always" && *text != "wanted") {
+        return Error{Code::Invalid, fmt::format("{}: 'network.files' is \"always\" or \"wanted\"", where(file, value.source()))};
       }
       config.*key->member = *text;
     }

@@ -288,6 +288,7 @@ void Core::fill_reply(const ApiRequest& request, ApiReply& reply) {
   if (!answer) answer = records_->handle(request.command, request.args, now_);
   if (!answer) answer = network_api_->handle(request.command, request.args, now_);
   if (!answer) answer = erase_->handle(request.command, request.args, now_);
+  if (!answer) answer = files_->handle(request.command, request.args, now_);
   if (!answer) answer = bundles_->handle(request.command, request.args, now_);
   if (!answer) answer = outbox_->handle(*node_, request.command, request.args);
   if (!answer) answer = report_activity(*node_, dialer_, request.command, request.args, now_);

@@ -15,6 +15,7 @@
 
 #include "daemon/api/bundle.h"
 #include "daemon/api/erase.h"
+#include "daemon/api/files.h"
 #include "daemon/api/network.h"
 #include "daemon/api/outbox.h"
 #include "daemon/api/records.h"
@@ -110,6 +111,7 @@ class Core {
   std::optional<RecordsApi> records_;  // made anew with the node
   std::optional<NetworkApi> network_api_;
   std::optional<EraseApi> erase_;
+  std::optional<FileApi> files_;
   std::optional<BundleApi> bundles_;
   std::optional<OutboxApi> outbox_;
   std::optional<UndoApi> undo_;

@@ -34,12 +34,16 @@ Result<std::unique_ptr<Node>> Core::load(const Home& home, store::LmdbStorage& s
   Result<SealingPair> sealing = home.sealing_pair();
   if (!sealing) return sealing.error();
   NodeKeys keys{SigningKey::from_seed(*identity), transport->public_key, sealing->public_key};
-  return Node::load(storage, std::move(keys), storage.store_id(), random_seed());
+  Result<std::unique_ptr<Node>> node = Node::load(storage, std::move(keys), storage.store_id(), random_seed());
+  if (!node) return node;
+  if (Status status = (*node)->ledger().fetch_contents(home.config().files == "always"); !status) return status.error();
+  return node;
 }
 
 void Core::use_node(std::unique_ptr<Node> node) {
   network_api_.reset();  // all refer to the node that goes
   bundles_.reset();
+  files_.reset();
   undo_.reset();
   outbox_.reset();
   records_.reset();
@@ -48,6 +52,7 @@ void Core::use_node(std::unique_ptr<Node> node) {
   search_.use(*node_);
   network_api_.emplace(*node_, dialer_, home_.config(), status_);
   erase_.emplace(*node_, dialer_);
+  files_.emplace(*node_);
   bundles_.emplace(*node_, home_);
   outbox_.emplace(*node_);
   undo_.emplace(*node_, *outbox_);

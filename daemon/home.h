@@ -25,6 +25,7 @@ struct Config {
   std::string municipality;       // four digits, or empty
   std::string listen = "*:7420";  // empty: do not listen
   std::string advertise;          // host:port that others can dial; empty when nobody can
+  std::string files = "always";   // or "wanted": when the contents of other councils' files are fetched
 };
 
 class Home {

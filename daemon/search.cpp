@@ -31,6 +31,7 @@ bool is_searched(const Field& field) {
     case FieldType::Zone:
     case FieldType::OneOf:
     case FieldType::Record:
+    case FieldType::Content:
       return false;
   }
   return false;
@@ -239,7 +240,7 @@ Status Search::look_at_pending(std::size_t most) {
 Status Search::put(const Network& network, const RecordState& state) {
   const RecordId id = id_of(state.key);
   const KindInfo* kind = find_kind(static_cast<Kind>(state.key.kind));
-  if (kind == nullptr || state.is_erased()) return index_->remove(id_text(id));
+  if (kind == nullptr || kind->kind == Kind::File || state.is_erased()) return index_->remove(id_text(id));
   Result<RecordView> view = node_->ledger().view(state);
   if (!view) return view.error();
   if (view->hidden || view->content.empty()) return index_->remove(id_text(id));

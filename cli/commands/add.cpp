@@ -1,15 +1,40 @@
 // `KIND add`.
+#include <filesystem>
+
+#include "cli/attach.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/hearing.h"
 #include "cli/commands/search.h"
 #include "cli/fields.h"
 #include "cli/records.h"
+#include "protocol/base/text.h"
 
 namespace budstikke::cli {
+namespace {
+
+// `document add FILE`: the file, and as title what it is called when none is given.
+bool add_named_file(Context& context, const std::string& path, Changes& changes) {
+  if (changes.set.find("file") != nullptr) {
+    context.fail(Trouble::GivenTwice, {"--file"});
+    return false;
+  }
+  const std::optional<std::string> id = attach(context, path, context.args().flag("network").value_or(""));
+  if (!id) return false;
+  changes.set.set("file", Value(Value::Array{Value(*id)}));
+  if (changes.set.find("title") == nullptr) {
+    std::string title = trim(std::filesystem::path(path).stem().string());
+    if (!is_clean_text(title, false) || title.empty()) title = *id;
+    changes.set.set("title", Value(Value::Array{Value(std::move(title))}));
+  }
+  return true;
+}
+
+}  // namespace
 
 int add(Context& context, const KindInfo& kind) {
-  const std::optional<Changes> changes = read_changes(context, kind, false);
+  std::optional<Changes> changes = read_changes(context, kind, false);
   if (!changes) return context.exit_code();
+  if (!context.args().words.empty() && !add_named_file(context, context.args().words[0], *changes)) return context.exit_code();
   if (changes->empty()) return context.fail(Trouble::NothingGiven, {noun_of(kind, context.language()), std::string(kind.name)});
   if (!changes->take.if_map()->empty()) {
     return context.fail(Trouble::NothingToTake, {changes->take.if_map()->front().first});

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "cli/commands/commands.h"
+#include "cli/sizes.h"
 #include "protocol/wire/restore.h"
 
 namespace budstikke::cli {
@@ -16,11 +17,6 @@ std::string whole_path(const std::string& file) {
   std::error_code failed;
   const fs::path path = fs::absolute(file, failed).lexically_normal();
   return failed ? file : path.string();
-}
-
-std::string backup_size(std::int64_t bytes) {
-  constexpr std::int64_t kMega = 1024 * 1024;
-  return bytes < kMega ? std::to_string((bytes + 1023) / 1024) + " KiB" : std::to_string((bytes + kMega - 1) / kMega) + " MiB";
 }
 
 // Where the daemon has put what was in the home: the newest of the folders that it names so.
@@ -80,7 +76,7 @@ int backup(Context& context) {
   if (context.json()) {
     context.print(*done);
   } else if (!context.quiet()) {
-    context.say_line(Text::BackupDone, {done->text("file"), backup_size(done->integer("bytes"))});
+    context.say_line(Text::BackupDone, {done->text("file"), size_text(done->integer("bytes"), context.language())});
     context.say_line(Text::BackupSecret);
     const std::int64_t left_out = done->integer("left_out");
     if (left_out > 0) context.say_line(Text::BackupLeftOut, {std::to_string(left_out)});

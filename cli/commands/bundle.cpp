@@ -10,6 +10,7 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/wordings.h"
 #include "cli/moments.h"
+#include "cli/sizes.h"
 #include "protocol/base/text.h"
 
 namespace budstikke::cli {
@@ -73,14 +74,8 @@ std::optional<Written> write_bundle(Context& context, const std::string& file, V
   return std::nullopt;
 }
 
-std::string size_text(std::int64_t bytes) {
-  constexpr std::int64_t kKilo = 1024, kMega = 1024 * 1024;
-  return bytes < kMega ? std::to_string((bytes + kKilo - 1) / kKilo) + " KiB"
-                       : std::to_string((bytes + kMega - 1) / kMega) + " MiB";
-}
-
 void print_written(Context& context, const std::string& file, const Written& written) {
-  context.say_line(Text::BundleWritten, {file, size_text(written.bytes)});
+  context.say_line(Text::BundleWritten, {file, size_text(written.bytes, context.language())});
   for (const Value& section : written.sections.items()) {
     const std::int64_t others = section.integer("recipients") - 1;  // this node's own key is among them
     const std::int64_t entries = section.integer("entries");

@@ -12,6 +12,11 @@ bool only(const KindInfo& kind) {
   return kind.kind == kKind;
 }
 
+template <Kind kKind>
+bool all_but(const KindInfo& kind) {
+  return kind.kind != kKind;
+}
+
 bool has_comments(const KindInfo& kind) {
   return std::ranges::any_of(kind.fields, [](const Field& field) { return field.field_class == FieldClass::Comments; });
 }
@@ -99,8 +104,10 @@ constexpr Command kCommands[] = {
 };
 
 constexpr KindVerb kKindVerbs[] = {
-    {"add", "tilføj|opret", "--FIELD VALUE …", "--FELT VÆRDI …", 0, 0, "network", FieldFlags::Values, always, Text::AddSummary,
-     add},
+    {"add", "tilføj|opret", "--FIELD VALUE …", "--FELT VÆRDI …", 0, 0, "network", FieldFlags::Values, all_but<Kind::Document>,
+     Text::AddSummary, add},
+    {"add", "tilføj|opret", "[FILE] --FIELD VALUE …", "[FIL] --FELT VÆRDI …", 0, 1, "network", FieldFlags::Values,
+     only<Kind::Document>, Text::AddFileSummary, add},
     {"list", "liste",
      "[--all | --removed] [--FIELD TEXT …] [--FIELD-from X] [--FIELD-to X] [--owner NAME] [--sort FIELD [--descending]]",
      "[--all | --removed] [--FELT TEKST …] [--FELT-fra X] [--FELT-til X] [--owner NAVN] [--sort FELT [--descending]]", 0, 0,
@@ -119,6 +126,9 @@ constexpr KindVerb kKindVerbs[] = {
     {"confirm", "bekræft", "ID", "ID", 1, 1, "", FieldFlags::None, only<Kind::Announcement>, Text::ConfirmSummary, confirm},
     {"receipts", "kvitteringer", "ID", "ID", 1, 1, "", FieldFlags::None, only<Kind::Announcement>, Text::ReceiptsSummary,
      receipts},
+    {"save", "gem", "ID [FOLDER | FILE] [--yes]", "ID [MAPPE | FIL] [--yes]", 1, 2, "", FieldFlags::None, names_a_file,
+     Text::SaveSummary, save_files},
+    {"open", "åbn", "ID [NUMBER]", "ID [NUMMER]", 1, 2, "", FieldFlags::None, names_a_file, Text::OpenSummary, open_file},
     {"respond", "svar", "ID [TEXT] [--answered | --abstain | --withdraw]", "ID [TEKST] [--answered | --abstain | --withdraw]", 1,
      2, "answered|abstain|withdraw", FieldFlags::None, only<Kind::Hearing>, Text::RespondSummary, respond},
     {"draft", "udkast", "ID TEXT | ID --withdraw", "ID TEKST | ID --withdraw", 1, 2, "withdraw", FieldFlags::None,

@@ -107,10 +107,14 @@ int endorse(Context& context, const KindInfo& kind);
 int lighthouse(Context& context, const KindInfo& kind);
 int confirm(Context& context, const KindInfo& kind);
 int receipts(Context& context, const KindInfo& kind);
+int save_files(Context& context, const KindInfo& kind);
+int open_file(Context& context, const KindInfo& kind);
 int kind_conflicts(Context& context, const KindInfo& kind);
 int kind_resolve(Context& context, const KindInfo& kind);
 int import_file(Context& context, const KindInfo& kind);
 int export_file(Context& context, const KindInfo& kind);
+
+bool names_a_file(const KindInfo& kind);  // whether it has a field that does
 
 // Help of one kind, and of everything.
 int kind_help(Context& context, const KindInfo& kind);

@@ -89,7 +89,7 @@ std::optional<Value::Array> fetch_erasures(Context& context) {
 std::string record_name(const Context& context, const Value& record) {
   const Value* kind = record.find("kind");
   const std::string* name = kind != nullptr ? kind->if_text() : nullptr;
-  const KindInfo* known = name != nullptr ? find_kind(*name) : nullptr;
+  const KindInfo* known = name != nullptr ? find_any_kind(*name) : nullptr;
   std::string noun = known != nullptr  ? noun_of(*known, context.language())
                      : name != nullptr ? *name
                                        : context.say(Text::UnknownKindOf, {std::to_string(record.integer("kind"))});

@@ -67,7 +67,8 @@ std::string example_value(const Context& context, const Field& field) {
       return "\"" + (context.danish() ? danish_text(field, value) : value) + "\"";
     }
     case FieldType::Record:
-      return "K3F9QX";
+      return names_files(field) ? "Referat.pdf" : "K3F9QX";
+    case FieldType::Content:
     case FieldType::Text:
     case FieldType::LongText:
       break;
@@ -95,6 +96,9 @@ std::optional<Text> example_of(const KindVerb& verb, const KindInfo& kind) {
   if (verb.run == outcome) return Text::HelpExampleOutcome;
   if (verb.run == endorse) return Text::HelpExampleEndorse;
   if (verb.run == lighthouse) return Text::HelpExampleLighthouse;
+  if (verb.run == add && kind.kind == Kind::Document) return Text::HelpExampleAddFile;
+  if (verb.run == save_files) return Text::HelpExampleSave;
+  if (verb.run == open_file) return Text::HelpExampleOpen;
   if (verb.run == list && kind.kind == Kind::Hearing) return Text::HelpExampleOverdue;
   return std::nullopt;
 }
@@ -118,7 +122,7 @@ void print_examples(Context& context, const KindInfo& kind) {
   context.line(program + name_for(context, "history", verb_named("history").danish) + " K3F9QX --limit 50");
   for (const KindVerb& verb : kind_verbs()) {
     const std::optional<Text> example = verb.applies(kind) ? example_of(verb, kind) : std::nullopt;
-    if (example) context.say_line(*example);
+    if (example) context.say_line(*example, {noun_of(kind, context.language())});
   }
 }
 

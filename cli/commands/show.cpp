@@ -1,6 +1,7 @@
 // `KIND show`: one record, field by field, with what is in conflict and what others have said; as it is, or as it was.
 #include <algorithm>
 
+#include "cli/attach.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/hearing.h"
 #include "cli/commands/wordings.h"
@@ -80,6 +81,19 @@ std::string referred(Context& context, const Field& field, const Value& value) {
   return text;
 }
 
+// The files that a field names, one a line, with their numbers when the record has several.
+std::string files_in(Context& context, const Field& field, const Value& record) {
+  const Value::Array& files = record.items("files");
+  std::string text;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (files[i].text("field") != field.name) continue;
+    text += text.empty() ? "" : "\n";
+    if (files.size() > 1) text += std::to_string(i + 1) + "  ";
+    text += described(context, files[i]);
+  }
+  return text;
+}
+
 // Initiatives that say of themselves that their idea is this one's. False has been reported.
 bool show_same_ideas(Context& context, const KindInfo& kind, const Value& record) {
   Value args, filters;
@@ -145,9 +159,12 @@ int show(Context& context, const KindInfo& kind) {
   for (const Field& field : kind.fields) {
     const Value* value = record.find(field.name);
     if (value == nullptr || !is_written(field)) continue;
-    const bool refers = field.type == FieldType::Record;
+    const bool is_file = names_files(field) && record.find("files") != nullptr;
+    const bool refers = field.type == FieldType::Record && !names_files(field);
     labelled(context, label_of(field, language),
-             refers ? referred(context, field, *value) : shown(field, *value, Style::Long, language));
+             is_file  ? files_in(context, field, record)
+             : refers ? referred(context, field, *value)
+                      : shown(field, *value, Style::Long, language));
   }
   for (const Value& unknown : record.items("unknown")) labelled(context, unknown_label(context, unknown), unknown_text(unknown));
   labelled(context, context.say(Text::Owner), record.text("owner_name"));
@@ -155,6 +172,9 @@ int show(Context& context, const KindInfo& kind) {
   labelled(context, "ID", record.text("id"));
   if (const Value* conflicts = record.find("conflicts"); conflicts != nullptr && conflicts->if_map() != nullptr) {
     for (const auto& [name, values] : *conflicts->if_map()) show_conflict(context, kind, record, name, values);
+  }
+  if (record.find("files") != nullptr) {
+    context.say_line(Text::FilesThen, {command_for(context, kind, "save") + " " + record.text("short")});
   }
   if (kind.kind == Kind::Initiative && is_now && !show_same_ideas(context, kind, record)) return context.exit_code();
   show_said(context, kind, record, hearing);

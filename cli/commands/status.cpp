@@ -5,6 +5,7 @@
 #include "cli/commands/united.h"
 #include "cli/commands/wordings.h"
 #include "cli/moments.h"
+#include "cli/sizes.h"
 
 namespace budstikke::cli {
 namespace {
@@ -63,11 +64,6 @@ void print_peers(Context& context, const Value& reply) {
   for (const Value& peer : reply.items("peers")) context.line(peer_line(context, peer));
 }
 
-std::string bytes_text(std::int64_t bytes) {
-  constexpr std::int64_t kMega = 1024 * 1024;
-  return bytes < kMega ? std::to_string(bytes / 1024) + " KiB" : std::to_string(bytes / kMega) + " MiB";
-}
-
 }  // namespace
 
 int status(Context& context) {
@@ -83,7 +79,7 @@ int status(Context& context) {
   context.line(context.say(Text::Peers) + ":");
   print_peers(context, *reply);
   if (const Value* store = reply->find("store")) {
-    context.say_line(Text::StoreLine, {bytes_text(store->integer("bytes"))});
+    context.say_line(Text::StoreLine, {size_text(store->integer("bytes"), context.language())});
   }
   print_two_stores(context, *reply);
   if (!reply->text("listen").empty()) context.say_line(Text::ListenLine, {reply->text("listen")});

@@ -49,7 +49,7 @@ std::optional<Value::Array> find_subject(Context& context, const std::string& te
 const KindInfo* kind_of(const Value& record) {
   const Value* kind = record.find("kind");
   const std::string* name = kind != nullptr ? kind->if_text() : nullptr;
-  return name != nullptr ? find_kind(*name) : nullptr;
+  return name != nullptr ? find_any_kind(*name) : nullptr;
 }
 
 std::string field_label(const Context& context, const Value& record, const Value& mention) {

@@ -33,7 +33,9 @@ bool is_said(OperationClass operation_class) {
 void count_record(const Ledger& ledger, const RecordState& state, std::map<CouncilId, Activity>& councils) {
   if (state.live.empty()) return;
   if (const auto owner = councils.find(state.key.council); owner != councils.end()) {
-    const bool is_record = state.key.kind != static_cast<std::uint8_t>(Kind::Council) && !state.is_hidden();
+    const KindInfo* kind = find_kind(static_cast<Kind>(state.key.kind));
+    const bool is_record =
+        (kind == nullptr || is_listed(*kind)) && state.key.kind != static_cast<std::uint8_t>(Kind::Council) && !state.is_hidden();
     owner->second.records += is_record ? 1 : 0;
   }
   for (const LiveOperation& live : state.live) {

@@ -95,7 +95,7 @@ Answer RecordsApi::conflicts(const Value& args) {
     std::size_t count = 0;
     Status scanned = node_.ledger().each_conflicted(*part, [&](RecordNumber number, const RecordState& state) {
       const KindInfo* kind = find_kind(static_cast<Kind>(state.key.kind));
-      if (kind == nullptr || kind->kind == Kind::Network || number.value <= *after) return true;
+      if (kind == nullptr || !is_listed(*kind) || number.value <= *after) return true;
       records.emplace(number, part);
       if (++count < kConflictedAtOnce) return true;
       up_to = up_to ? std::min(*up_to, number) : number;

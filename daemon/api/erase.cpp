@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/api/files.h"
 #include "daemon/api/render.h"
 #include "protocol/base/limits.h"
 #include "protocol/records/moment.h"
@@ -14,7 +15,9 @@ constexpr std::size_t kMostIds = 200;  // of one request
 
 struct ToErase {
   FoundRecord record;
-  bool already = false;  // there is nothing to ask for that was not asked for before
+  bool already = false;    // there is nothing to ask for that was not asked for before
+  bool goes_with = false;  // a file that one of these names, and no other record: it goes where this node may
+  bool is_part = false;    // of a file, and told with it
 };
 
 // Whether the own council has asked for no delay, which is granted for what it wrote.
@@ -75,6 +78,11 @@ Answer EraseApi::erase_records(const Value& args, Now now) {
     if (std::any_of(found.begin(), found.end(), is_it)) continue;
     found.push_back({std::move(named)});
   }
+  std::vector<const FoundRecord*> named;
+  for (const ToErase& erase : found) named.push_back(&erase.record);
+  Result<std::vector<GoesWith>> more = going_with(node_, named);
+  if (!more) return failure_of(more.error());
+  for (GoesWith& one : *more) found.push_back({std::move(one.record), false, !one.is_of_these, one.is_part});
 
   std::map<Network*, std::vector<ChangeBytes>> changes;
   Value records = Value::array();
@@ -89,6 +97,7 @@ Answer EraseApi::erase_records(const Value& args, Now now) {
     const Skeleton skeleton{record.state.key, {{at_once ? kEraseAtOnce : kEraseLater, OperationClass::Erase}}};
     const auto standing = [this](LogNumber log) { return node_.ledger().standing_of(log); };
     if (Status status = check_local(skeleton, {own->council, own->role}, &record.state, standing); !status) {
+      if (erase.goes_with) continue;  // another council's, which erases it itself
       ApiFailure failed = failure_of(status.error());
       failed.subject = short_text(record.id);
       return failed;
@@ -112,7 +121,7 @@ Answer EraseApi::erase_records(const Value& args, Now now) {
       if (!view) return failure_of(view.error());
       value.set("title", title_of(*kind, record.id, *view));
     }
-    records.push(std::move(value));
+    if (!erase.is_part) records.push(std::move(value));
     if (!erase.already) {
       changes[record.network].push_back({encode(skeleton), encode_values(node_.random().fixed<Salt>(), {Value()})});
     }

@@ -1,8 +1,10 @@
 // Everything that mentions a person: found page by page, and made to mention them no more.
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "daemon/api/erase.h"
+#include "daemon/api/files.h"
 #include "daemon/api/render.h"
 #include "daemon/api/subject.h"
 #include "daemon/api/subject_text.h"
@@ -243,6 +245,23 @@ Answer EraseApi::erase_subject(const Value& args, Now now) {
     planned.emplace_back(std::move(record), std::move(*plan));
   }
   if (!any) return failure(ApiError::NothingToErase, "none of these records mentions it where this node may erase it", "ids");
+  std::vector<const FoundRecord*> whole;
+  for (const auto& [record, plan] : planned) {
+    if (plan.whole) whole.push_back(&record);
+  }
+  std::set<RecordNumber> parts;  // told with their files
+  Result<std::vector<GoesWith>> more = going_with(node_, whole);
+  if (!more) return failure_of(more.error());
+  for (GoesWith& one : *more) {
+    const Member* own = node_.self_in(*one.record.network);
+    const RecordKey& key = one.record.state.key;
+    if (own == nullptr || !permitted(key, 0, OperationClass::Erase, {own->council, own->role}, one.record.state.ever_shared))
+      continue;
+    if (one.is_part) parts.insert(one.record.number);
+    SubjectPlan plan;
+    plan.whole = true;
+    planned.emplace_back(std::move(one.record), std::move(plan));
+  }
   Value records = Value::array();
   for (const auto& [record, plan] : planned) {
     const std::vector<ChangeBytes> changes = changes_of(plan, record.state.key, args.boolean("at_once"), node_.random());
@@ -255,6 +274,7 @@ Answer EraseApi::erase_subject(const Value& args, Now now) {
       }
       storage.shred();
     }
+    if (parts.contains(record.number)) continue;
     Value value = record_value(where, record.state.key);
     value.set("outcome", action_of(plan));
     value.set("left", left_of(node_, where, plan));

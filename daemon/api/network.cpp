@@ -67,7 +67,7 @@ Result<NetworkApi::Undecided> NetworkApi::undecided_in(const Network& network) c
   std::optional<Error> failed;
   Status scanned = node_.ledger().each_conflicted(network, [&](RecordNumber, const RecordState& state) {
     const KindInfo* kind = find_kind(static_cast<Kind>(state.key.kind));
-    if (kind == nullptr || kind->kind == Kind::Network) return true;  // two names are told by `network.show`
+    if (kind == nullptr || !is_listed(*kind)) return true;  // two names of a network are told by `network.show`
     Result<RecordView> view = node_.ledger().view(state);
     if (!view) {
       failed = view.error();

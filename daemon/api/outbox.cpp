@@ -11,8 +11,9 @@ namespace {
 
 constexpr std::int64_t kUsualEntries = 20;
 constexpr std::int64_t kMostEntries = 200;
-constexpr std::size_t kShownNames = 10;    // of councils, for one entry
-constexpr std::size_t kShownChanges = 10;  // of one entry
+constexpr std::size_t kShownNames = 10;      // of councils, for one entry
+constexpr std::size_t kShownChanges = 10;    // of one entry
+constexpr std::size_t kMostLookedAt = 4096;  // entries of one log
 
 }  // namespace
 
@@ -111,25 +112,35 @@ Result<Value> OutboxApi::entries_of(const Network& network, std::size_t limit) c
   return entries;
 }
 
-// The newest entries of the log, newest first.
+// The newest entries of the log, newest first; without those that only bring a file, of which there may be thousands.
 Status OutboxApi::add_entries(const Network& network, const Log& log, std::size_t limit,
                               std::vector<std::pair<WallTime, Value>>& found) const {
   const StoredTip& tip = log.tips().front();
   const Reached councils = reached(network, log);
-  std::vector<std::pair<WallTime, Value>> of_log;
-  Seq after{tip.head.seq.value > limit ? tip.head.seq.value - limit : 0};
-  while (after < tip.head.seq) {
-    const Result<std::optional<Ledger::StoredRun>> run = node_.ledger().next_run(log, after, tip);
-    if (!run) return run.error();
-    if (!*run) break;
-    for (const Bytes& body : (*run)->bodies) {
-      ++after.value;
-      EntryView entry;
-      if (Status status = parse_stored_entry(body, LogClass::Data, entry); !status) return status;
-      of_log.emplace_back(entry.stamp, entry_value(network, entry, after, councils));
+  std::size_t looked_at = 0, count = 0;
+  for (Seq end = tip.head.seq; end.value > 0 && count < limit && looked_at < kMostLookedAt;) {
+    Seq after{end.value > limit ? end.value - limit : 0};
+    const Seq begin = after;
+    std::vector<std::pair<WallTime, Value>> of_part;
+    while (after < end) {
+      const Result<std::optional<Ledger::StoredRun>> run = node_.ledger().next_run(log, after, tip);
+      if (!run) return run.error();
+      if (!*run) break;
+      for (const Bytes& body : (*run)->bodies) {
+        if (after == end) break;
+        ++after.value;
+        ++looked_at;
+        EntryView entry;
+        if (Status status = parse_stored_entry(body, LogClass::Data, entry); !status) return status;
+        const bool brings_file = std::all_of(entry.changes.begin(), entry.changes.end(),
+                                             [](const ChangeView& change) { return is_of_file(change.skeleton); });
+        if (!brings_file) of_part.emplace_back(entry.stamp, entry_value(network, entry, after, councils));
+      }
     }
+    count += of_part.size();
+    found.insert(found.end(), std::make_move_iterator(of_part.rbegin()), std::make_move_iterator(of_part.rend()));
+    end = begin;
   }
-  found.insert(found.end(), std::make_move_iterator(of_log.rbegin()), std::make_move_iterator(of_log.rend()));
   return done();
 }
 

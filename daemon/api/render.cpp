@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/api/files.h"
 #include "daemon/api/records.h"
 #include "protocol/base/pack.h"
 #include "protocol/base/text.h"
@@ -187,8 +188,12 @@ Answer RecordsApi::show(const KindInfo& kind, const Value& args) {
   Found<Opened> found = open(kind, args);
   if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
   Opened& opened = std::get<Opened>(found);
+  Value record = render(node_, *opened.record.network, opened.record.id, opened.view);
+  Result<Value> files = files_named(node_, *opened.record.network, opened.view);
+  if (!files) return failure_of(files.error());
+  if (!files->items().empty()) record.set("files", std::move(*files));
   Value result;
-  result.set("record", render(node_, *opened.record.network, opened.record.id, opened.view));
+  result.set("record", std::move(record));
   return result;
 }
 

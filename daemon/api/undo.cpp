@@ -111,7 +111,8 @@ std::optional<Answer> UndoApi::handle(const std::string& command, const Value& a
 
 // --- Which entry -----------------------------------------------------------------------------------------------------
 
-// Receipts, and of the council's own record its addresses and the first name and municipality, as write_own_council() gives them.
+// Files, which stay while something may name them; receipts, and of the council's own record its addresses and the first name and
+// municipality, as write_own_council() gives them.
 bool UndoApi::is_by_program(const Network& network, const EntryView& entry) const {
   const Member* own = node_.self_in(network);
   const KindInfo& council = *find_kind(Kind::Council);
@@ -119,6 +120,7 @@ bool UndoApi::is_by_program(const Network& network, const EntryView& entry) cons
   const std::uint8_t given[] = {find_field(council, "name")->number, find_field(council, "municipality")->number};
   return own != nullptr && std::all_of(entry.changes.begin(), entry.changes.end(), [&](const ChangeView& change) {
            const Result<Skeleton> skeleton = parse_skeleton(change.skeleton);
+           if (skeleton && skeleton->record.kind == static_cast<std::uint8_t>(Kind::File)) return true;
            if (!skeleton || !(skeleton->record == council_record(own->council))) return false;
            return std::all_of(skeleton->operations.begin(), skeleton->operations.end(), [&](const Operation& operation) {
              const bool is_given = std::find(std::begin(given), std::end(given), operation.field) != std::end(given);

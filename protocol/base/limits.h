@@ -65,6 +65,12 @@ inline constexpr std::size_t kQuotaEntryBytes = 2'000;
 inline constexpr std::size_t kQuotaLogBytes = 2'000'000;
 inline constexpr std::size_t kQuotaMembershipTimes = 4;  // all operations are decided anew with every one that comes
 
+// --- Files. A chunk's entry fits eight pages of the store, and the values of two one frame.
+inline constexpr std::size_t kMaxFileBytes = 64 * 1024 * 1024;
+inline constexpr std::size_t kChunkBytes = 32'512;
+inline constexpr std::size_t kChunksPerPart = 128;  // a record's row is written again with each operation
+inline constexpr std::size_t kAskedContents = 2;    // of kMaxAskedValues: more would not fit the frame that answers
+
 // --- The local API.
 inline constexpr std::size_t kMaxApiBytes = 1024 * 1024;
 inline constexpr std::size_t kMaxImportItems = 200;  // items per import request

@@ -24,6 +24,9 @@ void write(msgpack::packer<Sink>& packer, const Value& value) {
   } else if (const std::string* text = value.if_text()) {
     packer.pack_str(static_cast<std::uint32_t>(text->size()));
     packer.pack_str_body(text->data(), static_cast<std::uint32_t>(text->size()));
+  } else if (const Bytes* bytes = value.if_bytes()) {
+    packer.pack_bin(static_cast<std::uint32_t>(bytes->size()));
+    packer.pack_bin_body(reinterpret_cast<const char*>(bytes->data()), static_cast<std::uint32_t>(bytes->size()));
   } else if (const Value::Array* array = value.if_array()) {
     packer.pack_array(static_cast<std::uint32_t>(array->size()));
     for (const Value& item : *array) write(packer, item);
@@ -58,7 +61,10 @@ class Builder : public msgpack::null_visitor {
   }
   bool visit_float32(float) { return false; }
   bool visit_float64(double) { return false; }
-  bool visit_bin(const char*, std::uint32_t) { return false; }
+  bool visit_bin(const char* data, std::uint32_t size) {
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(data);
+    return put(Bytes(bytes, bytes + size));
+  }
   bool visit_ext(const char*, std::uint32_t) { return false; }
   bool start_array(std::uint32_t) { return open(Value::array()); }
   bool end_array() { return close(); }

@@ -1,7 +1,7 @@
 // Canonical msgpack: the one place that meets msgpack.
 //
-// Shape        nil, bool, integer (shortest form), str, array, map with text keys. No floats, bin or ext types: raw bytes
-//              travel in our own binary layouts. One value has exactly one encoding.
+// Shape        nil, bool, integer, str and bin in their shortest form, array, map with text keys. No floats or ext types. One
+//              value has exactly one encoding.
 // Errors       unpack() refuses (Malformed) anything that is not the canonical encoding of one value: longer forms,
 //              trailing bytes, repeated map keys, invalid UTF-8, unknown types, more than kMaxValueDepth levels.
 // Cost         unpack() never reserves memory for a length that the remaining bytes cannot hold: at most one element of

@@ -1,7 +1,7 @@
 // A plain value: what a field holds, and what the local API sends.
 //
-// Shape        nil, bool, signed 64-bit integer, UTF-8 text, array, or map with text keys kept in the order of insertion.
-//              Field values use nil, bool, integer and text only.
+// Shape        nil, bool, signed 64-bit integer, UTF-8 text, bytes, array, or map with text keys kept in the order of insertion.
+//              Field values use nil, bool, integer and text only, and bytes for what a file holds.
 // Invariants   Texts are valid UTF-8 wherever a value came out of `unpack`.
 #pragma once
 
@@ -12,6 +12,8 @@
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include "protocol/base/bytes.h"
 
 namespace budstikke {
 
@@ -28,6 +30,7 @@ class Value {
   Value(std::string value) : data_(std::move(value)) {}
   Value(std::string_view value) : data_(std::string(value)) {}
   Value(const char* value) : data_(std::string(value)) {}
+  Value(Bytes value) : data_(std::move(value)) {}
   Value(Array value) : data_(std::move(value)) {}
   Value(Map value) : data_(std::move(value)) {}
   static Value array() { return Value(Array{}); }
@@ -37,6 +40,7 @@ class Value {
   const bool* if_bool() const { return std::get_if<bool>(&data_); }
   const std::int64_t* if_integer() const { return std::get_if<std::int64_t>(&data_); }
   const std::string* if_text() const { return std::get_if<std::string>(&data_); }
+  const Bytes* if_bytes() const { return std::get_if<Bytes>(&data_); }
   const Array* if_array() const { return std::get_if<Array>(&data_); }
   const Map* if_map() const { return std::get_if<Map>(&data_); }
   Array* if_array() { return std::get_if<Array>(&data_); }
@@ -59,7 +63,7 @@ class Value {
   friend bool operator==(const Value&, const Value&) = default;
 
  private:
-  std::variant<std::monostate, bool, std::int64_t, std::string, Array, Map> data_;
+  std::variant<std::monostate, bool, std::int64_t, std::string, Array, Map, Bytes> data_;
 };
 
 }  // namespace budstikke

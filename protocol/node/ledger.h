@@ -20,6 +20,7 @@
 #include "protocol/node/quota.h"
 #include "protocol/node/rows.h"
 #include "protocol/records/erasure.h"
+#include "protocol/records/file.h"
 #include "protocol/records/history.h"
 #include "protocol/records/view.h"
 #include "protocol/wire/messages.h"
@@ -52,9 +53,9 @@ struct Log {
   LogRow row;  // with the tips of all that is stored
   // From the membership, in the role in which the author was admitted; nullopt while it is no member.
   std::optional<Standing> author;
-  std::vector<RolePart> roles = {};      // that it was given later, of a data log, the last first
-  std::optional<Tip> cut;                // where removals let it end; nullopt: none concerns it
-  std::optional<Limit> limit;            // by its cut, else by kMaxTips; nullopt: everything stored counts
+  std::vector<RolePart> roles = {};  // that it was given later, of a data log, the last first
+  std::optional<Tip> cut;            // where removals let it end; nullopt: none concerns it
+  std::optional<Limit> limit;        // by its cut, else by kMaxTips; nullopt: everything stored counts
   // Entries that are here and that nothing leads to, since one before them was lost, by seq; attached again once it is here.
   std::map<Seq, std::vector<EntryNumber>> orphans;
   std::map<EntryId, Signature> endings;  // signatures of tips among them
@@ -107,12 +108,12 @@ struct Network {
   bool has_orphans = false;         // some log of it has
   std::set<RecordNumber> stale;     // records to be folded anew; until then the state digest is pending
   std::map<OperationId, ErasureRow> erasures;
-  std::set<NetworkId> united;      // with which it is one, without itself; see membership/unions.h
-  bool decided = false;            // who is a member was decided anew, here or in one of these, and the node has not looked
+  std::set<NetworkId> united;  // with which it is one, without itself; see membership/unions.h
+  bool decided = false;        // who is a member was decided anew, here or in one of these, and the node has not looked
   std::map<TransportKey, FormerKey> former_keys;  // of members; see Node::retire_former_keys()
-  std::set<RecordNumber> noted;    // records that may read otherwise, once Ledger::note_changes() was called
-  bool noted_all = false;          // more than are noted
-  Quotas quotas;                   // what has been written by whom, as far as that is not long ago
+  std::set<RecordNumber> noted;                   // records that may read otherwise, once Ledger::note_changes() was called
+  bool noted_all = false;                         // more than are noted
+  Quotas quotas;                                  // what has been written by whom, as far as that is not long ago
   EntryNumber withheld;  // values of entries up to this one are given to nobody until a peer was met; see Ledger::withhold()
 
   Hash state_digest() const;
@@ -238,6 +239,8 @@ class Ledger {
     LogId log;
     Seq seq;
     EntryId entry;
+    RecordNumber record;
+    bool is_content = false;  // of a file
   };
   // Changes whenever more are missing: who has asked for all may ask again.
   std::uint64_t missing_epoch() const { return missing_epoch_; }
@@ -247,6 +250,22 @@ class Ledger {
   Result<ValuesAnswer> values_for_peer(const Network& network, const AskedValues& asked) const;
   // Puts values where they are missing, if they are the right ones; true when they were.
   Result<bool> fill(Network& network, const ChangeLink& change, View values);
+
+  // --- Contents of files (ledger_contents.cpp). See records/file.h.
+  // Whether those that are not here are wanted, or only those that somebody asks for; over restarts. Walks all records when it is
+  // not as it was.
+  Status fetch_contents(bool always);
+  bool fetches_contents() const { return fetches_contents_; }
+  // How many of a part's chunks are here; reads their rows, and not what they hold.
+  Result<std::size_t> chunks_here(const RecordState& part) const;
+  // A person wants what this part of a file holds.
+  Status want_contents(Network& network, const RecordState& part);
+  // A peer asked for values that are not here: if they are of a file, the part is wanted from now on. True when it was not
+  // before.
+  Result<bool> want_content(Network& network, const AskedValues& asked);
+  // The chunks of a part, in order of arrival at no two nodes alike, until `each` returns false; nullopt for one that is not
+  // here.
+  Status each_chunk(const RecordState& part, const std::function<bool(const Source&, std::optional<Chunk>)>& each) const;
   // Over the membership logs of the network and of those that are one with it: what its records' state depends on.
   Hash membership_digest(const Network& network) const;
   // Brings the vector digests up to date with the tips; commit() does so too. Call before reading them.
@@ -341,6 +360,8 @@ class Ledger {
   Result<std::optional<StoredRun>> next_run(const Log& log, Seq after, const StoredTip& tip) const;
   // Takes out of the run the values that an erasure reaches and that are not destroyed here yet.
   Status withhold_erased(const Network& network, const Log& log, StoredRun& run) const;
+  // Takes the contents of files out: whoever wants them asks.
+  Status withhold_contents(const Log& log, StoredRun& run) const;
 
  private:
   explicit Ledger(Storage& storage) : storage_(storage) {}
@@ -355,6 +376,7 @@ class Ledger {
   Status load_withheld();
   Status load_former_keys();
   Status load_quotas();
+  Status load_contents();
   // ledger_rebuild.cpp
   Status clear_derived();
   Status replay();
@@ -413,7 +435,8 @@ class Ledger {
   Status make_stale_between(Network& network, const std::optional<Limit>& before, const std::optional<Limit>& now);
   // ledger_erase.cpp
   Status note_erasures(Network& network, RecordNumber number, const RecordState& old, const RecordState& now);
-  enum class Held { Here, Wanted, Absent };  // absent: erased, or of what does not count
+  // Left: content that is fetched when wanted; it is wanted if Table::Missing has it. Absent: erased, or of what does not count.
+  enum class Held { Here, Wanted, Left, Absent };
   Status each_value(const RecordState& state,
                     const std::function<Status(const ChangeLink&, Held, const std::vector<Reached>&)>& each) const;
   Status revisit_values(Network& network, const RecordState& state);
@@ -467,6 +490,7 @@ class Ledger {
   bool rebuilding_ = false;
   bool noting_ = false;
   bool model_written_ = false;
+  bool fetches_contents_ = true;
   Bytes scratch_;
 };
 

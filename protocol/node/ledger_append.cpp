@@ -132,7 +132,8 @@ Status Ledger::append_records(Network& network, Log& log, EntryNumber number, co
   for (const auto& [at, change] : changes) {
     const ChangeLink link{number, change.source.change};
     const std::vector<Reached> by = reaching_change(touched[at].state, change.source);
-    if (kept->changes[link.change].state == ValuesState::Absent && author && by.empty()) {
+    const bool is_wanted = fetches_contents_ || !is_content(kept->changes[link.change].skeleton);
+    if (kept->changes[link.change].state == ValuesState::Absent && author && by.empty() && is_wanted) {
       if (Status status = set_missing(network, link, true); !status) return status;
     } else if (kept->changes[link.change].state == ValuesState::Inline && !by.empty()) {
       if (Status status = expect(network, by); !status) return status;

@@ -126,8 +126,15 @@ Result<Ledger::Check> Ledger::check(const Network& network) const {
     }
     if (!anew->live.empty()) buckets[id.bytes[0]].add(state_hash(id, *anew));
     if (asks_somebody(*anew)) asking.insert(number);
-    Status walked = each_value(*anew, [&](const ChangeLink& change, Held held, const std::vector<Reached>&) {
-      if (held == Held::Wanted) wanted.insert(missing_key(network.number, change));
+    Status walked = each_value(*anew, [&](const ChangeLink& change, Held held, const std::vector<Reached>&) -> Status {
+      const Bytes key = missing_key(network.number, change);
+      if (held == Held::Left) {  // for somebody to want, or not
+        Result<std::optional<View>> row = storage_.get(Table::Missing, key);
+        if (!row) return row.error();
+        if (*row) wanted.insert(key);
+      } else if (held == Held::Wanted) {
+        wanted.insert(key);
+      }
       return done();
     });
     if (!walked) return walked.error();

@@ -127,6 +127,8 @@ Status Ledger::each_value(const RecordState& state,
     Held held = Held::Here;
     if (entry.changes[at.change].state == ValuesState::Absent) {
       held = change->author && reached.empty() ? Held::Wanted : Held::Absent;
+      const bool is_left = !fetches_contents_ && is_content(entry.changes[at.change].skeleton);
+      if (held == Held::Wanted && is_left) held = Held::Left;
     }
     if (Status status = each(at, held, reached); !status) return status;
     at = earlier;
@@ -137,7 +139,9 @@ Status Ledger::each_value(const RecordState& state,
 // After the erasures of a record changed, or which of its entries count: what is missing, and what is to be destroyed.
 Status Ledger::revisit_values(Network& network, const RecordState& state) {
   return each_value(state, [&](const ChangeLink& change, Held held, const std::vector<Reached>& reached) {
-    if (Status status = set_missing(network, change, held == Held::Wanted); !status) return status;
+    if (held != Held::Left) {
+      if (Status status = set_missing(network, change, held == Held::Wanted); !status) return status;
+    }
     // An erasure that was done may reach more than it did, since what it reaches depends on who is who.
     return held == Held::Here ? expect(network, reached) : done();
   });
@@ -286,7 +290,7 @@ Result<std::vector<Ledger::MissingValue>> Ledger::missing_values(const Network& 
   Status scanned = storage_.scan(Table::Missing, missing_key(network.number, after), [&](View key, View) {
     if (ByteReader(key).u64() != network.number.value) return false;
     const ChangeLink change = parse_missing_key(key);
-    if (change != after) found.push_back({change, {}, {}, {}});
+    if (change != after) found.push_back({change, {}, {}, {}, {}});
     return found.size() < most;
   });
   if (!scanned) return scanned.error();
@@ -298,6 +302,13 @@ Result<std::vector<Ledger::MissingValue>> Ledger::missing_values(const Network& 
     value.log = log->second->row.id;
     value.seq = row->seq;
     value.entry = row->id;
+    EntryView entry;
+    if (Status status = parse_stored_entry(row->body, LogClass::Data, entry); !status) return status.error();
+    if (value.change.change >= entry.changes.size() || value.change.change >= row->links.size()) {
+      return Error{Code::Damaged, "a value is missing of a change that its entry does not have"};
+    }
+    value.record = row->links[value.change.change].record;
+    value.is_content = budstikke::is_content(entry.changes[value.change.change].skeleton);
   }
   return found;
 }

@@ -22,6 +22,7 @@ Result<std::unique_ptr<Ledger>> Ledger::load(Storage& storage, Incarnation incar
   if (Status status = ledger->load_withheld(); !status) return status.error();
   if (Status status = ledger->load_former_keys(); !status) return status.error();
   if (Status status = ledger->load_quotas(); !status) return status.error();
+  if (Status status = ledger->load_contents(); !status) return status.error();
   Result<std::optional<View>> due = storage.get(Table::Meta, view_of(kRebuildKey));
   if (!due) return due.error();
   Result<bool> is_newer = ledger->learnt_since();

@@ -18,6 +18,8 @@ inline Bytes stats_key(NetworkNumber network) {  // of Table::Meta
   return key;
 }
 
+inline constexpr std::string_view kContentsKey = "contents";  // of Table::Meta: contents of files are fetched when wanted
+
 inline constexpr std::string_view kWithheldPrefix = "withheld ";  // ‖ network number, of Table::Meta → entry number
 inline Bytes withheld_key(NetworkNumber network) {
   Bytes key = bytes_of(view_of(kWithheldPrefix));

@@ -44,6 +44,9 @@ struct PeerNetwork {
   std::set<LogId> fruitless;                                // asked for in vain: not again before the peer sends a new vector
   std::vector<Ledger::MissingValue> asked_values;           // values under way to us, in the order in which they were asked for
   ChangeLink values_after;                                  // the peer was asked for those up to here
+  std::set<RecordNumber> lacks;                             // parts of files that it did not have when it was asked
+  Instant lacks_since;                                      // the first of them
+  bool left_to_others = false;                              // something was not asked of it, since another peer was
   bool values_go_on = false;                                // some came: the next are asked for once these are durable
   std::uint64_t values_epoch = 0;                           // the ledger's missing_epoch() when this pass over them began
   Instant values_asked;                                     // when it began

@@ -77,6 +77,11 @@ void Node::link_down(LinkId id, Now now) {
 
 void Node::forget(LinkId id) {
   links_.erase(id);
+  for (auto& [other, link] : links_) {
+    for (auto& [network, peer] : link.networks) {  // what was left to the one that is gone
+      if (std::exchange(peer.left_to_others, false)) peer.values_epoch = 0;
+    }
+  }
   std::erase_if(held_, [&](const SendFrame& frame) { return frame.link == id; });
   for (auto& [network, tree] : trees_) tree.link_down(id);
   for (auto& [network, holders] : holders_) holders.link_down(id);

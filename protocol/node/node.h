@@ -134,6 +134,10 @@ class Node {
   // Appends changes to this node's own data log, as many to an entry as fit. NotAllowed when a peer would find one void,
   // Invalid when it is of a kind, field or class that this program does not have; nothing is appended then. See refusal.h.
   Status write(Network& network, std::span<const ChangeBytes> changes, Now now);
+  // Whether the own quota has room for so much; the error says when it will have.
+  Status check_quota(Network& network, LogClass log_class, std::uint64_t change_bytes, std::uint64_t entries, Now now) const;
+  // Fetches what this part of a file holds from whoever has it, also where contents are not fetched always.
+  Status want_contents(Network& network, const RecordState& part, Now now);
 
   // --- Bundles (bundle.cpp). See bundle_writing.h and bundle_reading.h.
   // As on a link, but nobody is answered. Durable after the next commit.
@@ -167,6 +171,9 @@ class Node {
 
   // values.cpp
   void ask_values(Link& link, Network& network);
+  void ask_others(const Link& except, const NetworkId& network);
+  bool is_under_way(const Link& asking, const NetworkId& network, const ChangeLink& change) const;
+  Result<std::vector<Ledger::MissingValue>> next_values(const Link& link, const Network& network, PeerNetwork& peer) const;
   void go_on_asking();
   void handle(Link& link, AskValuesMessage& message, Now now);
   void handle(Link& link, ValuesMessage& message, Now now);
@@ -249,7 +256,6 @@ class Node {
   bool decline_run(Link& link, const Message& message, Now now);
   void decline(Link& link, const Network& network, const LogId& log, Now now);
   void look_for_quotas(Now now);
-  Status check_quota(Network& network, LogClass log_class, std::uint64_t change_bytes, std::uint64_t entries, Now now) const;
 
   // known.cpp
   void note_holder(const Link& link, const Network& network, const DigestTag& level, bool anew, Now now);

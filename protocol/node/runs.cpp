@@ -166,6 +166,10 @@ bool Node::send_next_run(Link& link, const Outgoing& next) {
     return false;
   }
   if (!*run) return false;
+  if (Status status = ledger_->withhold_contents(*log, **run); !status) {
+    storage_failed(status.error(), nullptr);
+    return false;
+  }
   const auto send_frame = [&](const Message& message) {
     send(link, message);
     link.credit -= static_cast<std::int64_t>(effects_.send.back().frame.size());

@@ -203,6 +203,8 @@ Outcome check_typed(const Field& field, const std::string& text) {
       return check_one_of(field, text);
     case FieldType::Record:
       return check_record(text);
+    case FieldType::Content:
+      return Objection{FieldFault::Text, "a file's content is not typed"};
   }
   return Objection{FieldFault::Text, "a field of an unknown type"};
 }

@@ -1,5 +1,8 @@
 #include "protocol/records/kinds.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace budstikke {
 namespace kind_table {  // of its own, since the short words of the table are types elsewhere
 namespace {
@@ -81,6 +84,7 @@ constexpr Field kInitiative[] = {
     {16, "endorsements", Answers, Suggested, "anbefalinger", "", "", "", "which councils endorse it, and why", "hvilke råd der anbefaler det, og hvorfor", kEndorsed},
     {kLighthouseField, "lighthouse", Answers, Suggested, "fyrtårn", "", "", "", "the national council's mark for what others can learn from", "det nationale råds mærke for det som andre kan lære af", kLighthouse},
     {18, "same_as", Set, Record, "samme idé som", "", "", "", "an initiative with the same idea", "et initiativ med samme idé", {}, false, false, Kind::Initiative},
+    {19, "attachments", Set, Record, "bilag", "", "", "", "a file that goes with it", "en fil der hører til", {}, false, false, Kind::File},
 };
 
 constexpr Field kEvent[] = {
@@ -102,6 +106,7 @@ constexpr Field kEvent[] = {
     {16, "exceptions", Set, Moment, "undtagen", "EXDATE", "", "undtagelser|except", "a day on which it does not repeat", "en dag hvor den ikke gentages"},
     {17, "invitees", Set, Text, "inviterede", "", "", "deltagere|attendees|required attendees", "who is invited", "hvem der er inviteret"},
     {18, "heads", Answers, Number, "antal", "", "", "", "how many come from each council", "hvor mange der kommer fra hvert råd"},
+    {19, "attachments", Set, Record, "bilag", "", "", "", "a file that goes with it", "en fil der hører til", {}, false, false, Kind::File},
 };
 
 constexpr Field kAnnouncement[] = {
@@ -113,6 +118,7 @@ constexpr Field kAnnouncement[] = {
     {7, "receipts", Answers, OneOf, "kvitteringer", "", "", "", "which councils have confirmed it", "hvilke råd der har bekræftet", kReceipt},
     {8, "audience", Set, Text, "målgruppe", "", "", "modtagere|målgrupper", "whom it concerns", "hvem det vedrører"},
     {9, "seen", Answers, OneOf, "vist", "", "", "", "at which councils it has been shown", "hos hvilke råd den er vist", kShown},
+    {10, "attachments", Set, Record, "bilag", "", "", "", "a file that goes with it", "en fil der hører til", {}, false, false, Kind::File},
 };
 
 constexpr Field kHearing[] = {
@@ -128,6 +134,7 @@ constexpr Field kHearing[] = {
     {11, "positions", Answers, OneOf, "stilling", "", "", "", "whether each council answered or abstained", "om hvert råd har svaret eller undladt det", kPosition},
     {12, "outcome", Register, OneOf, "resultat", "", "", "udfald", "what came of it: followed, partly, not, no-answer", "hvad der kom ud af det: fulgt, delvist fulgt, ikke fulgt, intet svar", kOutcome},
     {13, "outcome_note", Register, LongText, "begrundelse", "", "", "note om resultat", "what the authority said", "hvad myndigheden sagde"},
+    {14, "attachments", Set, Record, "bilag", "", "", "", "a file that goes with it", "en fil der hører til", {}, false, false, Kind::File},
 };
 
 constexpr Field kDocument[] = {
@@ -138,6 +145,7 @@ constexpr Field kDocument[] = {
     {5, "language", Register, Text, "sprog", "", "", "", "language it is written in", "sproget det er skrevet på", {}, true},
     {6, "comments", Comments, LongText, "kommentarer", "", "", "", "what others say", "hvad andre siger"},
     {7, "based_on", Set, Record, "bygger på", "", "", "", "a document it was made from", "et dokument det er lavet ud fra", {}, false, false, Kind::Document},
+    {8, "file", Register, Record, "fil", "", "", "", "the document itself, a file of at most 64 MiB", "selve dokumentet, en fil på højst 64 MiB", {}, false, false, Kind::File},
 };
 
 constexpr Field kPlan[] = {
@@ -152,6 +160,13 @@ constexpr Field kNetwork[] = {
     {2, "name", Register, Text, "navn", "", "", "", "what the network is called", "hvad netværket hedder", {}, true, true},
 };
 
+constexpr Field kFile[] = {
+    {kFileNameField, "name", Register, Text, "navn", "", "", "", "what the file is called", "hvad filen hedder", {}, true, true},
+    {kFileSizeField, "size", Register, Number, "størrelse", "", "", "", "how many bytes it has", "hvor mange byte den har"},
+    {kFileHashField, "hash", Register, Text, "kontrolsum", "", "", "", "what its content is known by", "hvad dens indhold kendes på"},
+    {kChunksField, "chunks", Set, Content, "indhold", "", "", "", "its content, in pieces", "dens indhold, i stykker"},
+};
+
 constexpr KindInfo kKinds[] = {
     {Kind::Council, "council", "råd", "councils", "råd", false, "name", kCouncil},
     {Kind::Contact, "contact", "kontakt", "contacts", "kontakter", false, "name+organisation", kContact},
@@ -162,6 +177,7 @@ constexpr KindInfo kKinds[] = {
     {Kind::Document, "document", "dokument", "documents", "dokumenter", true, "title+version", kDocument},
     {Kind::Plan, "plan", "plan", "plans", "planer", false, "year+title", kPlan},
 };
+constexpr KindInfo kFileKind = {Kind::File, "file", "fil", "files", "filer", false, "", kFile};
 constexpr KindInfo kNetworkKind = {Kind::Network, "network", "netværk", "networks", "netværk", false, "name", kNetwork};
 // clang-format on
 
@@ -187,8 +203,20 @@ const KindInfo* find_kind(Kind kind) {
   for (const KindInfo& info : kind_table::kKinds) {
     if (info.kind == kind) return &info;
   }
+  if (kind == Kind::File) return &kind_table::kFileKind;
   return kind == Kind::Network ? &kind_table::kNetworkKind : nullptr;
 }
+
+const KindInfo* find_any_kind(std::string_view name) {
+  for (const KindInfo* info : {&kind_table::kFileKind, &kind_table::kNetworkKind}) {
+    if (info->name == name) return info;
+  }
+  const auto at = std::find_if(std::begin(kind_table::kKinds), std::end(kind_table::kKinds),
+                               [&](const KindInfo& info) { return info.name == name; });
+  return at != std::end(kind_table::kKinds) ? at : nullptr;
+}
+
+bool is_listed(const KindInfo& kind) { return kind.kind != Kind::File && kind.kind != Kind::Network; }
 
 const KindInfo* find_kind(std::string_view name_or_alias) {
   for (const KindInfo& info : kind_table::kKinds) {

@@ -21,6 +21,7 @@ enum class Kind : std::uint8_t {
   Hearing = 6,
   Document = 7,
   Plan = 8,
+  File = 9,       // what documents and attachments refer to, and its parts: see file.h
   Network = 255,  // one record of each network, which is no council's: from the top, since those that people add count up
 };
 
@@ -48,6 +49,7 @@ enum class FieldType : std::uint8_t {
   OneOf,      // one of `choices`
   Suggested,  // text for which `choices` are suggestions with aliases; other values stand
   Record,     // the id of a record of the kind `refers_to`, whole
+  Content,    // what a file holds: written by the program alone
 };
 
 // One accepted value of a OneOf or Suggested field: what is stored, and what else is understood when typed or imported.
@@ -88,11 +90,21 @@ struct KindInfo {
 inline constexpr std::uint8_t kSharedField = 1;       // in every kind that has one
 inline constexpr std::uint8_t kLighthouseField = 17;  // of initiatives: rights.h has a row of its own for it
 
-std::span<const KindInfo> kinds();                          // that people add and list: all but Network
+// Of kind `file`; whether values go with a run depends on the last: see file.h.
+inline constexpr std::uint8_t kFileNameField = 2;
+inline constexpr std::uint8_t kFileSizeField = 3;
+inline constexpr std::uint8_t kFileHashField = 4;
+inline constexpr std::uint8_t kChunksField = 5;
+
+std::span<const KindInfo> kinds();                          // that people add and list: all but File and Network
 const KindInfo* find_kind(Kind kind);                       // any
 const KindInfo* find_kind(std::string_view name_or_alias);  // one of kinds()
+const KindInfo* find_any_kind(std::string_view name);       // any, by its English name alone
+bool is_listed(const KindInfo& kind);                       // whether it is one of kinds()
 const Field* find_field(const KindInfo& kind, std::uint8_t number);
 const Field* find_field(const KindInfo& kind, std::string_view name);
+// Whether it names files.
+inline bool names_files(const Field& field) { return field.type == FieldType::Record && field.refers_to == Kind::File; }
 // Whether it holds values that people write and files hold: registers, flags and sets, but neither answers nor comments.
 bool is_written(const Field& field);
 

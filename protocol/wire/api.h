@@ -110,6 +110,11 @@
 //                                     → {results: [{line, outcome, id?, error?}]}   outcome: created, changed, unchanged,
 //                                        removed (was deleted here and stays so), erased (likewise; with `again` it is made
 //                                        anew, as another record), refused (error as above)
+//   file.begin {name, size, hash: hex, network?}  → {file: id, chunks, next}    says what the file is, or finds it; next: the first
+//                                        chunk that is not here. A file is written before anything names it; hash: as b2sum -l 256
+//   file.put {file, index, data: bytes}  → {next}    whole chunks of 32,512 bytes, at most 16, from the one that index counts
+//   file.get {file, index}               → {data: bytes, next}    at most 16 chunks from that one on; who asks computes the hash
+//   file.show {file}  file.want {file}   → FILE     want fetches what is not here from whoever has it
 //   erase.records {ids: [id…], at_once?: bool, network?, look?: bool}  → {records: [{id, short, kind, owner, owner_name, network,
 //                                        outcome, at_once, others: bool, title?}]}    of any kind, removed ones as well; kind is a
 //                                        number where the table does not know it. All are erased, or none. outcome: erased, or
@@ -153,10 +158,12 @@
 //          answers: {field: [SAID…]},                                       only for kinds that have answers
 //          comments: [SAID…],                                               only when there are any
 //          unknown: [UNKNOWN],                                              only when there are any
+//          files: [FILE with field],                                        record.show only: those that its fields name
 //          removed: {council, council_name, time},                          only of removed ones: the newest remove
 //          edited_after_remove: true,                                       only when a concurrent edit brought it back
 //          at: time}                                                        only when it was asked for
 //         A field without a value is left out. Values are texts, integers (Number) or booleans (YesNo).
+// FILE:   {file: id, name?, size?, hash?, chunks?, here?: how many of them are, erased?}    without a name: what it is has not come
 // SAID:   {value, council, council_name, time, absent?, cut?}    `absent` is "missing" when the value is not here (erased, or not
 //         fetched yet) and `value` then nil; `cut` is true when only the start of a text is given, since all would not fit; of
 //         more than 50 the last one is {absent: "left-out", count}
@@ -224,8 +231,10 @@ enum class ApiError : std::uint8_t {
   BadZone,
   BadChoice,
   BadText,
+  BadFileName,
   MissingValue,
   TooLong,
+  FileTooLarge,
   BadTicket,
   BadRole,
   BadRecoveryKey,
@@ -254,6 +263,7 @@ enum class ApiError : std::uint8_t {
   NotAnswerable,
   ConflictChanged,
   ValueNotHere,
+  FileNotHere,
   BundleDamaged,
   BundleNotForUs,
   BundleOtherNetwork,

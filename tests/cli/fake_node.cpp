@@ -84,6 +84,11 @@ void FakeNode::answer(const std::string& command, std::string_view result) {
   scripts_[command].push_back(ApiReply{0, std::nullopt, json(result)});
 }
 
+void FakeNode::answer_value(const std::string& command, Value result) {
+  const std::lock_guard lock(mutex_);
+  scripts_[command].push_back(ApiReply{0, std::nullopt, std::move(result)});
+}
+
 void FakeNode::refuse(const std::string& command, ApiError code, const std::string& subject, const std::string& message) {
   const std::lock_guard lock(mutex_);
   scripts_[command].push_back(ApiReply{0, ApiFailure{code, message, subject}});
@@ -122,7 +127,13 @@ Ran run_cli(const std::vector<std::string>& args, World& world) {
                  [&](const std::string& command, const std::string& text) {
                    if (world.has_pager) world.paged.emplace_back(command, text);
                    return world.has_pager;
-                 }};
+                 },
+             .open_file =
+                 [&](const std::string& path) {
+                   if (world.has_opener) world.opened.push_back(path);
+                   return world.has_opener;
+                 },
+             .pause = [&](Millis time) { world.paused += time; }};
   const int code = cli::run(args, io);
   return {code, out.str(), err.str()};
 }

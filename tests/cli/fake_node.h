@@ -30,6 +30,7 @@ class FakeNode {
   FakeNode& operator=(const FakeNode&) = delete;
 
   void answer(const std::string& command, std::string_view result);
+  void answer_value(const std::string& command, Value result);  // what JSON cannot say
   void refuse(const std::string& command, ApiError code, const std::string& subject = {}, const std::string& message = {});
   void hold() { mode_ = Mode::Silent; }      // takes requests and never answers
   void babble() { mode_ = Mode::Nonsense; }  // answers what is no reply
@@ -69,6 +70,9 @@ struct World {
   std::size_t rows = 0;
   bool has_pager = true;
   std::vector<std::pair<std::string, std::string>> paged = {};  // commands, with what they were given
+  bool has_opener = true;
+  std::vector<std::string> opened = {};  // files
+  Millis paused{};
 };
 
 Ran run_cli(const std::vector<std::string>& args, World& world);

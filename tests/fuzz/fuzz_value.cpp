@@ -2,6 +2,7 @@
 #include "protocol/base/limits.h"
 #include "protocol/base/pack.h"
 #include "protocol/base/text.h"
+#include "protocol/records/file.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace budstikke;
@@ -32,5 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::accepted();
   require(same_bytes(pack(*value), input), "an accepted value encodes to the same bytes");
   check_value(*value, 0);
+  if (const std::optional<Chunk> chunk = parse_chunk(*value)) require(value_of(*chunk) == *value, "a chunk is its value");
+  if (const std::string* text = value->if_text()) require(is_file_name(file_name_of(*text)), "of any text a file name is made");
   return 0;
 }

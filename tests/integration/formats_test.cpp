@@ -52,6 +52,7 @@ std::string sample(const Field& field, const std::string& edition) {
     case FieldType::Suggested:
       return std::string(field.choices[first ? 0 : 1].value);
     case FieldType::Record:
+    case FieldType::Content:
       return std::string(51, first ? 'A' : 'B') + '0';
   }
   return {};

@@ -15,7 +15,7 @@ namespace budstikke {
 namespace kind_table {
 namespace {
 
-constexpr auto kRoomKind = static_cast<Kind>(9);
+constexpr auto kRoomKind = static_cast<Kind>(10);
 constexpr Choice kBooking[] = {{"yes", "ja"}, {"no", "nej"}};
 
 constexpr Field kSponsor = {77, "sponsor", Register, Text, "sponsor", "", "", "", "who pays", "hvem der betaler"};

@@ -61,7 +61,11 @@ bool Machine::load(bool look) {
   const auto open = [&]() -> Result<std::unique_ptr<Node>> {
     if (Status placed = look_at_place(salvaged); !placed) return placed.error();
     NodeKeys keys{identity_, transport_.public_key};
-    return Node::load(disk_, std::move(keys), store_, world_.machines_own.fixed<Seed>());
+    Result<std::unique_ptr<Node>> loaded = Node::load(disk_, std::move(keys), store_, world_.machines_own.fixed<Seed>());
+    const bool always = index_ >= 32 || ((world_.plan.when_wanted >> index_) & 1U) == 0;
+    if (!loaded) return loaded;
+    if (Status set = (*loaded)->ledger().fetch_contents(always); !set) return set.error();
+    return loaded;
   };
   Result<std::unique_ptr<Node>> node = looked ? open() : Result<std::unique_ptr<Node>>(looked.error());
   if (!node && node.error().code == Code::Damaged && !look) {

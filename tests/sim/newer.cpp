@@ -7,7 +7,7 @@
 namespace budstikke::sim {
 namespace {
 
-constexpr std::uint8_t kLaterKind = 9;
+constexpr std::uint8_t kLaterKind = 10;
 constexpr std::uint8_t kLaterField = 77;
 constexpr auto kLaterClass = static_cast<OperationClass>(100);
 constexpr std::uint8_t kLaterMembership = 100;  // a type of operation

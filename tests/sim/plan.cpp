@@ -45,9 +45,9 @@ std::uint32_t drawn_ratio(Random& random, std::uint32_t most) {
 }  // namespace
 
 std::string_view name_of(Deed deed) {
-  constexpr std::string_view kNames[kDeeds] = {"create",  "edit",    "collect", "say",       "share",   "remove",
-                                               "restore", "burst",   "erase",   "redact",    "invite",  "shut_out",
-                                               "readmit", "rebuild", "leave",   "give_role", "recover", "new_transport"};
+  constexpr std::string_view kNames[kDeeds] = {
+      "create", "edit",     "collect", "say",     "share", "remove",    "restore", "burst",         "erase", "redact",
+      "invite", "shut_out", "readmit", "rebuild", "leave", "give_role", "recover", "new_transport", "attach"};
   return kNames[static_cast<std::size_t>(deed)];
 }
 
@@ -99,6 +99,12 @@ void draw_members(const Options& options, Plan& plan, Random& random) {
   for (const Seldom& seldom : kMembersDeeds) {
     plan.deeds[static_cast<std::size_t>(seldom.deed)] = static_cast<std::uint32_t>(random.below(seldom.most + 1));
   }
+}
+
+void draw_files(Plan& plan, Random& random) {
+  if (random.below(2) != 0) return;
+  plan.deeds[static_cast<std::size_t>(Deed::Attach)] = static_cast<std::uint32_t>(1 + random.below(6));
+  plan.when_wanted = static_cast<std::uint32_t>(random.u64() & random.u64());  // one in four
 }
 
 void draw_liar(const Options& options, Plan& plan, Random& random) {

@@ -44,6 +44,7 @@ enum class Deed : std::uint8_t {
   GiveRole,
   Recover,       // makes itself coordinator by the key on paper
   NewTransport,  // states another transport key, and uses it once all have heard
+  Attach,        // brings some of a file's content
   Count
 };
 inline constexpr std::size_t kDeeds = static_cast<std::size_t>(Deed::Count);
@@ -67,6 +68,7 @@ struct Plan {
   std::array<std::optional<Millis>, kFaults> every{};
   bool versions = false;            // some machines have a later program
   std::optional<std::size_t> liar;  // the machine that lies; nullopt: none
+  std::uint32_t when_wanted = 0;    // a bit for each machine, from the lowest: that fetches contents of files when wanted
 };
 
 Plan draw(const Options& options, Random& random);
@@ -74,6 +76,8 @@ Plan draw(const Options& options, Random& random);
 void draw_versions(Plan& plan, Random& random);
 // How often members leave, get other roles, recover the network and change their keys; likewise.
 void draw_members(const Options& options, Plan& plan, Random& random);
+// How often files are brought, and who fetches them only when wanted; likewise.
+void draw_files(Plan& plan, Random& random);
 // One of the members in some worlds, and which lies it tells; from a stream of its own, so that the rest is as it would be.
 void draw_liar(const Options& options, Plan& plan, Random& random);
 

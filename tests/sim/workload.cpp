@@ -4,6 +4,7 @@
 
 #include "protocol/base/text.h"
 #include "protocol/records/erasure.h"
+#include "protocol/records/file.h"
 #include "tests/sim/world.h"
 
 namespace budstikke::sim {
@@ -130,6 +131,8 @@ bool Workload::do_deed(Deed deed, Machine& machine) {
       return recover(machine);
     case Deed::NewTransport:
       return new_transport(machine);
+    case Deed::Attach:
+      return attach(machine);
     default:
       return edit(machine, deed);
   }
@@ -221,6 +224,24 @@ bool Workload::burst(Machine& machine) {
     return done();
   });
   if (stored) records_.push_back(key);
+  return stored;
+}
+
+// Chunks of one part of a file, as many as a frame of values holds or more.
+bool Workload::attach(Machine& machine) {
+  Random& people = world_.people;
+  const CouncilId own = machine.node().self_in(*machine.network())->council;
+  const RecordKey part{own, static_cast<std::uint8_t>(Kind::File), people.fixed<Nonce>()};
+  const std::uint64_t count = 1 + people.below(6);
+  const bool stored = machine.ask([&](Node& node, Now now) -> Status {
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const std::string content = text() + std::string(people.below(2) == 0 ? 20'000 : 10, 'x');
+      const ChangeBytes change = chunk_change(part, {i, bytes_of(view_of(content))}, salt());
+      if (Status written = node.write(*machine.network(), {&change, 1}, now); !written) return written;
+    }
+    return done();
+  });
+  if (stored) records_.push_back(part);
   return stored;
 }
 

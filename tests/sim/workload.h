@@ -44,6 +44,7 @@ class Workload {
   bool create(Machine& machine);
   bool edit(Machine& machine, Deed deed);
   bool burst(Machine& machine);
+  bool attach(Machine& machine);
   bool erase(Machine& machine);
   bool redact(Machine& machine);
   bool invite(Machine& machine);

@@ -26,6 +26,8 @@ World::World(const Options& options)
   draw_versions(plan, versions);
   Random members = Random::from_number(~options.seed);
   draw_members(options, plan, members);
+  Random files = Random::from_number(options.seed + (std::uint64_t{1} << 63U));
+  draw_files(plan, files);
   newer = std::make_unique<Newer>(*this);
 }
 

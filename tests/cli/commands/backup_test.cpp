@@ -14,7 +14,7 @@ TEST_CASE("backup: says where it is, and that it is as secret as the node") {
   node.answer("backup", R"({"file":"/mnt/kopi","bytes":5000000,"rows":1000,"left_out":0})");
   const Ran ran = run_danish(node, {"sikkerhedskopi", "/mnt/../mnt/kopi"});
   CHECK(ran.code == 0);
-  CHECK(contains(ran.out, "Sikkerhedskopien er skrevet: /mnt/kopi (5 MiB).\n"));
+  CHECK(contains(ran.out, "Sikkerhedskopien er skrevet: /mnt/kopi (5,0 MB).\n"));
   CHECK(contains(ran.out, "Den rummer knudens nøgler"));
   CHECK(node.last_request().args.text("file") == "/mnt/kopi");
   CHECK(node.last_request().args.find("replace") == nullptr);

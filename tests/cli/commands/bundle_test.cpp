@@ -32,7 +32,7 @@ TEST_CASE("bundle write: the pieces become the file, and it says for whom it is"
   CHECK(read_file(file) == "budstikke");
   CHECK_FALSE(std::filesystem::exists(file + ".part"));
   CHECK(ran.out == "Skrevet: " + file +
-                       " (1 KiB)\n"
+                       " (9 byte)\n"
                        "  Midtjylland: 14 logindførsler, forseglet til 2 andre knuder\n"
                        "  Skive (ABCDEF) kan ikke åbne det: dens knude har endnu ikke oplyst en nøgle at forsegle til\n");
   CHECK(node.requests().front().args.text("since") == "Odense");

@@ -98,7 +98,7 @@ TEST_CASE("status: networks, what is missing, conflicts and peers") {
                           "  3 værdier mangler at blive hentet\n"
                           "  1 konflikt venter på en afgørelse: budstikke konflikter\n"
                           "Forbindelser:\n"));
-  CHECK(ran.out.ends_with("Lager: 5 MiB\nLytter på 0.0.0.0:7420\n"));
+  CHECK(ran.out.ends_with("Lager: 5,2 MB\nLytter på 0.0.0.0:7420\n"));
 }
 
 TEST_CASE("status: that nobody can be dialled, so that nobody can meet, is said with what to do, in both languages") {

@@ -5,6 +5,7 @@
 
 #include "daemon/api/activity.h"
 #include "daemon/api/erase.h"
+#include "daemon/api/files.h"
 #include "daemon/api/network.h"
 #include "daemon/api/records.h"
 #include "daemon/api/undo.h"
@@ -22,6 +23,7 @@ struct AskedNet {
     std::optional<daemon::Answer> answer = records.handle(command, args, net.now_of(machine));
     if (!answer) answer = network.handle(command, args, net.now_of(machine));
     if (!answer) answer = erase.handle(command, args, net.now_of(machine));
+    if (!answer) answer = daemon::FileApi(net.node(machine)).handle(command, args, net.now_of(machine));
     if (!answer) answer = daemon::report_activity(net.node(machine), dialer, command, args, net.now_of(machine));
     const daemon::OutboxApi outbox(net.node(machine));
     if (!answer) answer = daemon::UndoApi(net.node(machine), outbox).handle(command, args, net.now_of(machine));

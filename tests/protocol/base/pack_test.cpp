@@ -191,10 +191,25 @@ TEST_CASE("pack: other encodings of the same value are refused") {
   }
 }
 
+TEST_CASE("pack: bytes are kept as they are, in their shortest form") {
+  for (const std::size_t size : {0U, 1U, 255U, 256U, 65'535U, 65'536U}) {
+    const Bytes content(size, 0xC4);
+    const Bytes packed = pack(Value(content));
+    CHECK(packed.size() == size + (size < 256 ? 2 : size < 65'536 ? 3 : 5));
+    const Result<Value> value = unpack(packed);
+    REQUIRE(value.ok());
+    REQUIRE(value->if_bytes() != nullptr);
+    CHECK(*value->if_bytes() == content);
+    CHECK(value->if_text() == nullptr);
+  }
+  CHECK(unpack(Bytes{0xC4, 1, 0xFF}).ok());
+  CHECK_FALSE(unpack(Bytes{0xC4, 2, 0xFF}).ok());
+}
+
 TEST_CASE("pack: types that no field has are refused") {
-  for (std::string_view digits : {"c40161", "c5000161", "c60000000161", "c7010161", "c800010161", "c90000000101 61", "d40100",
-                                  "d5010000", "d60100000000", "d7ff0000000000000000", "d80100000000000000000000000000000000",
-                                  "ca3f800000", "cb3ff0000000000000", "c1", "91c40161", "91ca3f800000", "81a161d40100"}) {
+  for (std::string_view digits : {"c5000161", "c60000000161", "c7010161", "c800010161", "c90000000101 61", "d40100", "d5010000",
+                                  "d60100000000", "d7ff0000000000000000", "d80100000000000000000000000000000000", "ca3f800000",
+                                  "cb3ff0000000000000", "c1", "91c5000161", "91ca3f800000", "81a161d40100"}) {
     CHECK_MESSAGE(refused(digits), digits);
   }
   CHECK(refused("cf8000000000000000"));  // beyond 63 bits

@@ -232,12 +232,13 @@ TEST_CASE("csv: Danish Excel's form is written to the letter") {
   CHECK(write_csv(kind_of(Kind::Event), {&record, 1}, default_zone()) ==
         "\xEF\xBB\xBF"
         "fælles;titel;start;slut;hele "
-        "dagen;tidszone;gentagelse;sted;beskrivelse;link;type;arrangør;aflyst;undtagen;inviterede;id\r\n"
-        ";'=SUM(A1);15-03-2026 17:00;03-2026;;Europe/Copenhagen;;;\"To;\n\"\"linjer\"\"\";;;;nej;;;" +
+        "dagen;tidszone;gentagelse;sted;beskrivelse;link;type;arrangør;aflyst;undtagen;inviterede;bilag;id\r\n"
+        ";'=SUM(A1);15-03-2026 17:00;03-2026;;Europe/Copenhagen;;;\"To;\n\"\"linjer\"\"\";;;;nej;;;;" +
             sample_id(1) + "\r\n");
   CHECK(write_csv(kind_of(Kind::Event), {&record, 1}, default_zone(), CsvStyle::International) ==
-        "shared,title,start,end,all_day,zone,rrule,place,description,url,type,organiser,cancelled,exceptions,invitees,id\r\n"
-        ",'=SUM(A1),2026-03-15 17:00,2026-03,,Europe/Copenhagen,,,\"To;\n\"\"linjer\"\"\",,,,no,,," +
+        "shared,title,start,end,all_day,zone,rrule,place,description,url,type,organiser,cancelled,exceptions,invitees,"
+        "attachments,id\r\n"
+        ",'=SUM(A1),2026-03-15 17:00,2026-03,,Europe/Copenhagen,,,\"To;\n\"\"linjer\"\"\",,,,no,,,," +
             sample_id(1) + "\r\n");
 }
 

@@ -47,6 +47,7 @@ inline std::string sample_text(const Field& field) {
     case FieldType::Zone:
       return pick("Europe/Copenhagen", "Europe/London", "UTC", "Europe/Nowhere", "GMT", "America/New_York");
     case FieldType::Record:
+    case FieldType::Content:
       return sample_id(*rc::gen::inRange<std::uint8_t>(0, 4));
     default:
       break;

@@ -180,7 +180,7 @@ TEST_CASE("change: values that are not one canonical element per operation are d
   CHECK(damaged("81a16101", 1));    // a map
   CHECK(damaged("dc0001c0", 1));    // a longer form
   CHECK(damaged("91c0c0", 1));      // trailing
-  CHECK(damaged("91c40100", 1));    // a type no field has
+  CHECK(damaged("91d40100", 1));    // a type no field has
   CHECK(damaged("ddffffffff", 1));  // a bomb
   CHECK_FALSE(parse_values(View(salt).first(15), 0).ok());
   CHECK_FALSE(parse_values({}, 0).ok());

@@ -110,8 +110,8 @@ TEST_CASE("local write: a kind, field or class that the own table does not have 
   Net net = with_all_roles();
   const RecordKey event = record_of(net, kCouncil, Kind::Event);
   RecordKey room = event;
-  room.kind = 9;
-  check_refused(net, kCouncil, room, {{2, Write}}, Code::Invalid, "does not have: 9");
+  room.kind = 10;
+  check_refused(net, kCouncil, room, {{2, Write}}, Code::Invalid, "does not have: 10");
   check_refused(net, kCouncil, event, {{77, Write}}, Code::Invalid, "does not have: 77");
   check_refused(net, kCouncil, event, {{2, Add}}, Code::Invalid, "the field title");
   check_refused(net, kCouncil, event, {{2, static_cast<OperationClass>(100)}}, Code::Invalid, "class that this program");

@@ -38,16 +38,18 @@ constexpr Golden kGolden[] = {
     {3, "initiative",
      "1:shared:F 2:title:R 3:area:R 4:origin:R 5:tags:S 6:status:R 7:summary:R 8:description:R 9:experiences:R 10:start:R "
      "11:end:R "
-     "12:budget:R 13:partners:S 14:comments:C 15:target_group:S 16:endorsements:A 17:lighthouse:A 18:same_as:S"},
+     "12:budget:R 13:partners:S 14:comments:C 15:target_group:S 16:endorsements:A 17:lighthouse:A 18:same_as:S 19:attachments:S"},
     {4, "event",
      "1:shared:F 2:title:R 3:start:R 4:end:R 5:all_day:R 6:zone:R 7:rrule:R 8:place:R 9:description:R 10:url:R 11:type:R "
-     "12:organiser:R 13:cancelled:R 14:rsvp:A 15:comments:C 16:exceptions:S 17:invitees:S 18:heads:A"},
-    {5, "announcement", "2:title:R 3:category:R 4:importance:R 5:valid_until:R 6:text:R 7:receipts:A 8:audience:S 9:seen:A"},
+     "12:organiser:R 13:cancelled:R 14:rsvp:A 15:comments:C 16:exceptions:S 17:invitees:S 18:heads:A 19:attachments:S"},
+    {5, "announcement",
+     "2:title:R 3:category:R 4:importance:R 5:valid_until:R 6:text:R 7:receipts:A 8:audience:S 9:seen:A 10:attachments:S"},
     {6, "hearing",
      "2:title:R 3:authority:R 4:case:R 5:received:R 6:deadline:R 7:description:R 8:responses:A "
-     "9:addressees:S 10:drafts:A 11:positions:A 12:outcome:R 13:outcome_note:R"},
-    {7, "document", "1:shared:F 2:title:R 3:category:R 4:version:R 5:language:R 6:comments:C 7:based_on:S"},
+     "9:addressees:S 10:drafts:A 11:positions:A 12:outcome:R 13:outcome_note:R 14:attachments:S"},
+    {7, "document", "1:shared:F 2:title:R 3:category:R 4:version:R 5:language:R 6:comments:C 7:based_on:S 8:file:R"},
     {8, "plan", "2:year:R 3:title:R 4:priorities:S 5:goals:S 6:follow_up:R"},
+    {9, "file", "2:name:R 3:size:R 4:hash:R 5:chunks:S"},
 };
 
 char letter_of(FieldClass field_class) {
@@ -80,7 +82,7 @@ TEST_CASE("kinds: numbers, names and classes are golden, and every field has its
     }
     CHECK(fields == golden.fields);
   }
-  CHECK(kinds().size() == std::size(kGolden));
+  CHECK(kinds().size() + 1 == std::size(kGolden));  // files are added and listed by nobody
 }
 
 TEST_CASE("kinds: every kind and field is found by its numbers and names, and no other is") {
@@ -102,6 +104,12 @@ TEST_CASE("kinds: every kind and field is found by its numbers and names, and no
   REQUIRE(find_kind(Kind::Network) != nullptr);  // which nobody adds or lists
   CHECK(find_kind(Kind::Network)->kind == Kind::Network);
   CHECK(find_kind("network") == nullptr);
+  REQUIRE(find_kind(Kind::File) != nullptr);
+  CHECK(find_kind("file") == nullptr);
+  CHECK(find_any_kind("file") == find_kind(Kind::File));
+  CHECK(find_any_kind("event") == find_kind(Kind::Event));
+  CHECK(find_any_kind("begivenhed") == nullptr);
+  CHECK_FALSE(is_listed(*find_kind(Kind::File)));
   CHECK(find_kind("Event") == nullptr);
 }
 

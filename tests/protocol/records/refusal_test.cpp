@@ -118,7 +118,7 @@ TEST_CASE("refusal: what the own table does not have is a mistake and says what 
   const auto invalid = [](const Status& status, std::string_view word) {
     return says(status, {word}) && status.error().code == Code::Invalid;
   };
-  CHECK(invalid(check(record(9), {2, Write}, own), "kind that this program does not have: 9"));
+  CHECK(invalid(check(record(10), {2, Write}, own), "kind that this program does not have: 10"));
   CHECK(invalid(check(record(4), {77, Write}, own), "event does not have: 77"));
   CHECK(invalid(check(record(4), {2, Add}, own), "field title"));
   CHECK(invalid(check(record(4), {2, Remove}, own), "not of a record"));

@@ -100,7 +100,7 @@ void check_numbers(const std::vector<std::string>& rows, const std::map<std::str
 
 constexpr const char* kFieldClasses[] = {"register", "set", "flag", "answers", "comments"};
 constexpr const char* kFieldTypes[] = {"text",  "long text", "number", "yes/no", "date",      "moment", "e-mail",
-                                       "phone", "URL",       "zone",   "one of", "suggested", "record"};
+                                       "phone", "URL",       "zone",   "one of", "suggested", "record", "content"};
 constexpr const char* kClasses[] = {"",        "write",   "add",    "take",    "raise", "lower",  "answer",
                                     "comment", "retract", "remove", "restore", "erase", "redact", "receipt"};
 constexpr const char* kScopes[] = {"own", "own or shared", "own; a coordinator any", "any"};
@@ -110,13 +110,14 @@ constexpr const char* kScopes[] = {"own", "own or shared", "own; a coordinator a
 TEST_CASE("specification: the table of kinds and fields is that of kinds.cpp") {
   std::vector<std::string> expected;
   std::vector<KindInfo> all(kinds().begin(), kinds().end());
+  all.push_back(*find_kind(Kind::File));
   all.push_back(*find_kind(Kind::Network));
   for (const KindInfo& kind : all) {
     for (const Field& field : kind.fields) {
       expected.push_back("| " + std::to_string(static_cast<int>(kind.kind)) + ' ' + std::string(kind.name) + " | " +
                          std::to_string(field.number) + " | " + std::string(field.name) + " | " +
                          kFieldClasses[static_cast<std::size_t>(field.field_class)] + " | " +
-                         kFieldTypes[static_cast<std::size_t>(field.type)] + " |");
+                         (names_files(field) ? "file" : kFieldTypes[static_cast<std::size_t>(field.type)]) + " |");
     }
   }
   CHECK(table("| Kind | Field | Name | Class | Values |") == expected);
