@@ -133,12 +133,15 @@ bool is_recurrence_rule(std::string_view text) {
 }
 
 EventTimes event_times(const FieldTexts& fields, const TimeZone& zone) {
-  const auto own_zone = load_zone(first_of(fields, "zone"));
+  const bool repeats = is_recurrence_rule(first_of(fields, "rrule"));
+  auto own_zone = load_zone(first_of(fields, "zone"));
   const auto start = parse_utc(first_of(fields, "start"));
   if (!start || first_of(fields, "all_day") == "yes") return day_lines(fields, own_zone ? *own_zone : zone);
   auto end = parse_utc(first_of(fields, "end"));
   if (end && *end <= *start) end.reset();  // DTEND must be later than DTSTART
-  return time_lines(*start, end, own_zone, is_recurrence_rule(first_of(fields, "rrule")));
+  if (repeats && !own_zone)
+    own_zone = zone;  // whose clock it follows here; in UTC it would be an hour off after a night of change
+  return time_lines(*start, end, own_zone, repeats);
 }
 
 std::vector<std::string> exception_lines(const FieldTexts& fields, std::string_view start_line) {

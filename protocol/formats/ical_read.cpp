@@ -6,6 +6,7 @@
 #include "protocol/formats/ical_dates.h"
 #include "protocol/formats/ical_event.h"
 #include "protocol/formats/own_lines.h"
+#include "protocol/records/moment.h"
 
 namespace budstikke::formats {
 namespace {
@@ -51,6 +52,7 @@ class CalendarReader {
       out_.errors.push_back({calendar.broken, FieldFault::Row, {}, "a line of the calendar cannot be read"});
   }
   Imported finish() {
+    for (const auto& [uid, held] : newest_) leave_out_of_series(uid);
     sort_not_kept(out_);
     return std::move(out_);
   }
@@ -73,6 +75,20 @@ class CalendarReader {
     draft.deliver(replacement);
     out_.items[known->second.second] = std::move(replacement.items.front());
   }
+  // One of a series that has an event of its own, as when a meeting is moved, does not take place in the series as well.
+  void leave_out_of_series(const std::string& uid) {
+    const std::size_t mark = uid.rfind('#');
+    if (mark == std::string::npos) return;
+    const auto series = newest_.find(uid.substr(0, mark));
+    const std::string time = uid.substr(mark + 1);
+    if (series == newest_.end() || !parse_moment(time)) return;
+    FieldTexts& fields = out_.items[series->second.second].fields;
+    if (first_of(fields, "rrule").empty()) return;
+    auto exceptions = std::ranges::find(fields, "exceptions", [](const auto& field) { return std::string_view(field.first); });
+    if (exceptions == fields.end()) exceptions = fields.insert(fields.end(), {"exceptions", {}});
+    if (std::ranges::find(exceptions->second, time) == exceptions->second.end()) exceptions->second.push_back(time);
+  }
+
   const TimeZone& zone_;
   Imported out_;
   std::map<std::string, std::pair<EventVersion, std::size_t>> newest_;  // UID → version, place in items

@@ -2,20 +2,25 @@
 
 #include <algorithm>
 
+#include "protocol/base/text.h"
+
 namespace budstikke::formats {
 namespace {
 
 constexpr std::string_view kPrefix = "X-BUDSTIKKE-";
+constexpr std::string_view kNone = "X-BUDSTIKKE-NONE";  // its value names a field that has none
 
-std::string line_name(const Field& field) {
-  std::string name(kPrefix);
+std::string line_name(const Field& field, std::string_view prefix = kPrefix) {
+  std::string name(prefix);
   for (char c : field.name) name += c == '_' ? '-' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   return name;
 }
 
-const Field* field_of(const KindInfo& kind, std::string_view name) {
+// The field that an own line speaks of; nullptr when it is no such line.
+const Field* field_of(const KindInfo& kind, const ContentLine& line) {
+  const std::string named = std::string(line.name == kNone ? kPrefix : "") + (line.name == kNone ? trim(line.value) : line.name);
   for (const Field& field : kind.fields) {
-    if (is_written(field) && line_name(field) == name) return &field;
+    if (is_written(field) && line_name(field) == named) return &field;
   }
   return nullptr;
 }
@@ -29,9 +34,8 @@ void append_own_lines(std::string& out, const KindInfo& kind, const FieldTexts& 
     const auto wanted = values_of(actual, field.name), read = values_of(derived, field.name);
     const bool same = wanted.size() == read.size() && std::is_permutation(wanted.begin(), wanted.end(), read.begin());
     if (same || !is_written(field)) continue;
-    std::string line = line_name(field) + ':';
-    for (std::size_t i = 0; i < wanted.size(); ++i) line.append(i > 0 ? "," : "").append(escape_text(wanted[i]));
-    append_line(out, line);
+    for (const std::string& value : wanted) append_line(out, line_name(field) + ':' + escape_text(value));
+    if (wanted.empty()) append_line(out, std::string(kNone) + ':' + line_name(field, ""));
   }
 }
 
@@ -39,9 +43,10 @@ FieldTexts with_own_lines(const KindInfo& kind, const Component& component, cons
                           const StandardLines& standard) {
   Draft own(kind, component.line);
   for (const ContentLine& line : component.lines) {
-    const Field* field = is_own_line(line) ? field_of(kind, line.name) : nullptr;
-    if (field == nullptr || speaks_of(own.fields(), field->name)) continue;
+    const Field* field = is_own_line(line) ? field_of(kind, line) : nullptr;
+    if (field == nullptr) continue;
     own.mention(field->name);
+    if (line.name == kNone) continue;
     for (const std::string& value : split_value(line.value, ',')) own.add(field->name, unescape_text(value), line.line);
   }
   if (own.fields().empty() || own.failed()) return fields;

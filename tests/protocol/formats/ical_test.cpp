@@ -190,6 +190,24 @@ TEST_CASE("ical: one of a series is known by UID and recurrence") {
   CHECK(read_events(calendar(event("RECURRENCE-ID;VALUE=DATE:20270315\r\nSUMMARY:x\r\n"))).items.front().uid == "1@x#2027-03-15");
 }
 
+TEST_CASE("ical: one of a series that is moved does not take place in the series as well") {
+  const std::string series =
+      event("DTSTART;TZID=Europe/Copenhagen:20270315T170000\r\nRRULE:FREQ=WEEKLY;COUNT=4\r\nSUMMARY:Møde\r\n");
+  const std::string moved = event(
+      "RECURRENCE-ID;TZID=Europe/Copenhagen:20270322T170000\r\nDTSTART;TZID=Europe/"
+      "Copenhagen:20270323T180000\r\nSUMMARY:Møde\r\n");
+  for (const std::string& file : {series + moved, moved + series}) {
+    const Imported imported = read_events(calendar(file));
+    REQUIRE(imported.items.size() == 2);
+    const Item& whole = imported.items[file.starts_with(series) ? 0 : 1];
+    CHECK(all_of(whole.fields, "exceptions") == Texts{"2027-03-22T16:00:00Z"});
+  }
+  const std::string excepted =
+      event("DTSTART;TZID=Europe/Copenhagen:20270315T170000\r\nRRULE:FREQ=WEEKLY\r\nEXDATE:20270322T160000Z\r\nSUMMARY:x\r\n");
+  CHECK(all_of(read_events(calendar(excepted + moved)).items.front().fields, "exceptions") == Texts{"2027-03-22T16:00:00Z"});
+  CHECK(all_of(read_events(calendar(event("SUMMARY:x\r\n") + moved)).items.front().fields, "exceptions").empty());  // no series
+}
+
 TEST_CASE("ical: a file without calendar, in UTF-16 or too large is refused as a whole") {
   CHECK(read_ical("", default_zone()).error().code == Code::Invalid);
   CHECK(read_ical("BEGIN:VCARD\r\nEND:VCARD\r\n", default_zone()).error().code == Code::Invalid);
@@ -242,6 +260,10 @@ TEST_CASE("ical: whole days, other zones and cancelled events are written as oth
   CHECK(has(london, "X-BUDSTIKKE-ZONE:Europe/London"));
   CHECK(has(written_event({{"start", {"2027-03-31T15:00:00Z"}}, {"zone", {"Europe/London"}}, {"rrule", {"FREQ=DAILY"}}}),
             "DTSTART;TZID=Europe/London:20270331T160000"));
+  const std::string repeated = written_event({{"start", {"2027-03-15T16:00:00Z"}}, {"rrule", {"FREQ=WEEKLY"}}});  // in no zone
+  CHECK(has(repeated, "DTSTART;TZID=Europe/Copenhagen:20270315T170000"));  // in UTC it would be at 18 after the 28th
+  CHECK(has(repeated, "X-BUDSTIKKE-NONE:ZONE"));
+  CHECK(values_of(read_events(repeated).items.front().fields, "zone").empty());
   CHECK(has(written_event({{"start", {"2026-10-25T01:30:00Z"}}, {"zone", {"Europe/Copenhagen"}}}), "DTSTART:20261025T013000Z"));
   const std::string month = written_event({{"start", {"2027-03"}}});
   CHECK(has(month, "DTSTART;VALUE=DATE:20270301"));
@@ -265,5 +287,14 @@ TEST_CASE("ical: own lines with a value that does not fit are not believed") {
   const FieldTexts fields = event_fields("SUMMARY:x\r\nX-BUDSTIKKE-START:snart\r\nX-BUDSTIKKE-NOSUCH:1\r\n");
   CHECK(first_of(fields, "start").empty());
   CHECK(first_of(event_fields("SUMMARY:x\r\nX-BUDSTIKKE-SHARED:yes\r\n"), "shared") == "yes");
+  for (const char* several : {"X-BUDSTIKKE-INVITEES:a,b\r\n", "X-BUDSTIKKE-INVITEES:a\r\nX-BUDSTIKKE-INVITEES:b\r\n"}) {
+    CHECK(all_of(event_fields(std::string("SUMMARY:x\r\n") + several), "invitees") == Texts{"a", "b"});
+  }
+  for (const char* none : {"X-BUDSTIKKE-ZONE:\r\n", "X-BUDSTIKKE-NONE:ZONE\r\n"}) {
+    const FieldTexts unzoned =
+        event_fields("DTSTART;TZID=Europe/Copenhagen:20270315T170000\r\nRRULE:FREQ=DAILY\r\n" + std::string(none));
+    CHECK(speaks_of(unzoned, "zone"));
+    CHECK(first_of(unzoned, "zone").empty());
+  }
   CHECK_FALSE(speaks_of(event_fields("SUMMARY:x\r\nX-BUDSTIKKE-RSVP:yes\r\n"), "rsvp"));
 }

@@ -145,7 +145,7 @@ TEST_CASE("vcard: 3.0 is written to the letter") {
             "@budstikke\r\nREV:20270331T150000Z\r\nFN:Åse Sørensen\r\nN:Sørensen;Åse;;;\r\n"
             "ORG:Rådet\\; Ærø\r\nTITLE:sekretær\r\nEMAIL;TYPE=INTERNET:a@b.dk\r\nTEL;TYPE=VOICE:+45 12 34 56 78\r\n"
             "ADR;TYPE=WORK:;;Torvet "
-            "1;Byen;;0800;Danmark\r\nCATEGORIES:a\\,b,c\r\nNOTE:En\\nto\r\nX-BUDSTIKKE-LANGUAGES:dansk,da\r\nEND:VCARD\r\n");
+            "1;Byen;;0800;Danmark\r\nCATEGORIES:a\\,b,c\r\nNOTE:En\\nto\r\nX-BUDSTIKKE-LANGUAGES:dansk\r\nX-BUDSTIKKE-LANGUAGES:da\r\nEND:VCARD\r\n");
 }
 
 TEST_CASE("vcard: 4.0 is written to the letter") {
