@@ -38,9 +38,42 @@ std::string subject_for_people(const std::string& subject, Language language) {
   return parse_utc(subject) ? long_moment(subject, language) : subject;
 }
 
+// Of "only a member in the role national may change …; this node is in the role council", what stands behind `before`.
+std::string word_behind(std::string_view detail, std::string_view before, std::string_view end) {
+  const std::size_t at = detail.find(before);
+  if (at == std::string_view::npos) return {};
+  detail.remove_prefix(at + before.size());
+  return std::string(detail.substr(0, detail.find(end)));
+}
+
+std::string roles_in(std::string_view roles, Language language) {
+  std::string named;
+  while (!roles.empty()) {
+    const std::size_t end = std::min(roles.find(", "), roles.size());
+    named.append(named.empty() ? "" : ", ").append(role_word(roles.substr(0, end), language));
+    roles.remove_prefix(std::min(end + 2, roles.size()));
+  }
+  return named;
+}
+
+// The node's own words on why, which are English. A Danish reader gets those that are about roles and owners in Danish, none
+// about the rest that people can mend, and all that only helps whoever mends the program.
+std::string reason_for(ApiError error, const std::string& detail, Language language) {
+  if (detail.empty() || !needs_detail(error)) return {};
+  const std::string roles = word_behind(detail, "only a member in the role ", " may ");
+  if (!roles.empty()) {
+    return fill(wording(Text::OnlyRoles, language),
+                {roles_in(roles, language), roles_in(word_behind(detail, "this node is in the role ", "; "), language)});
+  }
+  if (detail.find("only that council may") != std::string::npos) return std::string(wording(Text::OnlyOwner, language));
+  if (detail == "another council's record that is not shared") return std::string(wording(Text::NotShared, language));
+  const bool is_mended_here = error == ApiError::NotPermitted || error == ApiError::BadText || error == ApiError::Unreachable;
+  return language == Language::Danish && is_mended_here ? std::string() : detail;
+}
+
 std::string message_of(ApiError error, const std::string& subject, const std::string& detail, Language language) {
   std::string message = fill(wording(error, language).message, {subject});
-  if (!detail.empty() && needs_detail(error)) message += " (" + detail + ")";
+  if (const std::string reason = reason_for(error, detail, language); !reason.empty()) message += " (" + reason + ")";
   return message;
 }
 
@@ -123,6 +156,10 @@ int Context::fail(ApiError error, const std::string& subject, const std::string&
 
 int Context::fail(const ApiFailure& failure) {
   const std::string subject = subject_for_people(failure.subject, language_);
+  if (failure.code == ApiError::BadDate && failure.message == "it ends before it starts") {
+    return report(text_of(failure.code), exit_code_of(failure.code), say(Text::EndsBeforeStart, {subject}),
+                  say(Text::EndsBeforeStartHint));
+  }
   std::string hint;
   if (failure.code == ApiError::RoleEnded) {  // it names who can help, and what they need to know
     hint = fill(wording(failure.code, language_).hint,

@@ -6,6 +6,7 @@
 #include "cli/moments.h"
 #include "cli/names.h"
 #include "cli/records.h"
+#include "cli/spoken_dates.h"
 #include "protocol/base/text.h"
 #include "protocol/formats/dates.h"
 
@@ -68,17 +69,26 @@ std::string quoted(const Context& context, const std::string& subject, const std
 }
 
 std::string quoted(const Context& context, const Field& field, const std::string& typed) {
-  return quoted(context, "--" + flag_of(field), typed);
+  return quoted(context, "--" + flag_for(field, context.language()), typed);
 }
 
-std::optional<std::string> stored_date(Context& context, const Field& field, const std::string& typed) {
+// What a person typed as a date, in a canonical text; `subject` is the flag.
+std::optional<std::string> read_date(Context& context, const std::string& subject, const std::string& typed,
+                                     const formats::TimeZone& zone, Lean lean, Edge edge) {
+  const SpokenDate full = date_in_full(typed, danish_today(context.now()), lean, edge);
+  formats::DateFault fault{};
+  Result<std::string> read = formats::read_moment(full.text, zone, &fault);
+  if (read && !full.unclear) return std::move(*read);
+  context.fail(ApiError::BadDate, quoted(context, subject, typed),
+               context.say(full.unclear ? Text::NextDayHint : hint_of(fault)));
+  return std::nullopt;
+}
+
+std::optional<std::string> stored_date(Context& context, const Field& field, const std::string& typed, Lean lean) {
   const std::optional<formats::TimeZone> zone = zone_meant(context);
   if (!zone) return std::nullopt;
-  formats::DateFault fault{};
-  Result<std::string> read = formats::read_moment(typed, *zone, &fault);
-  if (read) return std::move(*read);
-  context.fail(ApiError::BadDate, quoted(context, field, typed), context.say(hint_of(fault)));
-  return std::nullopt;
+  const bool has_been = field.name == "received" || field.name == "silent_since";
+  return read_date(context, "--" + flag_for(field, context.language()), typed, *zone, has_been ? Lean::Back : lean, Edge::First);
 }
 
 // The whole id of the record that a person named by the start of it. One that is whole already may be of a record that has not
@@ -166,10 +176,10 @@ const Field* field_taken_by(const KindInfo& kind, std::string_view flag) {
   return nullptr;
 }
 
-std::optional<std::string> stored_text(Context& context, const Field& field, const std::string& typed) {
+std::optional<std::string> stored_text(Context& context, const Field& field, const std::string& typed, Lean lean) {
   std::string text = typed;
   if (is_date(field)) {
-    std::optional<std::string> read = stored_date(context, field, typed);
+    std::optional<std::string> read = stored_date(context, field, typed, lean);
     if (!read) return std::nullopt;
     text = std::move(*read);
   }
@@ -196,16 +206,17 @@ std::optional<std::string> stored_text(Context& context, const Field& field, con
   return text_of_value(*value);
 }
 
-std::optional<std::string> end_of_moment(Context& context, const std::string& subject, const std::string& typed) {
+std::optional<std::string> date_given(Context& context, const std::string& subject, const std::string& typed, Lean lean,
+                                      Edge edge) {
+  return read_date(context, subject, typed, formats::default_zone(), lean, edge);
+}
+
+std::optional<std::string> end_of_moment(Context& context, const std::string& subject, const std::string& typed, Lean lean) {
   constexpr int kLastSecond = 59;
   const formats::TimeZone zone = formats::default_zone();
-  formats::DateFault fault{};
-  const Result<std::string> read = formats::read_moment(typed, zone, &fault);
+  const std::optional<std::string> read = read_date(context, subject, typed, zone, lean, Edge::Last);
   const std::optional<Moment> moment = read ? parse_moment(*read) : std::nullopt;
-  if (!moment) {
-    context.fail(ApiError::BadDate, quoted(context, subject, typed), context.say(hint_of(fault)));
-    return std::nullopt;
-  }
+  if (!moment) return std::nullopt;
   if (moment->precision != Precision::Time) {
     const WallTime next_day = zone.utc_of({day_of(day_number(last_day(*moment)) + 1), 0});
     return format_utc(WallTime{next_day.ms - 1});

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/context.h"
+#include "cli/spoken_dates.h"
 #include "protocol/records/check.h"
 #include "protocol/records/kinds.h"
 
@@ -27,11 +28,16 @@ std::string label_of(const Field& field, Language language);  // "valid until", 
 std::string noun_of(const KindInfo& kind, Language language);
 
 // The text that a field stores for what a person typed ("på torsdag kl. 17", "ja", "måske").
-std::optional<std::string> stored_text(Context& context, const Field& field, const std::string& typed);
+std::optional<std::string> stored_text(Context& context, const Field& field, const std::string& typed, Lean lean = Lean::Ahead);
+
+// The canonical text of a date that is no field's, by the clock of Denmark. `subject` is the flag.
+std::optional<std::string> date_given(Context& context, const std::string& subject, const std::string& typed, Lean lean,
+                                      Edge edge);
 
 // The last second, in UTC, of what a person called a moment ("15. marts 2026", "15-03-2026 kl. 12.00"): the whole day, month,
-// year or minute counts; a time in UTC ("2026-03-15T12:00:00Z", as JSON has them) means that second. `subject` is the flag.
-std::optional<std::string> end_of_moment(Context& context, const std::string& subject, const std::string& typed);
+// week, year or minute counts; a time in UTC ("2026-03-15T12:00:00Z", as JSON has them) means that second. `subject` is the flag.
+std::optional<std::string> end_of_moment(Context& context, const std::string& subject, const std::string& typed,
+                                         Lean lean = Lean::Ahead);
 
 // What `add` and `edit` are to write.
 struct Changes {

@@ -88,7 +88,7 @@ Value named(const KindInfo& kind, const std::string& id) {
 void print_done(Context& context, Text text, const KindInfo& kind, const Value& reply, const std::string& reading) {
   if (context.json()) return context.print(reply);
   if (context.quiet()) return context.line(reply.text("id"));
-  context.line(context.say(text, {noun_of(kind, context.language()) + " " + reply.text("short")}) + reading);
+  context.line(context.say(text, {noun_of(kind, context.language()) + " " + reply.text("short") + reading}));
 }
 
 }  // namespace budstikke::cli

@@ -46,6 +46,8 @@ constexpr std::array<TroubleCode, kTroubleCount> kCodes = {{
     {Trouble::CheckFailed, "check-failed", 1},
     {Trouble::NotABackup, "not-a-backup", 1},
     {Trouble::NewerBackup, "newer-backup", 1},
+    {Trouble::HomeTaken, "home-taken", 1},
+    {Trouble::InitFailed, "init-failed", 1},
     {Trouble::HomeInUse, "home-in-use", 1},
     {Trouble::HomeOfAnother, "home-of-another", 1},
     {Trouble::RestoreFailed, "restore-failed", 1},

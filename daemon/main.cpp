@@ -1,7 +1,7 @@
 // budstikked: runs one node in the foreground, or makes its home.
 //
 // Usage        budstikked --home DIR [--passphrase-fd N]     of a node whose keys are sealed: daemon/locked.h
-//              budstikked --home DIR --init --council NAME [--municipality CODE] [--listen ADDR] [--advertise ADDR]
+//              budstikked --home DIR --init --council NAME [--municipality CODE] [--listen ADDR] [--advertise ADDR] [--quiet]
 //              budstikked --home DIR --restore FILE [--replace] [--quiet]       exit codes: protocol/wire/restore.h
 // Exit codes   0 done · 1 refused or failed · 2 wrong usage · 74 the store failed · 78 a file in the home is not as it must be
 #include <fcntl.h>
@@ -43,8 +43,8 @@ struct Options {
   Config config;
 };
 
-int complain(int code, const std::string& text) {
-  std::fprintf(stderr, "budstikked: %s\n", text.c_str());
+int complain(int code, const std::string& text, bool quiet = false) {
+  if (!quiet) std::fprintf(stderr, "budstikked: %s\n", text.c_str());
   return code;
 }
 
@@ -100,16 +100,17 @@ bool is_address(std::string_view address) {
 
 int init(const Options& options) {
   const Config& config = options.config;
-  if (config.council.empty()) return complain(kExitUsage, "--council NAME is needed");
+  if (config.council.empty()) return complain(kExitUsage, "--council NAME is needed", options.quiet);
   if (!is_clean_text(config.council, false) || config.council.size() > 200) {
-    return complain(kExitUsage, "the council's name must be one line of plain text of at most 200 bytes");
+    return complain(kExitUsage, "the council's name must be one line of plain text of at most 200 bytes", options.quiet);
   }
   const std::string& code = config.municipality;
   if (!code.empty() && (code.size() != 4 || code.find_first_not_of("0123456789") != std::string::npos)) {
-    return complain(kExitUsage, "--municipality takes the four-digit code, for example 0183");
+    return complain(kExitUsage, "--municipality takes the four-digit code, for example 0183", options.quiet);
   }
   for (const std::string& address : {config.listen, config.advertise}) {
-    if (!address.empty() && !is_address(address)) return complain(kExitUsage, "not an address (host:port): " + address);
+    if (!address.empty() && !is_address(address))
+      return complain(kExitUsage, "not an address (host:port): " + address, options.quiet);
   }
   Status made = Home::create(options.home, config, [](const std::filesystem::path& folder) -> Status {
     store::StorageOptions fresh;
@@ -117,7 +118,7 @@ int init(const Options& options) {
     Result<std::unique_ptr<store::LmdbStorage>> storage = store::LmdbStorage::open(folder, fresh);
     return storage ? done() : Status(storage.error());
   });
-  return made ? 0 : complain(kExitRefused, told(made.error()));
+  return made ? 0 : complain(kExitRefused, told(made.error()), options.quiet);
 }
 
 int restore(const Options& options) {

@@ -137,7 +137,8 @@ std::optional<ReportPeriod> period_of(Context& context) {
   for (const auto& [flag, into] : {std::pair{"since", &period.since}, {"until", &period.until}}) {
     const std::optional<std::string> typed = context.args().flag(flag);
     if (!typed) continue;
-    const std::optional<std::string> text = stored_text(context, deadline, *typed);
+    const std::optional<std::string> text =
+        stored_text(context, deadline, *typed, into == &period.since ? Lean::Back : Lean::Ahead);
     if (!text) return std::nullopt;
     *into = *text;
   }

@@ -6,7 +6,6 @@
 #include "cli/fields.h"
 #include "cli/names.h"
 #include "cli/records.h"
-#include "protocol/formats/dates.h"
 
 namespace budstikke::cli {
 namespace {
@@ -71,14 +70,12 @@ std::optional<Value> filters_of_search(Context& context) {
     const Result<Value> value = check_value(*field, *area);
     args.set("area", value ? text_of_value(*value) : *area);
   }
-  for (const char* name : {"since", "until"}) {
+  for (const auto& [name, edge] : {std::pair{"since", Edge::First}, {"until", Edge::Last}}) {
     const std::optional<std::string> typed = context.args().flag(name);
     if (!typed) continue;
-    const Result<std::string> day = formats::read_moment(*typed, formats::default_zone());
-    if (!day) {
-      context.fail(ApiError::BadDate, *typed);
-      return std::nullopt;
-    }
+    const std::optional<std::string> day =
+        date_given(context, "--" + std::string(name), *typed, edge == Edge::First ? Lean::Back : Lean::Ahead, edge);
+    if (!day) return std::nullopt;
     args.set(name, *day);
   }
   return args;

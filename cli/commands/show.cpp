@@ -136,7 +136,7 @@ void note_shown(Context& context, const KindInfo& kind, const Value& record) {
 int show(Context& context, const KindInfo& kind) {
   Value args = named(kind, context.args().words[0]);
   if (const std::optional<std::string> typed = context.args().flag("at")) {
-    const std::optional<std::string> at = end_of_moment(context, "--at", *typed);
+    const std::optional<std::string> at = end_of_moment(context, "--at", *typed, Lean::Back);
     if (!at) return context.exit_code();
     args.set("at", *at);
   }

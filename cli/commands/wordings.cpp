@@ -33,12 +33,14 @@ std::string reason_of(const Context& context, const std::string& code) {
 
 std::string short_id(std::string_view id) { return std::string(id.substr(0, kShortId)); }
 
-std::string role_name(const Context& context, std::string_view role) {
+std::string role_word(std::string_view role, Language language) {
   for (const RoleName& known : kRoles) {
-    if (known.name == role && context.danish()) return std::string(known.danish);
+    if (known.name == role && language == Language::Danish) return std::string(known.danish);
   }
   return std::string(role);
 }
+
+std::string role_name(const Context& context, std::string_view role) { return role_word(role, context.language()); }
 
 std::optional<std::string_view> role_of(std::string_view typed) {
   const std::string folded = fold_case(typed);

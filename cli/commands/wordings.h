@@ -14,6 +14,7 @@ std::string short_id(std::string_view id);
 
 // "koordinator" for "coordinator"; what is not known is given back as it is.
 std::string role_name(const Context& context, std::string_view role);
+std::string role_word(std::string_view role, Language language);
 // The role a person named, in either language.
 std::optional<std::string_view> role_of(std::string_view typed);
 

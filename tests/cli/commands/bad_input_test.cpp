@@ -64,7 +64,7 @@ TEST_CASE("bad input: wrong usage is refused before the node is asked") {
       {{"contact", "add", "--remove-email", "a@b.dk"}, 2, "nothing-to-take"},
       {{"event", "add", "--start", "31-02-2026"}, 2, "bad-date"},
       {{"event", "add", "--start", "03/04/2026"}, 2, "bad-date"},
-      {{"event", "add", "--start", "i overmorgen"}, 2, "bad-date"},
+      {{"event", "add", "--start", "næste torsdag"}, 2, "bad-date"},
       {{"hearing", "add", "--deadline", "2026-10-22 17:00"}, 2, "bad-date"},
       {{"event", "add", "--shared=måske"}, 2, "bad-choice"},
       {{"event", "rsvp", "K3F9", "perhaps"}, 2, "bad-choice"},

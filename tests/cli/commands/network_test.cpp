@@ -217,5 +217,5 @@ TEST_CASE("join: broken, used and expired tickets each say what to do") {
   CHECK(run_danish(node, {"tilslut", "bs1"}).code == 1);
   const Ran away = run_danish(node, {"tilslut", "bs1"});
   CHECK(away.code == 1);
-  CHECK(contains(away.err, "Ingen i netværket kunne nås (no address answered)"));
+  CHECK(contains(away.err, "Ingen i netværket kunne nås\n"));  // the node tells why in English, which helps nobody here
 }
