@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
+#include <map>
+
 #include "protocol/base/limits.h"
 #include "tests/support/home.h"
 
