@@ -1,5 +1,7 @@
 #include "cli/text.h"
 
+#include <algorithm>
+
 #include "cli/text_tables.h"
 
 namespace budstikke::cli {
@@ -58,6 +60,13 @@ constexpr std::array<TroubleCode, kTroubleCount> kCodes = {{
     {Trouble::BundleGap, "bundle-gap", 1},
     {Trouble::PassphrasesDiffer, "passphrases-differ", 2},
     {Trouble::ReportFormat, "report-format", 2},
+    {Trouble::WatchRunning, "watch-running", 1},
+    {Trouble::BadName, "bad-name", 2},
+    {Trouble::BadMark, "bad-mark", 1},
+    {Trouble::ExecFailed, "exec-failed", 1},
+    {Trouble::NoEditor, "no-editor", 1},
+    {Trouble::EditorFailed, "editor-failed", 1},
+    {Trouble::DraftLeft, "draft-left", 1},
 }};
 
 consteval bool codes_are_in_order() {
@@ -67,6 +76,12 @@ consteval bool codes_are_in_order() {
   return true;
 }
 static_assert(codes_are_in_order());
+
+// Of "day|days" the one that goes with the number.
+std::string_view word_for(std::string_view words, std::string_view number) {
+  const std::size_t bar = std::min(words.find('|'), words.size());
+  return number == "1" ? words.substr(0, bar) : words.substr(std::min(bar + 1, words.size()));
+}
 
 const Tables& tables(Language language) { return language == Language::Danish ? danish() : english(); }
 
@@ -90,14 +105,17 @@ std::string fill(std::string_view pattern, std::initializer_list<std::string> pa
   if (nothing && pattern.ends_with(kLastPlace)) pattern.remove_suffix(kLastPlace.size());
   std::string text;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
-    const bool place = pattern[i] == '{' && i + 2 < pattern.size() && pattern[i + 2] == '}';
+    const std::string_view rest = pattern.substr(i);
+    const std::size_t end = rest.find('}');
+    const bool place = rest[0] == '{' && end != std::string_view::npos && end >= 2 && (rest[2] == '}' || rest[2] == ':');
     if (!place) {
       text += pattern[i];
       continue;
     }
-    const auto number = static_cast<std::size_t>(pattern[i + 1] - '0');
-    if (number < parts.size()) text += *(parts.begin() + number);
-    i += 2;
+    const auto number = static_cast<std::size_t>(rest[1] - '0');
+    const std::string part = number < parts.size() ? *(parts.begin() + number) : std::string();
+    text += end == 2 ? part : word_for(rest.substr(3, end - 3), part);
+    i += end;
   }
   return text;
 }

@@ -1,8 +1,9 @@
 // Everything the command line says, in English and in Danish.
 //
 // Shape        Each language is one file (text_en.cpp, text_da.cpp) with a table per enumeration; the compiler refuses a table
-//              that misses a row, or has rows out of order, or an empty text. {0}, {1}… are places for names and numbers. Where
-//              a pattern ends in ": {0}" and there is nothing to put there, the colon goes with it.
+//              that misses a row, or has rows out of order, or an empty text. {0}, {1}… are places for names and numbers, and
+//              {0:day|days} is the word that goes with the number there: the first for 1. Where a pattern ends in ": {0}" and
+//              there is nothing to put there, the colon goes with it.
 #pragma once
 
 #include <array>
@@ -218,8 +219,14 @@ enum class Text : std::uint16_t {
   KeptGone,
   KeptForGood,
   KeptAlready,
+  UndoPassedOver,
   InSync,
   SyncStarted,
+  WatchNew,
+  WatchToldAgain,
+  WatchApart,
+  WatchBack,
+  WatchTriedAgain,
   // Bundles.
   BundleWritten,
   BundleSection,
@@ -279,6 +286,16 @@ enum class Text : std::uint16_t {
   // Conflicts.
   ConflictMark,
   ConflictIn,
+  EditHead,
+  EditOften,
+  EditConflict,
+  EditUnknown,
+  EditLine,
+  EditNoField,
+  EditUnknownField,
+  EditTwice,
+  EditMeanwhile,
+  AskEditAgain,
   ConflictCount,
   ConflictCountOne,
   NoConflicts,
@@ -389,9 +406,24 @@ enum class Text : std::uint16_t {
   ImportCounts,
   ImportErased,
   ImportLine,
+  ImportLook,
+  ImportNew,
+  ImportChange,
+  ImportRemovedLine,
+  ImportErasedLine,
+  ImportRepeated,
+  ImportElsewhere,
+  ImportElsewhereMore,
   ImportNotKept,
   ImportRow,
   Exported,
+  ProgressImport,
+  ProgressRecords,
+  ProgressBundle,
+  ProgressBundleRead,
+  ProgressBackup,
+  ProgressSync,
+  ProgressCheck,
   ReportWritten,
   ReportActivity,
   ReportHearings,
@@ -488,6 +520,8 @@ enum class Text : std::uint16_t {
   HelpExampleReportActivity,
   HelpExampleReportHearings,
   HelpExampleReportIdeas,
+  HelpExampleWatch,
+  HelpExampleImport,
   HelpPointer,
   OptionHome,
   OptionJson,
@@ -549,6 +583,7 @@ enum class Text : std::uint16_t {
   PeersSummary,
   OutboxSummary,
   UndoSummary,
+  WatchSummary,
   ConflictsSummary,
   UnknownSummary,
   KindConflictsSummary,
@@ -656,8 +691,15 @@ enum class Trouble : std::uint8_t {
   BundleGap,
   PassphrasesDiffer,
   ReportFormat,
+  WatchRunning,
+  BadName,
+  BadMark,
+  ExecFailed,
+  NoEditor,
+  EditorFailed,
+  DraftLeft,
 };
-inline constexpr std::size_t kTroubleCount = static_cast<std::size_t>(Trouble::ReportFormat) + 1;
+inline constexpr std::size_t kTroubleCount = static_cast<std::size_t>(Trouble::DraftLeft) + 1;
 
 std::string_view text_of(Trouble trouble);  // "not-running": stable
 int exit_code_of(Trouble trouble);

@@ -19,6 +19,8 @@ namespace {
 
 constexpr Millis kJoinWait{30'000};  // how long `join` waits for a witness
 constexpr Millis kLongestSyncWait{600'000};
+constexpr Millis kLongestWatch{60'000};       // who waits for news asks again; one that went away is forgotten by then
+constexpr std::size_t kMostWatching = 64;     // programs that wait for news at the same time: a person has a few
 constexpr Millis kFileCheck{10'000};          // is data.mdb still the file we opened?
 constexpr Millis kBackupCheck{50};            // whether it is done: it is a thread of its own
 constexpr Millis kMaintenance{60'000};        // readers that died
@@ -154,6 +156,7 @@ int Core::loop() {
     if (store_failed_) return kExitStore;
     if (!read_only_ && (node_->wants_commit(now_) || !replies_.empty()) && !commit()) return kExitStore;
     if (!apply_effects()) return kExitStore;
+    settle_watching();
     for (const Reply& reply : replies_) api_.reply(reply.client, reply.reply);
     replies_.clear();
     door_.flush();
@@ -167,6 +170,7 @@ int Core::loop() {
 void Core::wait() {
   Instant until = std::min(door_.deadline(), next_file_check_);
   if (!read_only_) until = std::min(until, node_->deadline(now_));
+  for (const Watching& waiting : watching_) until = std::min(until, waiting.until);
   for (const Waiting& waiting : syncing_) until = std::min(until, waiting.until);
   if (joining_) until = std::min(until, joining_->until);
   for (const Waiting& waiting : rotating_) until = std::min(until, waiting.until);
@@ -249,6 +253,7 @@ bool Core::take_requests() {
 void Core::answer(const ApiServer::Incoming& incoming) {
   const ApiRequest& request = incoming.request;
   if (request.command == "backup") return begin_backup(incoming);
+  if (request.command == "watch" && watch(incoming)) return;
   if (read_only_) return answer_alone(incoming.client, request);
   if (request.command == "join" && join(incoming)) return;
   if (request.command == "key.rotate" && wait_for_rotation(incoming)) return;
@@ -293,6 +298,7 @@ void Core::fill_reply(const ApiRequest& request, ApiReply& reply) {
   if (!answer) answer = outbox_->handle(*node_, request.command, request.args);
   if (!answer) answer = report_activity(*node_, dialer_, request.command, request.args, now_);
   if (!answer) answer = undo_->handle(request.command, request.args, now_);
+  if (!answer) answer = watch_->handle(request.command, request.args, now_);
   if (!answer) answer = search_.handle(request.command, request.args, now_);
   if (!answer) answer = handle_keys(request);
   if (!answer && request.command == "sync") answer = failure(ApiError::NoNetwork, "this node is in no network yet");
@@ -316,7 +322,7 @@ bool Core::join(const ApiServer::Incoming& incoming) {
   Result<Ticket> ticket = parse_ticket(incoming.request.args.text("ticket"));
   if (!ticket) return refuse(failure(ApiError::BadTicket, ticket.error().text));
   if (now_.wall > ticket->expires) return refuse(failure(ApiError::TicketExpired, "the ticket has expired"));
-  if (Status status = node_->begin_join(*ticket, now_); !status) return refuse(failure_of(status.error()));
+  if (Status status = node_->begin_join(*ticket, now_); !status) return refuse(network_failure(status.error()));
   joining_ = Waiting{incoming.client, incoming.request.id, now_.steady + kJoinWait};
   joined_.reset();
   dialer_.set_ticket(*ticket);
@@ -388,6 +394,14 @@ void Core::settle_waiting() {
   if (joining_ && now_.steady >= joining_->until) {
     finish_join(failure(ApiError::Unreachable, "nobody that the ticket names answered in time"), nullptr);
   }
+  std::erase_if(watching_, [&](Watching& waiting) {
+    if (now_.steady < waiting.until) return false;
+    ApiReply reply;
+    reply.id = waiting.request.id;
+    fill_reply(waiting.request, reply);
+    replies_.push_back({waiting.client, std::move(reply), std::move(waiting.request)});
+    return true;
+  });
   if (syncing_.empty()) return;
   const bool in_sync = network_api_->in_sync();
   std::erase_if(syncing_, [&](const Waiting& waiting) {
@@ -396,6 +410,42 @@ void Core::settle_waiting() {
     reply.id = waiting.id;
     reply.result.set("in_sync", in_sync);
     reply.result.set("peers", network_api_->peers(now_));
+    replies_.push_back({waiting.client, std::move(reply), {}});
+    return true;
+  });
+}
+
+// False when it is to be answered at once, as other requests are.
+bool Core::watch(const ApiServer::Incoming& incoming) {
+  const ApiRequest& request = incoming.request;
+  const Millis patience{std::clamp<std::int64_t>(request.args.integer("timeout_ms", 0), 0, kLongestWatch.count())};
+  if (patience == Millis{}) return false;
+  const std::optional<Answer> answer = watch_->handle(request.command, request.args, now_);
+  if (!answer || WatchApi::has_news(*answer)) return false;
+  if (watching_.size() == kMostWatching) {
+    replies_.push_back({incoming.client,
+                        ApiReply{request.id, failure(ApiError::WatchersFull, "as many programs as can watch this node already do",
+                                                     std::to_string(kMostWatching))},
+                        {}});
+    return true;
+  }
+  watching_.push_back({incoming.client, request, now_.steady + patience});
+  return true;
+}
+
+// After the commit: whoever watches does not cause one for each little thing that arrives, and sees only what stays.
+void Core::settle_watching() {
+  const Ledger& ledger = node_->ledger();
+  if (watching_.empty() || ledger.has_uncommitted() || ledger.newest_arrival() == watched_) return;
+  watched_ = ledger.newest_arrival();
+  std::erase_if(watching_, [&](Watching& waiting) {
+    ApiReply reply;
+    reply.id = waiting.request.id;
+    fill_reply(waiting.request, reply);
+    if (!reply.failure && !WatchApi::has_news(reply.result)) {
+      waiting.request.args.set("after", reply.result.text("next"));  // what nobody wants is not looked at again
+      return false;
+    }
     replies_.push_back({waiting.client, std::move(reply), {}});
     return true;
   });

@@ -20,6 +20,7 @@
 #include "daemon/api/outbox.h"
 #include "daemon/api/records.h"
 #include "daemon/api/undo.h"
+#include "daemon/api/watch.h"
 #include "daemon/api_server.h"
 #include "daemon/backup.h"
 #include "daemon/door_link.h"
@@ -60,6 +61,8 @@ class Core {
   void begin_backup(const ApiServer::Incoming& incoming);
   void settle_backup();
   void settle_waiting();
+  bool watch(const ApiServer::Incoming& incoming);
+  void settle_watching();
   void finish_join(const std::optional<ApiFailure>& failed, const Network* network);
   bool apply_effects();
   void apply(const Event& event);
@@ -115,6 +118,7 @@ class Core {
   std::optional<BundleApi> bundles_;
   std::optional<OutboxApi> outbox_;
   std::optional<UndoApi> undo_;
+  std::optional<WatchApi> watch_;
   Search search_;
   LogLimiter limiter_;
   CoreStatus status_;
@@ -139,6 +143,13 @@ class Core {
   std::list<Waiting> syncing_;
   std::optional<Waiting> joining_;
   std::list<Waiting> rotating_;
+  struct Watching {
+    ApiServer::Client client;
+    ApiRequest request;
+    Instant until;
+  };
+  std::list<Watching> watching_;      // at most kMostWatching
+  Ledger::ArrivalMark watched_ = {};  // up to there it was looked whether they have news
   struct RunningBackup {
     ApiServer::Client client;
     std::int64_t id = 0;

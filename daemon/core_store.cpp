@@ -45,6 +45,7 @@ void Core::use_node(std::unique_ptr<Node> node) {
   bundles_.reset();
   files_.reset();
   undo_.reset();
+  watch_.reset();
   outbox_.reset();
   records_.reset();
   node_ = std::move(node);
@@ -56,6 +57,7 @@ void Core::use_node(std::unique_ptr<Node> node) {
   bundles_.emplace(*node_, home_);
   outbox_.emplace(*node_);
   undo_.emplace(*node_, *outbox_);
+  watch_.emplace(*node_);
 }
 
 void Core::write_own_councils() {

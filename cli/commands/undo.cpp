@@ -39,6 +39,9 @@ std::string outcome_line(const Context& context, const Value& record) {
 }
 
 void print_undo(Context& context, const Value& reply) {
+  if (const std::int64_t passed = reply.integer("passed_over"); passed > 0) {
+    context.say_line(Text::UndoPassedOver, {std::to_string(passed)});
+  }
   context.say_line(Text::UndoLast, {short_moment(reply.text("time"), context.language()), reply.text("name")});
   for (const Value& record : reply.items("records")) {
     context.line(outcome_line(context, record));

@@ -19,6 +19,8 @@ inline ApiFailure failure(ApiError code, std::string message, std::string subjec
 
 // How an error of the node is told to the person who asked.
 ApiFailure failure_of(const Error& error);
+// Of what adds a network: as failure_of(), and that there is no room for another one.
+ApiFailure network_failure(const Error& error);
 // Of a write: as failure_of(), and why this node may write nothing at all, when that is so.
 ApiFailure write_failure(const Node& node, const Network& network, const Error& error, Now now);
 

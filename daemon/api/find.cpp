@@ -49,6 +49,14 @@ Found<FoundRecord> find_in(Node& node, const KindInfo* kind, const std::string& 
 
 }  // namespace
 
+Found<std::optional<RecordId>> id_after(const Value& args) {
+  const std::string text = args.text("after");
+  if (text.empty()) return std::optional<RecordId>();
+  const std::optional<Bytes> bytes = bytes_of_base32(text, RecordId::kSize);
+  if (!bytes) return failure(ApiError::BadRequest, "`after` is not an id", "after");
+  return std::optional(RecordId::from(*bytes));
+}
+
 std::string id_text(View id) { return base32_of(id); }
 std::string short_text(View id) { return base32_of(id).substr(0, kShortLetters); }
 
@@ -335,6 +343,10 @@ ApiFailure failure_of(const Error& error) {
       break;
   }
   return failure(ApiError::Internal, error.text, error.subject);
+}
+
+ApiFailure network_failure(const Error& error) {
+  return error.code == Code::TooLarge ? failure(ApiError::NoRoomForNetwork, error.text, error.subject) : failure_of(error);
 }
 
 ApiFailure write_failure(const Node& node, const Network& network, const Error& error, Now now) {

@@ -57,6 +57,9 @@ std::optional<RecordView> council_view_here(const Node& node, const Network& net
 // The names of the councils whose nodes can give the member another role, or prolong it, the most senior first; at most three.
 std::vector<std::string> who_gives_roles(const Node& node, const Network& network, const Member& member, Now now);
 
+// Where a page that is in order of ids goes on: behind the `after` of a request; nullopt without one.
+Found<std::optional<RecordId>> id_after(const Value& args);
+
 std::string id_text(View id);     // base32, whole
 std::string short_text(View id);  // its first 6 letters
 

@@ -4,11 +4,16 @@
 // at every device of the council. What was imported last is kept locally; a re-import writes only what the file changed since,
 // so that it never undoes what people edited meanwhile.
 //
+// Councils import from the same calendars. Another council's record of the same item has another id, but the same nonce: so each
+// result names the councils that have it already, and people agree on one.
+//
 // An item whose record was erased stays out. Only when asked to, an import makes it anew, as the next generation of the item:
 // another record, with which later imports then go on.
 #include <algorithm>
+#include <set>
 
 #include "daemon/api/records.h"
+#include "daemon/api/render.h"
 #include "protocol/base/limits.h"
 #include "protocol/base/pack.h"
 #include "protocol/base/text.h"
@@ -188,14 +193,29 @@ Answer RecordsApi::import(const KindInfo& kind, const Value& args, Now now) {
   if (node_.self_in(network) == nullptr) return failure(ApiError::NoNetwork, "this node's membership has not arrived yet");
   const Value::Array& items = args.items("items");
   if (items.size() > kMaxImportItems) return failure(ApiError::TooLong, "too many items in one request", "items");
+  ImportWay way{args.boolean("again"), args.boolean("look")};
+  std::set<CouncilId> others;
+  for (const auto& [key, member] : network.membership.members()) others.insert(member.council);
+  others.erase(node_.self_in(network)->council);
+  if (kind.kind != Kind::Council) way.others.assign(others.begin(), others.end());
   Value results = Value::array();
   for (const Value& item : items) {
-    ImportResult imported = import_item(network, kind, item, args.boolean("again"), now);
+    ImportResult imported = import_item(network, kind, item, way, now);
     Value result;
     result.set("line", item.integer("line"));
     result.set("outcome", imported.outcome);
     if (imported.id) result.set("id", id_text(*imported.id));
     if (imported.failed) result.set("error", value_of(*imported.failed));
+    if (way.look && imported.id) {
+      result.set("short", short_text(*imported.id));
+      result.set("title", imported.title);
+      result.set("fields", std::move(imported.fields));
+    }
+    if (!imported.failed) {
+      Result<Value> elsewhere = same_elsewhere(network, kind, item, way);
+      if (!elsewhere) return failure_of(elsewhere.error());
+      if (!elsewhere->items().empty()) result.set("elsewhere", std::move(*elsewhere));
+    }
     results.push(std::move(result));
   }
   Value answer;
@@ -203,7 +223,40 @@ Answer RecordsApi::import(const KindInfo& kind, const Value& args, Now now) {
   return answer;
 }
 
-RecordsApi::ImportResult RecordsApi::import_item(Network& network, const KindInfo& kind, const Value& item, bool again, Now now) {
+// [{council, council_name, id, short, title}] of whoever has a record of the same item, in any part of a union.
+Result<Value> RecordsApi::same_elsewhere(const Network& network, const KindInfo& kind, const Value& item,
+                                         const ImportWay& way) const {
+  Value found = Value::array();
+  const std::string uid = item.text("uid");
+  const Value* fields = item.find("fields");
+  if (own_uid(uid) || fields == nullptr) return found;  // what was exported here names one record
+  const Nonce nonce = nonce_of(kind, uid, uid.empty() ? natural_key(kind, *fields) : std::string(), 0);
+  for (const CouncilId& council : way.others) {
+    const RecordId id = id_of(RecordKey{council, static_cast<std::uint8_t>(kind.kind), nonce});
+    for (const Network* part : parts_of(node_, network)) {
+      const Result<std::optional<RecordNumber>> number = node_.ledger().find_record(*part, id);
+      if (!number) return number.error();
+      if (!*number) continue;
+      const Result<std::optional<RecordState>> state = node_.ledger().record(**number);
+      if (!state) return state.error();
+      if (!*state || (*state)->live.empty() || (*state)->is_erased() || (*state)->is_hidden()) continue;
+      const Result<RecordView> view = node_.ledger().view(**state);
+      if (!view) return view.error();
+      Value one;
+      one.set("council", id_text(council));
+      one.set("council_name", council_name(node_, *part, council));
+      one.set("id", id_text(id));
+      one.set("short", short_text(id));
+      one.set("title", title_of(kind, id, *view));
+      found.push(std::move(one));
+      break;
+    }
+  }
+  return found;
+}
+
+RecordsApi::ImportResult RecordsApi::import_item(Network& network, const KindInfo& kind, const Value& item, const ImportWay& way,
+                                                 Now now) {
   const auto refused = [](ApiFailure failed) { return ImportResult{"refused", {}, std::move(failed)}; };
   const Value* fields = item.find("fields");
   if (fields == nullptr || fields->if_map() == nullptr) return refused(failure(ApiError::BadRequest, "an item needs fields"));
@@ -213,11 +266,12 @@ RecordsApi::ImportResult RecordsApi::import_item(Network& network, const KindInf
     return refused(failure(ApiError::MissingValue, "nothing says what it is", std::string(kind.natural_key)));
 
   const CouncilId own = node_.self_in(network)->council;
-  Result<Target> place = place_of(node_.ledger(), network, kind, own, uid, natural, again);
+  Result<Target> place = place_of(node_.ledger(), network, kind, own, uid, natural, way.again);
   if (!place) return refused(failure_of(place.error()));
   RecordKey key = place->key;
   const RecordId id = place->id;
   if (place->erased) return ImportResult{"erased", id, {}};
+  const std::string title = first_text(*fields, kind.fields[kind.shareable ? 1 : 0].name);
   const std::optional<RecordNumber> number = place->number;
   std::optional<RecordView> view;
   if (number) {
@@ -228,7 +282,7 @@ RecordsApi::ImportResult RecordsApi::import_item(Network& network, const KindInf
     if (read->key.kind != key.kind) return refused(failure(ApiError::BadRequest, "the id is of another kind of record"));
     view = std::move(*read);
     key = view->key;
-    if (view->hidden) return ImportResult{"removed", id, {}};
+    if (view->hidden) return ImportResult{"removed", id, {}, Value::array(), title};
   }
   // A row without our own record's id is ours only if it bears our name: a list of councils must not rename this one.
   if (kind.kind == Kind::Council && view && own_uid(uid) != id) {
@@ -250,6 +304,7 @@ RecordsApi::ImportResult RecordsApi::import_item(Network& network, const KindInf
   Value fields_next = last_fields != nullptr ? *last_fields : Value::map();
 
   ChangeBuilder builder(key, view ? &*view : nullptr);
+  Value changed = Value::array();
   std::map<const Field*, std::string> given;
   for (const auto& [name, texts] : *fields->if_map()) {
     const Field* field = find_field(kind, name);
@@ -262,7 +317,13 @@ RecordsApi::ImportResult RecordsApi::import_item(Network& network, const KindInf
     const Value* last = last_fields != nullptr ? last_fields->find(name) : nullptr;
     const Value::Array before = last != nullptr ? last->items() : view ? current_texts(*view, *field) : Value::Array{};
     fields_next.set(name, Value(after));
-    if (!same_texts(*field, before, after)) write_difference(builder, *field, before, after);
+    if (same_texts(*field, before, after)) continue;
+    write_difference(builder, *field, before, after);
+    Value one;
+    one.set("field", field->name);
+    one.set("before", Value(view ? current_texts(*view, *field) : Value::Array{}));
+    one.set("after", Value(after));
+    changed.push(std::move(one));
   }
   const auto text = [&](const Field& field) {
     if (given.contains(&field)) return given[&field];
@@ -274,8 +335,12 @@ RecordsApi::ImportResult RecordsApi::import_item(Network& network, const KindInf
     if (view && is_closed_to(*node_.self_in(network), kind, *view)) {
       return refused(failure(ApiError::NotPermitted, "another council's record that is not shared"));
     }
-    if (Status status = write(network, builder, now); !status) return refused(failure_of(status.error()));
+    if (Status status = write(network, builder, now, way.look); !status) return refused(failure_of(status.error()));
   }
+  const std::string outcome = !view ? "created" : builder.empty() ? "unchanged" : "changed";
+  if (builder.empty()) changed = Value::array();
+  ImportResult result{outcome, id, {}, std::move(changed), title};
+  if (way.look) return result;
   Value next;
   const bool keeps_uid = !uid.empty() && uid.size() <= kMaxUidBytes && is_clean_text(uid, false);
   next.set("uid", keeps_uid ? uid : baseline.text("uid"));
@@ -285,7 +350,7 @@ RecordsApi::ImportResult RecordsApi::import_item(Network& network, const KindInf
       return refused(failure_of(status.error()));
     }
   }
-  return ImportResult{!view ? "created" : builder.empty() ? "unchanged" : "changed", id, {}};
+  return result;
 }
 
 }  // namespace budstikke::daemon

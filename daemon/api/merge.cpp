@@ -67,6 +67,7 @@ Status NetworkApi::keep_name(Network& network, Now now) {
 
 std::optional<ApiFailure> NetworkApi::unite_with(Network& network, const MergeCode& code, Now now) {
   const Status united = node_.unite(network, code.founding, code.members, now);
+  if (!united && united.error().code == Code::TooLarge) return network_failure(united.error());
   if (!united) return write_failure(node_, network, united.error(), now);
   Network* other = node_.ledger().find_network(id_of(code.founding.charter));
   if (other == nullptr || !other->row.label.empty()) return std::nullopt;

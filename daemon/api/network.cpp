@@ -278,7 +278,7 @@ Answer NetworkApi::create(const Value& args, Now now) {
   if (auto* failed = std::get_if<ApiFailure>(&checked)) return std::move(*failed);
   const std::string name = std::get<std::string>(checked);
   Result<Node::Created> created = node_.create_network(name, now);
-  if (!created) return failure_of(created.error());
+  if (!created) return network_failure(created.error());
   Value result;
   result.set("id", id_text(created->network));
   result.set("name", name);

@@ -186,10 +186,10 @@ Found<RecordsApi::Opened> RecordsApi::open_to_edit(const KindInfo& kind, const V
   return found;
 }
 
-Status RecordsApi::write(Network& network, const ChangeBuilder& builder, Now now) {
+Status RecordsApi::write(Network& network, const ChangeBuilder& builder, Now now, bool look) {
   if (builder.skeleton().operations.size() > kMaxOperations) return Error{Code::TooLarge, "too many values at once"};
   const ChangeBytes change = builder.finish(node_.random().fixed<Salt>());
-  return node_.write(network, {&change, 1}, now);
+  return look ? node_.may_write(network, {&change, 1}, now) : node_.write(network, {&change, 1}, now);
 }
 
 Answer RecordsApi::finish(Network& network, const RecordId& id, const ChangeBuilder& builder, Now now) {

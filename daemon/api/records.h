@@ -55,8 +55,16 @@ class RecordsApi {
     std::string outcome;
     std::optional<RecordId> id;
     std::optional<ApiFailure> failed;
+    Value fields = Value::array();  // what it changes: {field, before, after} of wire/api.h
+    std::string title = {};
   };
-  ImportResult import_item(Network& network, const KindInfo& kind, const Value& item, bool again, Now now);
+  struct ImportWay {
+    bool again = false;                  // what was erased is made anew
+    bool look = false;                   // only says what would be done
+    std::vector<CouncilId> others = {};  // who may have the same item
+  };
+  ImportResult import_item(Network& network, const KindInfo& kind, const Value& item, const ImportWay& way, Now now);
+  Result<Value> same_elsewhere(const Network& network, const KindInfo& kind, const Value& item, const ImportWay& way) const;
 
   struct Opened {
     FoundRecord record;
@@ -69,7 +77,7 @@ class RecordsApi {
   // Opens a record to remove or restore it: NotOwner for another council's.
   Found<Opened> open_as_owner(const KindInfo& kind, const Value& args, bool even_removed);
   Answer finish(Network& network, const RecordId& id, const ChangeBuilder& builder, Now now);
-  Status write(Network& network, const ChangeBuilder& builder, Now now);
+  Status write(Network& network, const ChangeBuilder& builder, Now now, bool look = false);  // look: only whether it may be
 
   Node& node_;
 };

@@ -280,19 +280,16 @@ Answer RecordsApi::list(const KindInfo& kind, const Value& args) {
   }
   const bool removed = args.boolean("removed");
   const std::int64_t limit = std::clamp<std::int64_t>(args.integer("limit", kMaxListPage), 1, kMaxListPage);
-  RecordId after;
-  const std::string after_text = args.text("after");
-  if (!after_text.empty()) {
-    const std::optional<Bytes> bytes = bytes_of_base32(after_text, RecordId::kSize);
-    if (!bytes) return failure(ApiError::BadRequest, "`after` is not an id", "after");
-    after = RecordId::from(*bytes);
-  }
+  Found<std::optional<RecordId>> behind = id_after(args);
+  if (auto* failed = std::get_if<ApiFailure>(&behind)) return std::move(*failed);
+  const std::optional<RecordId> after = std::get<std::optional<RecordId>>(behind);
   // A union is listed as one network, in the order of ids. Of each part one page is read; what lies behind the end of a part that
   // has more is left to the next page.
   std::map<RecordId, Value> found_records;
   std::optional<RecordId> up_to;
   for (const Network* part : parts_of(node_, *first_of_union(node_, network))) {
-    Result<bool> read = read_page(*part, kind, {filters, removed, limit, after, !after_text.empty()}, found_records, up_to);
+    Result<bool> read =
+        read_page(*part, kind, {filters, removed, limit, after.value_or(RecordId{}), after.has_value()}, found_records, up_to);
     if (!read) return failure_of(read.error());
   }
   Value records = Value::array();

@@ -11,7 +11,8 @@
 namespace budstikke::daemon {
 namespace {
 
-constexpr std::size_t kLookedAt = 200;  // of the newest changes of a record: what this node wrote last is among them
+constexpr std::size_t kCountedLater = 200;      // of the newest changes of a record: how many of them are others'
+constexpr std::uint64_t kMostPassedOver = 100;  // entries of which nothing can be taken back: looking for more takes long
 
 // Of Table::Local: an entry of this node that took another one back → that one's seq.
 Bytes undone_key(NetworkNumber network, Incarnation incarnation, Seq seq) {
@@ -130,14 +131,15 @@ bool UndoApi::is_by_program(const Network& network, const EntryView& entry) cons
          });
 }
 
-Result<std::optional<UndoApi::Last>> UndoApi::last_of(Network& network) const {
+Result<std::optional<UndoApi::Last>> UndoApi::last_of(Network& network, const Below& below) const {
   const Ledger& ledger = node_.ledger();
   const auto at = network.logs.find({node_.self(), ledger.incarnation(), LogClass::Data});
   if (at == network.logs.end() || at->second.tips().size() != 1) return std::optional<Last>();
   const Log& log = at->second;
   const StoredTip& tip = log.tips().front();
   std::optional<Ledger::StoredRun> run;
-  for (Seq seq = tip.head.seq; seq.value > 0;) {
+  const auto from = below.find(network.number);
+  for (Seq seq = from != below.end() ? Seq{from->second.value - 1} : tip.head.seq; seq.value > 0;) {
     const Result<std::optional<View>> undone =
         ledger.reader().get(Table::Local, undone_key(network.number, ledger.incarnation(), seq));
     if (!undone) return undone.error();
@@ -154,36 +156,31 @@ Result<std::optional<UndoApi::Last>> UndoApi::last_of(Network& network) const {
       if (!*read) break;
       run = std::move(**read);
     }
-    const Bytes& body = run->bodies[seq.value - run->first.value];
+    const std::size_t at_run = seq.value - run->first.value;
+    const Bytes& body = run->bodies[at_run];
     EntryView entry;
     if (Status status = parse_stored_entry(body, LogClass::Data, entry); !status) return status.error();
-    if (!is_by_program(network, entry)) return std::optional(Last{&network, &log, seq, body, entry.stamp});
+    if (!is_by_program(network, entry)) return std::optional(Last{&network, &log, seq, run->numbers[at_run], body, entry.stamp});
     seq = Seq{seq.value - 1};
   }
   return std::optional<Last>();
 }
 
-Found<UndoApi::Last> UndoApi::find_last(const Value& args) const {
-  const Network* only = nullptr;
-  if (const std::string named = args.text("network"); !named.empty()) {
-    Found<Network*> found = find_network(node_, named);
-    if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
-    only = std::get<Network*>(found);
-  }
+Found<std::optional<UndoApi::Last>> UndoApi::find_last(const Network* only, const Below& below) const {
   std::optional<Last> last;
   for (auto& [id, network] : node_.ledger().networks()) {
     if (only != nullptr && only != &network) continue;
-    Result<std::optional<Last>> of = last_of(network);
+    Result<std::optional<Last>> of = last_of(network, below);
     if (!of) return failure_of(of.error());
     if (*of && (!last || last->stamp < (*of)->stamp)) last = std::move(**of);
   }
-  if (!last) return failure(ApiError::NothingToUndo, "this node has written nothing that can be taken back");
-  return std::move(*last);
+  return last;
 }
 
 // --- What can be done ------------------------------------------------------------------------------------------------
 
-Found<UndoApi::Plan> UndoApi::plan(const Last& last, const RecordKey& key, const std::vector<std::uint8_t>& changes) {
+Found<UndoApi::Plan> UndoApi::plan(const Last& last, const RecordKey& key, const std::vector<std::uint8_t>& changes,
+                                   bool is_first) {
   const RecordId id = id_of(key);
   const KindInfo* kind = find_kind(static_cast<Kind>(key.kind));
   Plan plan;
@@ -205,21 +202,14 @@ Found<UndoApi::Plan> UndoApi::plan(const Last& last, const RecordKey& key, const
   const Result<RecordView> view = ledger.view(**state);
   if (!view) return failure_of(view.error());
   plan.told.set("title", title_of(*kind, id, *view));
-  const Result<HistoryPage> page = ledger.history(**number, **state, std::nullopt, kLookedAt);
-  if (!page) return failure_of(page.error());
-  const auto is_of_it = [&](const PastChange& past) {
-    return past.member == node_.self() && past.mark.seq == last.seq && past.stamp == last.stamp &&
-           std::find(changes.begin(), changes.end(), past.mark.change) != changes.end();
-  };
   const CouncilId own = node_.self_in(*last.network)->council;
-  const auto others = std::count_if(page->changes.begin(), page->changes.end(),
-                                    [&](const PastChange& past) { return past.member != node_.self(); });
   // What was made in this entry goes as a whole, with what others have added to it meanwhile.
-  const bool is_new = !page->next && !page->changes.empty() && is_of_it(page->changes.back()) && key.council == own;
+  const bool is_new = is_first && key.council == own;
   ChangeBuilder builder(key, &*view);
-  for (const PastChange& past : page->changes) {
-    if (!is_of_it(past)) continue;
-    for (const PastOperation& operation : past.operations) {
+  for (auto change = changes.rbegin(); change != changes.rend(); ++change) {
+    const Result<PastChange> past = ledger.past_change(**state, {last.number, *change});
+    if (!past) return failure_of(past.error());
+    for (const PastOperation& operation : past->operations) {
       Value told = past_operation(*kind, operation);
       const std::string_view kept =
           is_new ? (view->hidden ? kAlready : std::string_view()) : take_back(operation, *view, own, builder);
@@ -228,7 +218,11 @@ Found<UndoApi::Plan> UndoApi::plan(const Last& last, const RecordKey& key, const
     }
   }
   if (is_new) {
-    builder.remove();
+    const Result<HistoryPage> page = ledger.history(**number, **state, std::nullopt, kCountedLater);
+    if (!page) return failure_of(page.error());
+    const auto others = std::count_if(page->changes.begin(), page->changes.end(),
+                                      [&](const PastChange& past) { return past.member != node_.self(); });
+    if (!view->hidden) builder.remove();
     plan.told.set("later", static_cast<std::uint64_t>(others));
   }
   if (!builder.empty()) {
@@ -247,17 +241,7 @@ Status UndoApi::remember(const Last& last) {
   return ledger.storage().put(Table::Local, undone_key(last.network->number, ledger.incarnation(), tip), row);
 }
 
-Answer UndoApi::undo(const Value& args, Now now) {
-  Found<Last> found = find_last(args);
-  if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
-  const Last& last = std::get<Last>(found);
-  Bytes at;
-  ByteWriter writer(at);
-  writer.u64(last.network->number.value);
-  writer.u64(last.seq.value);
-  const std::string mark = base32_of(at);
-  if (std::optional<ApiFailure> failed = check_seen(args, mark, {})) return std::move(*failed);
-
+Found<UndoApi::PlannedEntry> UndoApi::plan_entry(Last last) {
   EntryView entry;
   if (Status status = parse_stored_entry(last.body, LogClass::Data, entry); !status) return failure_of(status.error());
   std::vector<std::pair<RecordKey, std::vector<std::uint8_t>>> records;
@@ -269,25 +253,78 @@ Answer UndoApi::undo(const Value& args, Now now) {
     if (record == records.end()) record = records.insert(record, {skeleton->record, {}});
     record->second.push_back(static_cast<std::uint8_t>(i));
   }
-  std::vector<ChangeBytes> changes;
-  Value told = Value::array();
+  std::map<RecordNumber, bool> first_here;
+  const auto note = [&](const Ledger::Arrived& arrived) {
+    first_here[arrived.record] = first_here[arrived.record] || arrived.is_first;
+    return true;
+  };
+  const Result<Ledger::ArrivalMark> read = node_.ledger().each_arrived({EntryNumber{last.number.value - 1}, 0}, 1, note);
+  if (!read) return failure_of(read.error());
+  PlannedEntry planned_entry{last, Value::array(), {}};
   for (const auto& [key, of_record] : records) {
-    Found<Plan> planned = plan(last, key, of_record);
+    const Result<std::optional<RecordNumber>> number = node_.ledger().find_record(*last.network, id_of(key));
+    if (!number) return failure_of(number.error());
+    Found<Plan> planned = plan(last, key, of_record, *number && first_here[**number]);
     if (auto* failed = std::get_if<ApiFailure>(&planned)) return std::move(*failed);
     Plan& one = std::get<Plan>(planned);
-    told.push(std::move(one.told));
-    if (one.change) changes.push_back(std::move(*one.change));
+    planned_entry.told.push(std::move(one.told));
+    if (one.change) planned_entry.changes.push_back(std::move(*one.change));
   }
+  return planned_entry;
+}
+
+// The newest entry of which something can be taken back; the newest of all where there is none.
+Found<UndoApi::PlannedEntry> UndoApi::find_undoable(const Network* only, std::uint64_t& passed_over) {
+  std::optional<PlannedEntry> newest;
+  Below below;
+  for (std::uint64_t passed = 0; passed <= kMostPassedOver; ++passed) {
+    Found<std::optional<Last>> found = find_last(only, below);
+    if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
+    std::optional<Last>& last = std::get<std::optional<Last>>(found);
+    if (!last) break;
+    Found<PlannedEntry> planned = plan_entry(std::move(*last));
+    if (auto* failed = std::get_if<ApiFailure>(&planned)) return std::move(*failed);
+    PlannedEntry& entry = std::get<PlannedEntry>(planned);
+    if (!entry.changes.empty()) {
+      passed_over = passed;
+      return std::move(entry);
+    }
+    below[entry.last.network->number] = entry.last.seq;
+    if (!newest) newest = std::move(entry);
+  }
+  if (!newest) return failure(ApiError::NothingToUndo, "this node has written nothing that can be taken back");
+  return std::move(*newest);
+}
+
+Answer UndoApi::undo(const Value& args, Now now) {
+  const Network* only = nullptr;
+  if (const std::string named = args.text("network"); !named.empty()) {
+    Found<Network*> found = find_network(node_, named);
+    if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
+    only = std::get<Network*>(found);
+  }
+  std::uint64_t passed_over = 0;
+  Found<PlannedEntry> found = find_undoable(only, passed_over);
+  if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
+  PlannedEntry& planned = std::get<PlannedEntry>(found);
+  const Last& last = planned.last;
+  Bytes at;
+  ByteWriter writer(at);
+  writer.u64(last.network->number.value);
+  writer.u64(last.seq.value);
+  const std::string mark = base32_of(at);
+  if (std::optional<ApiFailure> failed = check_seen(args, mark, {})) return std::move(*failed);
   Value result;
   result.set("network", id_text(last.network->row.id));
   result.set("name", network_name(node_, *last.network));
   result.set("time", format_utc(last.stamp));
   result.set("mark", mark);
-  result.set("records", std::move(told));
+  result.set("records", std::move(planned.told));
+  if (passed_over > 0) result.set("passed_over", passed_over);
   outbox_.put_holders(*last.network, *last.log, last.seq, result);
-  const bool writes = args.boolean("look") != true && !changes.empty();
+  const bool writes = args.boolean("look") != true && !planned.changes.empty();
   if (writes) {
-    if (Status status = node_.write(*last.network, changes, now); !status) {
+    if (Status status = node_.write(*last.network, planned.changes, now); !status) {
       return write_failure(node_, *last.network, status.error(), now);
     }
     if (Status status = remember(last); !status) return failure_of(status.error());

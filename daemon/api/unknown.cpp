@@ -38,17 +38,13 @@ Answer RecordsApi::unknown(const Value& args) {
   Found<Network*> found = find_network(node_, args.text("network"));
   if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
   const Network& network = *std::get<Network*>(found);
-  RecordId after;
-  const std::string after_text = args.text("after");
-  if (!after_text.empty()) {
-    const std::optional<Bytes> bytes = bytes_of_base32(after_text, RecordId::kSize);
-    if (!bytes) return failure(ApiError::BadRequest, "`after` is not an id", "after");
-    after = RecordId::from(*bytes);
-  }
+  Found<std::optional<RecordId>> read = id_after(args);
+  if (auto* failed = std::get_if<ApiFailure>(&read)) return std::move(*failed);
+  const std::optional<RecordId> after = std::get<std::optional<RecordId>>(read);
   std::map<RecordId, RecordNumber> wanted;  // the first ids behind `after`: pages are in the order of ids, the scan is not
   Status scanned = node_.ledger().each_record(network, [&](RecordNumber number, const RecordState& state) {
     const RecordId id = id_of(state.key);
-    if (!is_unknown(state) || state.is_erased() || (!after_text.empty() && id <= after)) return true;
+    if (!is_unknown(state) || state.is_erased() || (after && id <= *after)) return true;
     wanted.emplace(id, number);
     if (wanted.size() > kMaxUnknownPage + 1) wanted.erase(std::prev(wanted.end()));
     return true;

@@ -45,6 +45,10 @@ inline constexpr std::size_t kMaxPushedLogs = 512;       // logs that one messag
 inline constexpr std::uint64_t kMaxPushedEntries = 256;  // of one log: a peer that lacks more is left to a session
 inline constexpr std::size_t kMaxAnnounced = 4096;       // logs that peers told of, and that are waited for
 inline constexpr std::size_t kMaxNetworks = 16;          // networks one node may be in
+// Networks that were named and are not one with any here: more are left out until these are, so that no coordinator fills up all
+// the networks that its members' nodes can be in.
+inline constexpr std::size_t kMaxAwaitedNetworks = 4;
+static_assert(kMaxAwaitedNetworks < kMaxNetworks, "there is room for the own ones");
 inline constexpr std::size_t kMaxMembers = 20'000;       // keys in one network's membership
 
 // --- Batches. The store keeps the pages of an open transaction in memory: 16,384 small entries cost about 16 MB.

@@ -13,6 +13,9 @@ namespace budstikke {
 Status Node::begin_join(const Ticket& ticket, Now now) {
   Network* known = ledger_->find_network(ticket.network);
   if (known != nullptr && self_in(*known) != nullptr) return Error{Code::Conflict, "already a member of this network"};
+  if (known == nullptr && ledger_->networks().size() >= kMaxNetworks) {
+    return Error{Code::TooLarge, "this node is in as many networks as it can be"};
+  }
   if (ticket.members.empty()) return Error{Code::Invalid, "the ticket names nobody that can be reached"};
   joining_ = Joining{ticket, now.steady};
   for (auto& [id, link] : links_) {  // a member of another network that is linked already may witness too

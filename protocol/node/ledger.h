@@ -321,6 +321,30 @@ class Ledger {
   // The record as its authors' clocks had it by `time`: the fold over the changes with no later stamp.
   Result<RecordState> state_at(const RecordState& now, WallTime time) const;
 
+  // One change of a record as a page of its history has it. What it wrote over is looked for among the kLookedBack changes that
+  // came before it.
+  static constexpr std::size_t kLookedBack = 1'024;
+  Result<PastChange> past_change(const RecordState& now, const ChangeLink& link) const;
+
+  // Visits the changes that came here after a place, as far as they count now, in order of arrival, until `each` returns false.
+  // At most `most` entries are looked at. Gives the place where the next look goes on: newest_arrival() when all were looked at.
+  struct ArrivalMark {
+    EntryNumber entry;          // the last one that was looked at
+    std::uint16_t changes = 0;  // so many of it were, when it was not looked through
+    friend bool operator==(const ArrivalMark&, const ArrivalMark&) = default;
+  };
+  struct Arrived {
+    const Network& network;
+    RecordNumber record;
+    ChangeLink link;
+    WallTime stamp;
+    bool is_first = false;  // of what came here of its record
+    ArrivalMark mark;       // behind it
+  };
+  Result<ArrivalMark> each_arrived(const ArrivalMark& after, std::size_t most,
+                                   const std::function<bool(const Arrived&)>& each) const;
+  ArrivalMark newest_arrival() const { return {EntryNumber{counters_.entries}, 0}; }
+
   // Visits every change of a record, newest arrival first, until `each` returns false. Values that an erasure reaches are not
   // given, also while they are not destroyed yet.
   Status each_change(const RecordState& now, const std::function<bool(const ChangeRecord&)>& each) const;

@@ -130,7 +130,7 @@ Status Node::readmit(Network& network, const OperationId& id, Now now) {
   return append_membership(network, {&operation, 1}, now);
 }
 
-Status Node::write(Network& network, std::span<const ChangeBytes> changes, Now now) {
+Status Node::may_write(Network& network, std::span<const ChangeBytes> changes, Now now) const {
   const Member* own = self_in(network);
   if (own == nullptr) return Error{Code::NotAllowed, "this node is not a member of the network"};
   if (own->removed)
@@ -146,9 +146,12 @@ Status Node::write(Network& network, std::span<const ChangeBytes> changes, Now n
   std::uint64_t bytes = 0, entries = 0;
   for (const ChangeBytes& change : changes) bytes += size_of(change);
   for (auto left = changes; !left.empty(); left = left.subspan(packed(left))) ++entries;
-  if (!erases) {
-    if (Status status = check_quota(network, LogClass::Data, bytes, entries, now); !status) return status;
-  }
+  return erases ? done() : check_quota(network, LogClass::Data, bytes, entries, now);
+}
+
+Status Node::write(Network& network, std::span<const ChangeBytes> changes, Now now) {
+  if (Status status = may_write(network, changes, now); !status) return status;
+  const bool erases = std::all_of(changes.begin(), changes.end(), only_erases);
   while (!changes.empty()) {
     if (erases) storage_.use_reserve();  // on a disk that is full erasing still works
     const std::size_t count = packed(changes);

@@ -138,6 +138,7 @@ class Node {
   Status check_quota(Network& network, LogClass log_class, std::uint64_t change_bytes, std::uint64_t entries, Now now) const;
   // Fetches what this part of a file holds from whoever has it, also where contents are not fetched always.
   Status want_contents(Network& network, const RecordState& part, Now now);
+  Status may_write(Network& network, std::span<const ChangeBytes> changes, Now now) const;  // whether write() would refuse them
 
   // --- Bundles (bundle.cpp). See bundle_writing.h and bundle_reading.h.
   // As on a link, but nobody is answered. Durable after the next commit.

@@ -13,10 +13,6 @@
 namespace budstikke {
 namespace {
 
-// Networks that were named and are not one with any here: more are left out until these are, so that no coordinator fills up all
-// the networks that its members' nodes can be in.
-constexpr std::size_t kMaxAwaitedNetworks = 4;
-
 std::size_t awaited_networks(const Node& node) {
   std::set<NetworkId> awaited;
   const auto& networks = node.ledger().networks();

@@ -46,9 +46,15 @@
 //                                        [name], without_more?, changes: [{kind, id, short, title?}], more_changes?}]}]}    what
 //                                        this node wrote last, and how many other councils are known to hold it
 //   undo {network?, look?: bool, seen?: mark}  → {network, name, time, mark, records: [UNDONE], councils, holders: [name],
-//                                        holders_more?, written: bool}    takes back what this node wrote last, of all networks;
-//                                        again what it wrote before that. `look` only tells; holders: the other councils, of so
+//                                        holders_more?, passed_over?, written: bool}    takes back what this node wrote last, of
+//                                        all networks; again what it wrote before that. passed_over: so many entries that it wrote
+//                                        later, of which nothing can be taken back. `look` only tells; holders: the other councils, of so
 //                                        many, that are known to have it; `seen` is the mark of what the person looked at
+//   watch {after?: mark, kinds?: [kind…], network?, limit?: 1…200, timeout_ms?}  → {member, changes: [NEWS], next: mark, more: bool,
+//                                        told_again_since?: time}    what came to this node after the mark, in order of arrival;
+//                                        without a mark only one to go on from. Where there is nothing it waits, for up to a
+//                                        minute. more: ask again at once; told_again_since: the mark was of another store, as
+//                                        before a backup was put back, and what was written since then is told again
 //   network.create {name}             → {id, name, recovery_key}       as it is to stand on paper (wire/recovery.h)
 //   network.recover {key, network?}   → {network, name, role, shut_out: [{member, name}], recovery}    makes this node coordinator;
 //                                        recovery: the text for network.take of nodes that hear of it no other way
@@ -106,10 +112,13 @@
 //   record.unknown {network?, after?: id}      → {records: [{id, short, kind: number, owner, owner_name, network, changed,
 //                                        removed?: true, unknown: [UNKNOWN]}], next?: id}    of kinds that the node's table does
 //                                        not know
-//   record.import {kind, items: [{line, uid?, fields: {name: [text…]}}], network?, again?: bool}
-//                                     → {results: [{line, outcome, id?, error?}]}   outcome: created, changed, unchanged,
-//                                        removed (was deleted here and stays so), erased (likewise; with `again` it is made
-//                                        anew, as another record), refused (error as above)
+//   record.import {kind, items: [{line, uid?, fields: {name: [text…]}}], network?, again?: bool, look?: bool}
+//                                     → {results: [{line, outcome, id?, error?, elsewhere?: [{council, council_name, id, short,
+//                                        title}], short?, title?, fields?: [{field, before: [text…], after: [text…]}]}]}
+//                                        outcome: created, changed, unchanged, removed (was deleted here and stays so), erased
+//                                        (likewise; with `again` it is made anew, as another record), refused (error as above);
+//                                        elsewhere: other councils' records of the same item; `look` only says what would be
+//                                        done, with the last three: before as the record has it now
 //   file.begin {name, size, hash: hex, network?}  → {file: id, chunks, next}    says what the file is, or finds it; next: the first
 //                                        chunk that is not here. A file is written before anything names it; hash: as b2sum -l 256
 //   file.put {file, index, data: bytes}  → {next}    whole chunks of 32,512 bytes, at most 16, from the one that index counts
@@ -180,6 +189,9 @@
 //         state: live, overwritten, done (took away, took back, restored: they stand for nothing themselves), void
 //         reason: of void ones: not-member, no-role, not-owner, not-shared, unknown-class, after-cut (its author was shut out)
 //         absent: missing, erased, unreadable (its author wrote what is no value), unknown (of old values: too far back to be looked up)
+// NEWS:    {time, network, network_name, kind, id, short, title, member, member_short, council?, council_name?, own: bool, created:
+//         bool, operations: [as of CHANGE], mark}    own: this node wrote it; created: it made the record; mark: behind it. Without
+//         what programs write by themselves, and what does not count
 // UNDONE:  {id, short, kind, title?, does: removes|changes|nothing, later?, reason?, operations: [as of CHANGE, with kept?]}
 //         removes: it was made in that entry; `later` changes that others have made since go with it. kept: why an operation stays:
 //         overwritten, void, conflict, gone (what it was before is not here), for-good, already
@@ -247,6 +259,7 @@ enum class ApiError : std::uint8_t {
   NoSearch,
   NoNetwork,
   AlreadyJoined,
+  NoRoomForNetwork,
   TicketUsed,
   TicketExpired,
   TicketUnknown,
@@ -279,6 +292,7 @@ enum class ApiError : std::uint8_t {
   QuotaUsed,
   Locked,
   WrongPassphrase,
+  WatchersFull,
   // not permitted: exit 4
   NotPermitted,
   NotOwner,

@@ -20,12 +20,24 @@ std::set<char> places(std::string_view text) {
   return found;
 }
 
+// Every "{0:day|days}" has two words, and goes with a number that is said.
+bool has_whole_words(std::string_view text) {
+  for (std::size_t at = text.find('{'); at != std::string_view::npos; at = text.find('{', at + 1)) {
+    const std::string_view place = text.substr(at, text.find('}', at) - at);
+    if (place.size() < 3 || place[2] != ':') continue;
+    if (std::ranges::count(place, '|') != 1 || !places(text).contains(place[1])) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 TEST_CASE("text: both languages have the same places to fill") {
   for (std::size_t i = 0; i < kTextCount; ++i) {
     CAPTURE(english().texts[i].text);
     CHECK(places(english().texts[i].text) == places(danish().texts[i].text));
+    CHECK(has_whole_words(english().texts[i].text));
+    CHECK(has_whole_words(danish().texts[i].text));
   }
   for (std::size_t i = 0; i < kApiErrorCount; ++i) {
     CAPTURE(english().errors[i].wording.message);
@@ -64,6 +76,14 @@ TEST_CASE("text: places are filled by number") {
   CHECK(fill("uden", {"a"}) == "uden");
   CHECK(fill("{0}", {"{1}", "b"}) == "{1}");  // what is filled in is not filled again
   CHECK(fill("{", {"a"}) == "{");
+}
+
+TEST_CASE("text: the word goes with its number") {
+  constexpr std::string_view kMembers = "{0} {0:medlem|medlemmer}, {1} {1:post|poster}";
+  CHECK(fill(kMembers, {"1", "0"}) == "1 medlem, 0 poster");
+  CHECK(fill(kMembers, {"21", "1"}) == "21 medlemmer, 1 post");
+  CHECK(fill("{0:er|er ikke}", {}) == "er ikke");
+  CHECK(fill("{0:", {"1"}) == "{0:");
 }
 
 TEST_CASE("text: with nothing to name the colon goes too") {

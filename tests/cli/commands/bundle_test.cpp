@@ -63,7 +63,7 @@ TEST_CASE("bundle read: what came, what the writer lacks, and how to answer") {
   CHECK(ran.code == 0);
   CHECK(contains(ran.out, "Midtjylland, skrevet af Odense 3. okt. 2026 kl. 07.00: 2 nye logindførsler\n"));
   CHECK(contains(ran.out, "  Odense mangler 9 logindførsler herfra. Skriv svaret: budstikke bundt skriv FIL --since BCDEFG\n"));
-  CHECK(contains(ran.out, "1 dele af bundtet er forseglet til andre"));
+  CHECK(contains(ran.out, "1 del af bundtet er forseglet til andre"));
   std::string fed;
   for (const ApiRequest& request : node.requests()) {
     if (request.command == "bundle.feed") fed += std::string(text_of(*bytes_of_hex(request.args.text("data"))));

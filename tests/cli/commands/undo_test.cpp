@@ -53,6 +53,15 @@ TEST_CASE("undo: --dry-run and a no only look, and without a terminal --yes is n
   CHECK_FALSE(node.last_request().args.boolean("look"));
 }
 
+TEST_CASE("undo: says how much was written later that stays") {
+  FakeNode node;
+  std::string looked = kLooked;
+  looked.insert(1, R"("passed_over":1,)");
+  node.answer("undo", looked);
+  const Ran ran = run_danish(node, {"fortryd", "--dry-run"});
+  CHECK(ran.out.starts_with("Intet af det der er skrevet senere, kan tages tilbage: 1 logindførsel.\nSidst skrevet her"));
+}
+
 TEST_CASE("undo: where nothing can be taken back, nothing is asked and nothing written") {
   FakeNode node;
   node.answer("undo", kNothing);

@@ -9,6 +9,7 @@
 #include "daemon/api/network.h"
 #include "daemon/api/records.h"
 #include "daemon/api/undo.h"
+#include "daemon/api/watch.h"
 #include "tests/support/net.h"
 
 namespace budstikke::tests {
@@ -25,6 +26,7 @@ struct AskedNet {
     if (!answer) answer = erase.handle(command, args, net.now_of(machine));
     if (!answer) answer = daemon::FileApi(net.node(machine)).handle(command, args, net.now_of(machine));
     if (!answer) answer = daemon::report_activity(net.node(machine), dialer, command, args, net.now_of(machine));
+    if (!answer) answer = daemon::WatchApi(net.node(machine)).handle(command, args, net.now_of(machine));
     const daemon::OutboxApi outbox(net.node(machine));
     if (!answer) answer = daemon::UndoApi(net.node(machine), outbox).handle(command, args, net.now_of(machine));
     net.process(machine);

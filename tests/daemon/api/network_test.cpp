@@ -1,6 +1,7 @@
 // What `status` tells of a network, and what networks and councils are called, asked of nodes in memory.
 #include <algorithm>
 
+#include "protocol/base/limits.h"
 #include "tests/daemon/api/asked_net.h"
 
 using namespace budstikke;
@@ -202,4 +203,16 @@ TEST_CASE("invite: a council is named by its name, one that it had, its id, or a
   Value nobody;
   nobody.set("council", "Solrød");
   CHECK(asked.refusal(0, "invite", nobody) == "no-such-council");
+}
+
+TEST_CASE("networks: where there is no room for another one, that is said, to who makes one and to who joins") {
+  AskedNet asked(1);
+  for (std::size_t i = asked.net.node(0).ledger().networks().size(); i < kMaxNetworks; ++i) {
+    asked.done(0, "network.create", renamed_to("Netværk " + std::to_string(i)));
+  }
+  CHECK(asked.refusal(0, "network.create", renamed_to("Et for meget")) == "no-room-for-network");
+  Net others = Net::region(1, 7);
+  const Status full = asked.net.node(0).begin_join(others.invite(0), asked.net.now());
+  REQUIRE_FALSE(full.ok());
+  CHECK(text_of(daemon::network_failure(full.error()).code) == "no-room-for-network");
 }

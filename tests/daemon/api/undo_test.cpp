@@ -174,16 +174,52 @@ TEST_CASE("undo: elements, flags, comments, answers, removals and restorations g
 TEST_CASE("undo: what another council wrote over it stays, and is said to") {
   Shared net;
   const std::string id = net.add(0, "Møde");
+  net.meet();
+  net.edit(1, id, "set", "place", "Rådhuset");
+  net.meet();
+  net.edit(0, id, "set", "place", "Hallen");
+  net.meet();
+  const Value looked = net.look(1);
+  CHECK(operation_of(looked).text("kept") == "overwritten");
+  CHECK(looked.items("records").at(0).text("does") == "nothing");
+  CHECK(looked.items("holders").size() == 1);
+  CHECK_FALSE(net.undo(1).boolean("written"));
+  CHECK(net.shown(1, id).text("place") == "Hallen");
+}
+
+TEST_CASE("undo: an entry of which nothing can be taken back is passed over, which is counted, and not come back to") {
+  Shared net;
+  const std::string id = net.add(0, "Møde");
+  net.edit(0, id, "set", "type", "Kursus");
   net.edit(0, id, "set", "place", "Rådhuset");
   net.meet();
   net.edit(1, id, "set", "place", "Hallen");
   net.meet();
   const Value looked = net.look(0);
-  CHECK(operation_of(looked).text("kept") == "overwritten");
-  CHECK(looked.items("records").at(0).text("does") == "nothing");
-  CHECK(looked.items("holders").size() == 1);
-  CHECK_FALSE(net.undo(0).boolean("written"));
+  CHECK(looked.integer("passed_over") == 1);
+  CHECK(operation_of(looked).text("field") == "type");
+  Value args;
+  args.set("seen", looked.text("mark"));
+  net.net.advance(1s);
+  CHECK(net.done(0, "undo", args).boolean("written"));
+  CHECK(net.shown(0, id).text("type").empty());
   CHECK(net.shown(0, id).text("place") == "Hallen");
+  const Value made = net.look(0);
+  CHECK(made.integer("passed_over") == 0);  // it lies behind what was taken back
+  CHECK(made.items("records").at(0).text("does") == "removes");
+}
+
+TEST_CASE("undo: what was written before hundreds of others' changes is taken back as any") {
+  constexpr int kLater = 205;
+  Shared net;
+  const std::string id = net.add(0, "Møde");
+  net.edit(0, id, "set", "type", "Kursus");
+  net.meet();
+  for (int i = 0; i < kLater; ++i) net.edit(1, id, "set", "place", "Sted " + std::to_string(i));
+  net.meet();
+  CHECK(operation_of(net.look(0)).text("value") == "Kursus");
+  CHECK(net.undo(0).boolean("written"));
+  CHECK(net.shown(0, id).text("type").empty());
 }
 
 TEST_CASE("undo: a field in conflict is left to whoever settles it") {
@@ -193,8 +229,8 @@ TEST_CASE("undo: a field in conflict is left to whoever settles it") {
   net.edit(0, id, "set", "place", "Rådhuset");
   net.edit(1, id, "set", "place", "Hallen");
   net.meet();
-  CHECK(operation_of(net.look(0)).text("kept") == "conflict");
-  CHECK_FALSE(net.undo(0).boolean("written"));
+  CHECK(operation_of(net.look(1)).text("kept") == "conflict");
+  CHECK_FALSE(net.undo(1).boolean("written"));
 }
 
 TEST_CASE("undo: what was made goes as a whole, and what others have added to it is counted") {
