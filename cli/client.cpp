@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <zmq.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fstream>
@@ -71,17 +72,22 @@ struct Client::Link {
   bool send(View frame) const { return zmq_send(socket, frame.data(), frame.size(), 0) >= 0; }
 
   // The next frame; empty when none came in time, or none will since the node has gone.
-  Bytes receive(Millis timeout) const {
+  Bytes receive(Millis timeout, const std::function<void()>& while_waiting) const {
     zmq_pollitem_t items[] = {{socket, 0, ZMQ_POLLIN, 0}, {monitor, 0, ZMQ_POLLIN, 0}};
     int ready = 0;
     do {
-      ready = zmq_poll(items, 2, static_cast<long>(timeout.count()));
-    } while (ready < 0 && errno == EINTR);
+      const Millis wait = while_waiting ? std::min(timeout, kCallEvery) : timeout;
+      ready = zmq_poll(items, 2, static_cast<long>(wait.count()));
+      if (ready != 0) continue;
+      timeout -= wait;
+      if (while_waiting) while_waiting();
+    } while ((ready < 0 && errno == EINTR) || (ready == 0 && timeout > Millis{}));
     return ready > 0 ? read() : Bytes();
   }
 
  private:
   static constexpr const char* kMonitor = "inproc://monitor";
+  static constexpr Millis kCallEvery{200};
 
   Bytes read() const {
     zmq_msg_t message;
@@ -130,10 +136,16 @@ std::variant<ApiReply, Trouble> Client::ask(const std::string& command, Value ar
   const ApiRequest request{++last_id_, command, std::move(args)};
   const Bytes bytes = encode(request);
   if (bytes.size() > kMaxApiBytes) return ApiReply{request.id, ApiFailure{ApiError::TooLong, "the request is too large"}};
-  if (!link_->send(bytes)) return Trouble::NoReply;
+  if (!link_->send(bytes)) {
+    link_.reset();
+    return Trouble::NoReply;
+  }
   for (;;) {
-    const Bytes frame = link_->receive(timeout);
-    if (frame.empty()) return Trouble::NoReply;
+    const Bytes frame = link_->receive(timeout, while_waiting_);
+    if (frame.empty()) {
+      link_.reset();
+      return Trouble::NoReply;
+    }
     Result<ApiReply> reply = decode_reply(frame);
     if (!reply) return Trouble::BadReply;
     if (reply->id == request.id) return std::move(*reply);

@@ -5,11 +5,13 @@
 // Errors       Trouble: NoHome (the folder is not a home), NotRunning (nobody listens), NoReply (nothing came in time, or the
 //              node ended meanwhile: what was asked may have been done all the same), BadReply (what came is not the reply:
 //              another version, most likely). Refusals of the node are not trouble: they come in the reply.
+//              After NoReply the next request begins with another link.
 // Threads      One thread. The socket lives as long as the client.
 #pragma once
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <variant>
 
@@ -26,6 +28,8 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
   std::variant<ApiReply, Trouble> ask(const std::string& command, Value args, Millis timeout);
+  // Called now and then while a reply is awaited.
+  void while_waiting(std::function<void()> call) { while_waiting_ = std::move(call); }
 
  private:
   struct Link;
@@ -33,6 +37,7 @@ class Client {
   std::filesystem::path home_;
   std::unique_ptr<Link> link_;
   std::int64_t last_id_ = 0;
+  std::function<void()> while_waiting_;
 };
 
 // A home folder is one that `init` has made: it has a config.toml.

@@ -111,7 +111,7 @@ class Completion {
       const std::size_t own = verb_ != nullptr || !command_->verb.empty() ? 2 : 1;
       const std::vector<std::string> places = places_of(usage());
       const std::size_t at = words_.size() - own;
-      const bool again = !places.empty() && at >= places.size() && usage().starts_with("ID…");
+      const bool again = !places.empty() && at >= places.size() && split_at(usage(), ' ')[0].find("…") != std::string::npos;
       if (again || at < places.size()) place(again ? places.back() : places[at]);
     } else if (words_.size() == 1) {
       verbs();
@@ -139,11 +139,15 @@ class Completion {
     offer(std::string(other), about);
   }
 
-  void nouns() {
+  void kind_nouns() {
     for (const KindInfo& kind : kinds()) {
       offer_name(kind.name, kind.danish,
                  context_.say(Text::HelpKindPointer, {std::string(context_.danish() ? kind.plural_danish : kind.plural)}));
     }
+  }
+
+  void nouns() {
+    kind_nouns();
     for (const Command& command : commands()) {
       offer_name(command.noun, command.noun_danish, command.verb.empty() ? context_.say(command.summary) : "");
     }
@@ -165,8 +169,8 @@ class Completion {
     if (what == "NETWORK" || what == "N") return networks();
     if (what == "ROLE") {
       for (const std::string& role : split_at(kCompletedRoles, '|')) offer(role_name(context_, role));
-    } else if (what == "KIND" || what == "[KIND]") {
-      nouns();
+    } else if (what == "KIND") {
+      command_ != nullptr && command_->run == help ? nouns() : kind_nouns();
     } else if (what == "FIELD" && kind_ != nullptr) {
       for (const Field& field : kind_->fields) offer(flag_for(field, context_.language()), std::string(help_of(field)));
     } else if (what == "yes|no|maybe") {

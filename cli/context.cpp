@@ -149,6 +149,12 @@ int Context::fail(Trouble trouble, std::initializer_list<std::string> parts) {
   return report(text_of(trouble), exit_code_of(trouble), fill(words.message, parts), fill(words.hint, parts));
 }
 
+void Context::warn(Trouble trouble, std::initializer_list<std::string> parts) {
+  const int before = exit_code_;
+  fail(trouble, parts);
+  exit_code_ = before;
+}
+
 int Context::fail(ApiError error, const std::string& subject, const std::string& hint, const std::string& detail) {
   const std::string next = hint.empty() ? fill(wording(error, language_).hint, {subject}) : hint;
   return report(text_of(error), exit_code_of(error), message_of(error, subject, detail, language_), next);

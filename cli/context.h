@@ -50,9 +50,17 @@ class Context {
   int fail(ApiError error, const std::string& subject = {}, const std::string& hint = {}, const std::string& detail = {});
   int fail(const ApiFailure& failure);
   int exit_code() const { return exit_code_; }
+  // Says what goes wrong to somebody who goes on all the same.
+  void warn(Trouble trouble, std::initializer_list<std::string> parts = {});
 
   // The node's answer. A refusal or a node that does not answer has been reported.
   std::optional<Value> ask(const std::string& command, Value args = Value::map(), Millis timeout = kReplyTimeout);
+  // The same, but whether there is an answer at all is the caller's to judge.
+  std::variant<ApiReply, Trouble> try_ask(const std::string& command, Value args = Value::map(), Millis timeout = kReplyTimeout) {
+    return client_.ask(command, std::move(args), timeout);
+  }
+  // Called now and then while the node is awaited; nothing once it is empty.
+  void while_waiting(std::function<void()> call) { client_.while_waiting(std::move(call)); }
   // The same, but a refusal of the node is the caller's to judge.
   std::optional<ApiReply> ask_reply(const std::string& command, Value args = Value::map(), Millis timeout = kReplyTimeout);
   // Arguments for the node with `network` from the command line, when given.

@@ -1,6 +1,8 @@
 // Everything the command line takes from, and gives to, the outside, so that a test can hand in its own.
 //
-// Units        `now` is the wall clock at the start of the command: nothing in cli/ asks a clock itself. `columns` is the width
+// Units        `now` is the wall clock at the start of the command: nothing in cli/ asks a clock itself, and `elapsed` is only
+// for
+//              what is shown while somebody waits. `columns` is the width
 //              of the terminal; 0 means unknown, and nothing is cut.
 #pragma once
 
@@ -35,7 +37,14 @@ struct Io {
   std::function<bool(const std::string& command, const std::string& text)> run_pager = {};
   // Shows a file with the program that is for it, and does not wait for that to end. False: there is none.
   std::function<bool(const std::string& path)> open_file = {};
-  std::function<void(Millis time)> pause = [](Millis) {};  // between two looks at something that takes its time
+  bool err_is_terminal = false;
+  std::function<Millis()> elapsed = {};  // since the start of the command, by a clock that only goes forward
+  std::function<void(Millis)> sleep = {};
+  // Runs a command of the person's with this text on its standard input: its exit code, 128 + N after signal N, 127 when there
+  // is no such program.
+  std::function<int(const std::string& command, const std::string& input)> run_program = {};
+  // Opens a file in an editor on the terminal, and comes back when the person has left it: its exit code, as above.
+  std::function<int(const std::string& command, const std::string& file)> run_editor = {};
 };
 
 }  // namespace budstikke::cli

@@ -62,40 +62,67 @@ std::optional<int> run_daemon(const std::vector<std::string>& args) {
   return code >= 0 ? code : 1;
 }
 
-// Through a shell, since people give options along: PAGER="less -S".
-bool run_pager(const std::string& command, const std::string& text) {
-  constexpr int kNotFound = 127;  // as shells say it
-  std::array<int, 2> pipe{};
-  if (::pipe2(pipe.data(), O_CLOEXEC) != 0) return false;
-  std::cout.flush();
-  ::setenv("LESS", "FRX",
-           0);  // what fits is left standing, colours are kept, and the screen is not cleared behind it; as git does
-  ::setenv("LESSCHARSET", "utf-8", 0);
-  std::string shell = "/bin/sh", flag = "-c", line = command;
-  const std::array<char*, 4> argv = {shell.data(), flag.data(), line.data(), nullptr};
+constexpr int kNotFound = 127;  // as shells say it
+
+// Waits for a child: its exit code, 128 + N after signal N.
+int outcome_of(pid_t child) {
+  constexpr int kSignalled = 128;
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) return 1;
+  }
+  return WIFSIGNALED(status) ? kSignalled + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+// Through a shell, since people give options along: PAGER="less -S". A file is put behind the command as one word, whatever is in
+// its name. `input` is what it reads, -1: what we read. nullopt: there is no shell.
+std::optional<pid_t> start_in_shell(const std::string& command, const std::string& file, int input) {
+  std::string shell = "/bin/sh", flag = "-c", line = file.empty() ? command : command + " \"$1\"", name = "sh", word = file;
+  const std::array<char*, 6> argv = {shell.data(), flag.data(), line.data(), name.data(), file.empty() ? nullptr : word.data(),
+                                     nullptr};
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_adddup2(&actions, pipe[0], STDIN_FILENO);
+  if (input >= 0) ::posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
   pid_t child = 0;
   const int spawned = ::posix_spawn(&child, shell.c_str(), &actions, nullptr, argv.data(), environ);
   ::posix_spawn_file_actions_destroy(&actions);
+  return spawned == 0 ? std::optional(child) : std::nullopt;
+}
+
+// Starts a command and hands it the text as its standard input; nullopt: there is no shell. Whoever stops reading has read
+// enough.
+std::optional<pid_t> start_with_input(const std::string& command, const std::string& text) {
+  std::array<int, 2> pipe{};
+  if (::pipe2(pipe.data(), O_CLOEXEC) != 0) return std::nullopt;
+  std::cout.flush();
+  const std::optional<pid_t> child = start_in_shell(command, {}, pipe[0]);
   ::close(pipe[0]);
-  if (spawned != 0) {
-    ::close(pipe[1]);
-    return false;
-  }
-  std::signal(SIGPIPE, SIG_IGN);  // whoever leaves the pager early has seen enough
-  for (std::size_t at = 0; at < text.size();) {
+  std::signal(SIGPIPE, SIG_IGN);
+  for (std::size_t at = 0; child && at < text.size();) {
     const ssize_t written = ::write(pipe[1], text.data() + at, text.size() - at);
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) break;
     at += static_cast<std::size_t>(written);
   }
-  ::close(pipe[1]);
-  std::signal(SIGINT, SIG_IGN);  // it is the pager's to act on
-  const int code = exit_code_of(child);
-  std::signal(SIGINT, SIG_DFL);
   std::signal(SIGPIPE, SIG_DFL);
+  ::close(pipe[1]);
+  return child;
+}
+
+int run_program(const std::string& command, const std::string& input) {
+  const std::optional<pid_t> child = start_with_input(command, input);
+  return child ? outcome_of(*child) : kNotFound;
+}
+
+bool run_pager(const std::string& command, const std::string& text) {
+  ::setenv("LESS", "FRX",
+           0);  // what fits is left standing, colours are kept, and the screen is not cleared behind it; as git does
+  ::setenv("LESSCHARSET", "utf-8", 0);
+  const std::optional<pid_t> child = start_with_input(command, text);
+  if (!child) return false;
+  std::signal(SIGINT, SIG_IGN);  // it is the pager's to act on
+  const int code = outcome_of(*child);
+  std::signal(SIGINT, SIG_DFL);
   return code != kNotFound;
 }
 
@@ -112,6 +139,20 @@ bool open_file(const std::string& path) {
   }
   return false;
 }
+
+int run_editor(const std::string& command, const std::string& file) {
+  std::cout.flush();
+  std::cerr.flush();
+  const std::optional<pid_t> child = start_in_shell(command, file, -1);
+  if (!child) return kNotFound;
+  std::signal(SIGINT, SIG_IGN);  // it is the editor's to act on
+  const int code = outcome_of(*child);
+  std::signal(SIGINT, SIG_DFL);
+  return code;
+}
+
+// By a clock that only goes forward.
+Millis steady_time() { return std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch()); }
 
 std::optional<std::string> environment(const std::string& name) {
   const char* value = std::getenv(name.c_str());
@@ -161,7 +202,11 @@ int main(int argc, char** argv) {
              .rows = size.ws_row,
              .run_pager = run_pager,
              .open_file = open_file,
-             .pause = [](Millis time) { std::this_thread::sleep_for(time); }};
+             .err_is_terminal = ::isatty(STDERR_FILENO) == 1,
+             .elapsed = [start = steady_time()] { return steady_time() - start; },
+             .sleep = [](Millis time) { std::this_thread::sleep_for(time); },
+             .run_program = run_program,
+             .run_editor = run_editor};
   const int code = cli::run(std::vector<std::string>(argv + 1, argv + argc), io);
   std::cout.flush();
   return code != 0 || std::cout.good() ? code : 1;  // a full disk behind a redirection is a failure

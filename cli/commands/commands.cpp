@@ -21,7 +21,8 @@ bool has_comments(const KindInfo& kind) {
   return std::ranges::any_of(kind.fields, [](const Field& field) { return field.field_class == FieldClass::Comments; });
 }
 
-constexpr std::size_t kMostIds = 200;  // as many as one request takes
+constexpr std::size_t kMostIds = 200;   // as many as one request takes
+constexpr std::size_t kMostKinds = 16;  // more than there are
 
 constexpr Command kCommands[] = {
     {"init", "begynd|klargør", "", "", "--council NAME [--municipality CODE] [--listen ADDRESS] [--advertise ADDRESS]",
@@ -66,6 +67,8 @@ constexpr Command kCommands[] = {
      Text::OutboxSummary, outbox},
     {"undo", "fortryd", "", "", "[--dry-run] [--yes] [--network N]", "[--dry-run] [--yes] [--network N]", 0, 0, "dry-run|network",
      Text::UndoSummary, undo},
+    {"watch", "følg|hold-øje", "", "", "[KIND…] [--exec PROGRAM] [--name NAME] [--network N]",
+     "[NAVNEORD…] [--exec PROGRAM] [--name NAVN] [--network N]", 0, kMostKinds, "exec|name|network", Text::WatchSummary, watch},
     {"conflicts", "konflikter", "", "", "[--network N]", "[--network N]", 0, 0, "network", Text::ConflictsSummary, conflicts},
     {"resolve", "afgør|løs", "", "", "ID FIELD --choose N | --combine | --value V [--seen MARK]",
      "ID FELT --choose N | --combine | --value V [--seen MÆRKE]", 2, 2, "choose|combine|value|seen", Text::ResolveSummary,

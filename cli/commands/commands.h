@@ -73,6 +73,7 @@ int status(Context& context);
 int peers(Context& context);
 int outbox(Context& context);
 int undo(Context& context);
+int watch(Context& context);
 int conflicts(Context& context);
 int resolve(Context& context);
 int unknown(Context& context);

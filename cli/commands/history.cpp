@@ -101,6 +101,24 @@ void indented(Context& context, const std::string& text) {
 
 }  // namespace
 
+std::string operation_text(const Context& context, const KindInfo& kind, const Value& operation) {
+  const Field* field = field_of(kind, operation);
+  const std::string what = operation.text("operation");
+  const bool says_itself = what == "wrote" || what == "flagged" || what == "answered";  // by the field's name
+  std::string text = says_itself ? std::string() : said(context, kOperations, what);
+  if (what != "commented") {
+    const std::string label = label_in(context, kind, operation);
+    text += (text.empty() || label.empty() ? "" : " ") + label;
+  }
+  const bool carries = operation.find("value") != nullptr || operation.find("absent") != nullptr;
+  const std::string before = old_text(context, field, operation);
+  const std::string after = carries && what != "cleared" ? value_text(context, field, operation) : std::string();
+  const std::string values = before + (!before.empty() && !after.empty() ? std::string(kArrow) : "") + after;
+  if (!values.empty()) text += ": " + values;
+  std::ranges::replace(text, '\n', ' ');
+  return text;
+}
+
 void print_operation(Context& context, const KindInfo& kind, const Value& operation, const std::string& ending) {
   const Field* field = field_of(kind, operation);
   std::string line = "  " + said(context, kOperations, operation.text("operation"));

@@ -97,6 +97,9 @@ TEST_CASE("completion: a flag's value is a choice of its field, or what its usag
   CHECK(offered({"completion", ""}) == Texts{"bash", "zsh", "fish"});
   CHECK(offered({"event", "import", ""}).empty());  // the shell offers files
   CHECK(offered({"event", "rsvp", "K3F9QX", "yes", ""}).empty());
+  CHECK(offered({"watch", "event", "an"}) == Texts{"announcement"});  // as many kinds as one likes, and nothing else
+  CHECK(offered({"følg", "begivenhed", ""}, nullptr, "da").size() == kinds().size());
+  CHECK(offered({"search", "x", "--kind", "mem"}).empty());
 }
 
 TEST_CASE("completion: ids come from the node with their titles, by their start or by a part of the title") {

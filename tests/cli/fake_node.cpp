@@ -2,6 +2,7 @@
 
 #include <zmq.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "cli/json.h"
@@ -69,6 +70,7 @@ Bytes FakeNode::reply_to(View frame) {
   const Result<ApiRequest> request = decode_request(frame);
   if (!request) return encode(ApiReply{0, ApiFailure{ApiError::BadRequest, request.error().text}});
   requests_.push_back(*request);
+  if (const auto delay = delays_.find(request->command); delay != delays_.end()) std::this_thread::sleep_for(delay->second);
   auto script = scripts_.find(request->command);
   if (script == scripts_.end()) {
     return encode(ApiReply{request->id, ApiFailure{ApiError::UnknownCommand, "no script", request->command}});
@@ -77,6 +79,11 @@ Bytes FakeNode::reply_to(View frame) {
   if (script->second.size() > 1) script->second.erase(script->second.begin());
   reply.id = request->id;
   return encode(reply);
+}
+
+void FakeNode::delay(const std::string& command, Millis time) {
+  const std::lock_guard lock(mutex_);
+  delays_[command] = time;
 }
 
 void FakeNode::answer(const std::string& command, std::string_view result) {
@@ -133,7 +140,17 @@ Ran run_cli(const std::vector<std::string>& args, World& world) {
                    if (world.has_opener) world.opened.push_back(path);
                    return world.has_opener;
                  },
-             .pause = [&](Millis time) { world.paused += time; }};
+             .err_is_terminal = world.err_is_terminal,
+             .elapsed = [&, time = Millis{}]() mutable { return time += world.step; },
+             .sleep = [&](Millis time) { world.slept_ms.push_back(time.count()); },
+             .run_program =
+                 [&](const std::string& command, const std::string& input) {
+                   world.programs.emplace_back(command, input);
+                   if (world.program) return world.program(input);
+                   if (world.program_codes.empty()) return 0;
+                   return world.program_codes[std::min(world.programs.size(), world.program_codes.size()) - 1];
+                 },
+             .run_editor = [&](const std::string& command, const std::string& file) { return world.editor(command, file); }};
   const int code = cli::run(args, io);
   return {code, out.str(), err.str()};
 }

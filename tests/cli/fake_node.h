@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -32,8 +33,9 @@ class FakeNode {
   void answer(const std::string& command, std::string_view result);
   void answer_value(const std::string& command, Value result);  // what JSON cannot say
   void refuse(const std::string& command, ApiError code, const std::string& subject = {}, const std::string& message = {});
-  void hold() { mode_ = Mode::Silent; }      // takes requests and never answers
-  void babble() { mode_ = Mode::Nonsense; }  // answers what is no reply
+  void delay(const std::string& command, Millis time);  // its answers come only then
+  void hold() { mode_ = Mode::Silent; }                 // takes requests and never answers
+  void babble() { mode_ = Mode::Nonsense; }             // answers what is no reply
   std::vector<ApiRequest> requests();
   ApiRequest last_request();
   std::filesystem::path home() const { return folder_.path(); }
@@ -46,6 +48,7 @@ class FakeNode {
   std::atomic<Mode> mode_ = Mode::Scripted;
   std::mutex mutex_;
   std::map<std::string, std::vector<ApiReply>> scripts_;
+  std::map<std::string, Millis> delays_;
   std::vector<ApiRequest> requests_;
   void* context_ = nullptr;
   void* socket_ = nullptr;
@@ -72,7 +75,13 @@ struct World {
   std::vector<std::pair<std::string, std::string>> paged = {};  // commands, with what they were given
   bool has_opener = true;
   std::vector<std::string> opened = {};  // files
-  Millis paused{};
+  std::function<int(const std::string& input)> program = {};    // stands in for programs that are run
+  std::vector<int> program_codes = {};                          // what programs end with, the last one again and again; none: 0
+  std::vector<std::pair<std::string, std::string>> programs = {};  // that were run, with their input
+  std::vector<std::int64_t> slept_ms = {};
+  std::function<int(const std::string& command, const std::string& file)> editor = {};
+  bool err_is_terminal = false;
+  Millis step{};  // how far the clock goes on each time it is looked at
 };
 
 Ran run_cli(const std::vector<std::string>& args, World& world);

@@ -58,6 +58,8 @@ TEST_CASE("help: verbs that few kinds have are shown at work, twice, in either l
   CHECK(has_twice(run_cli({"event", "--help"}).out, "event rsvp"));
   const std::string report = run_cli({"help", "report"}).out, rapport = run_cli({"--lang", "da", "hjælp", "rapport"}).out;
   for (const char* verb : {"activity", "hearings", "ideas"}) CHECK(has_twice(report, "report " + std::string(verb)));
+  CHECK(has_twice(run_cli({"help", "watch"}).out, "watch"));
+  CHECK(has_twice(run_cli({"--lang", "da", "hjælp", "følg"}).out, "følg"));
   for (const char* verb : {"aktivitet", "høringer", "idéer"}) CHECK(has_twice(rapport, "rapport " + std::string(verb)));
 }
 

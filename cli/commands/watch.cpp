@@ -1,0 +1,167 @@
+// `watch`: tells each change as it arrives, and runs a program for each, again until it ends well.
+//
+// Under a name, and for a program, it goes on where it was ended: what was told is noted only after it was told, so that
+// each change is told at least once, however this ends.
+#include <algorithm>
+#include <ostream>
+
+#include "cli/commands/commands.h"
+#include "cli/commands/past.h"
+#include "cli/fields.h"
+#include "cli/json.h"
+#include "cli/moments.h"
+#include "cli/names.h"
+#include "cli/watch_mark.h"
+
+namespace budstikke::cli {
+namespace {
+
+constexpr Millis kWatchWait{30'000};                          // of one request; then it is asked again
+constexpr Millis kFirstRetry{1'000}, kLongestRetry{300'000};  // before a program is run again: twice as long each time
+constexpr Millis kFirstRedial{500}, kLongestRedial{15'000};   // before a node that does not answer is asked again
+constexpr std::string_view kDefaultName = "default";
+
+class Watch {
+ public:
+  Watch(Context& context, Value args) : context_(context), args_(std::move(args)) {}
+
+  int run() {
+    program_ = context_.args().flag("exec");
+    std::optional<Value> first = context_.ask("watch", args_);
+    if (!first) return context_.exit_code();
+    std::string mark = first->text("next");
+    if (program_ || context_.args().has("name")) {
+      const std::string name = context_.args().flag("name").value_or(std::string(kDefaultName));
+      if (!is_watch_name(name)) return context_.fail(Trouble::BadName, {name});
+      std::optional<WatchMark> opened = WatchMark::open(context_, first->text("member"), name);
+      if (!opened) return context_.exit_code();
+      kept_.emplace(std::move(*opened));
+      if (!kept_->mark().empty()) mark = kept_->mark();
+      if (!kept_->write(context_, mark)) return context_.exit_code();
+    }
+    args_.set("timeout_ms", static_cast<std::int64_t>(kWatchWait.count()));
+    for (;;) {
+      args_.set("after", mark);
+      const std::optional<Value> news = ask();
+      if (!news) return context_.exit_code();
+      if (const std::string since = news->text("told_again_since"); !since.empty() && !context_.json()) {
+        context_.io().err << context_.say(Text::WatchToldAgain, {long_moment(since, context_.language())}) << '\n';
+      }
+      for (const Value& change : news->items("changes")) {
+        if (!tell(change)) return context_.exit_code();
+      }
+      mark = news->text("next");
+      if (kept_ && !kept_->write(context_, mark)) return context_.exit_code();
+    }
+  }
+
+ private:
+  // What is new, or nothing yet. A node that was there comes back: it is asked until it does.
+  std::optional<Value> ask() {
+    Millis wait = kFirstRedial;
+    for (bool is_apart = false;; is_apart = true) {
+      std::variant<ApiReply, Trouble> answer = context_.try_ask("watch", args_, kWatchWait + kReplyTimeout);
+      if (ApiReply* reply = std::get_if<ApiReply>(&answer)) {
+        if (is_apart) note(Text::WatchBack);
+        if (!reply->failure) return std::move(reply->result);
+        const bool is_mark = kept_ && reply->failure->code == ApiError::BadRequest && reply->failure->subject == "after";
+        is_mark ? context_.fail(Trouble::BadMark, {kept_->file().string()}) : context_.fail(*reply->failure);
+        return std::nullopt;
+      }
+      const Trouble trouble = std::get<Trouble>(answer);
+      if (trouble == Trouble::BadReply || !context_.io().sleep) {
+        context_.fail(trouble, {context_.home().string()});
+        return std::nullopt;
+      }
+      if (!is_apart) note(Text::WatchApart);
+      context_.io().sleep(wait);
+      wait = std::min(wait * 2, kLongestRedial);
+    }
+  }
+
+  // False has been reported: the change counts as not told.
+  bool tell(const Value& change) {
+    if (program_ && !run_program(change)) return false;
+    if (context_.json()) {
+      context_.line(json_line_of(change));
+    } else if (!context_.quiet()) {
+      print(change);
+    }
+    context_.io().out << std::flush;
+    if (!context_.io().out) return context_.fail(Trouble::CannotWrite, {"-"}) == 0;
+    return !kept_ || kept_->write(context_, change.text("mark"));
+  }
+
+  bool run_program(const Value& change) {
+    constexpr int kNoProgram = 127;
+    Millis wait = kFirstRetry;
+    for (;;) {
+      const int code = context_.io().run_program(*program_, json_line_of(change) + "\n");
+      if (code == 0) return true;
+      const std::string about = change.text("kind") + " " + change.text("short");
+      if (code == kNoProgram) return context_.fail(Trouble::ExecFailed, {*program_, std::to_string(code), about}) == 0;
+      context_.warn(Trouble::ExecFailed, {*program_, std::to_string(code), about});
+      if (!context_.json()) {
+        context_.io().err << "  " << context_.say(Text::WatchTriedAgain, {std::to_string(wait.count() / 1'000)}) << '\n';
+      }
+      context_.io().sleep(wait);
+      wait = std::min(wait * 2, kLongestRetry);
+    }
+  }
+
+  // "14.02  Ballerup  begivenhed K3F9QX Dialogmøde: sted: Rådhuset → Biblioteket", below the day when that is another one.
+  void print(const Value& change) {
+    const KindInfo* kind = find_kind(std::string_view(change.text("kind")));
+    if (kind == nullptr) return;  // the node is newer than this program
+    std::string done;
+    if (change.boolean("created")) done = context_.say(Text::WatchNew);
+    for (const Value& operation : change.items("operations")) {
+      if (change.boolean("created") && operation.text("operation") != "commented") continue;
+      done += (done.empty() ? "" : "; ") + operation_text(context_, *kind, operation);
+    }
+    if (!context_.io().out_is_terminal) {
+      Table table({"", "", "", "", "", ""});
+      table.row({change.text("time"), change.text("council_name"), change.text("kind"), change.text("short"),
+                 change.text("title"), done});
+      context_.io().out << table.text({});
+      return;
+    }
+    const std::optional<Moment> time = parse_moment(change.text("time"));
+    const LocalMoment at = local_moment(time.value_or(Moment{}));
+    if (std::string day = text_of(at.day); day != day_) {
+      day_ = std::move(day);
+      context_.line(long_moment(day_, context_.language()));
+    }
+    const std::string line = clock_for(clock_text(at.minutes.value_or(0)), context_.language()) + "  " +
+                             change.text("council_name") + "  " + noun_of(*kind, context_.language()) + " " +
+                             change.text("short") + " " + change.text("title") + ": " + done;
+    const std::size_t columns = context_.io().columns;
+    context_.line(columns > 0 ? cut_to_width(line, columns) : line);
+  }
+
+  void note(Text text) {
+    if (!context_.json()) context_.io().err << context_.say(text) << '\n' << std::flush;
+  }
+
+  Context& context_;
+  Value args_;
+  std::optional<std::string> program_;
+  std::optional<WatchMark> kept_;
+  std::string day_;
+};
+
+}  // namespace
+
+int watch(Context& context) {
+  Value args = context.with_network(Value::map());
+  Value wanted = Value::array();
+  for (const std::string& word : context.args().words) {
+    const KindInfo* kind = kind_named(word);
+    if (kind == nullptr) return context.fail(ApiError::UnknownKind, word, did_you_mean(context, word, noun_names()));
+    wanted.push(kind->name);
+  }
+  if (!wanted.items().empty()) args.set("kinds", std::move(wanted));
+  return Watch(context, std::move(args)).run();
+}
+
+}  // namespace budstikke::cli
