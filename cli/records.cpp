@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/fields.h"
+#include "cli/progress.h"
 #include "protocol/base/text.h"
 
 namespace budstikke::cli {
@@ -11,7 +12,9 @@ std::optional<Value::Array> fetch_records(Context& context, const KindInfo& kind
   args.set("kind", kind.name);
   args.set("limit", kPageRecords);
   Value::Array records;
+  Progress progress(context, Text::ProgressRecords);
   for (;;) {
+    progress.tell({std::to_string(records.size())});
     std::optional<Value> page = context.ask("record.list", args);
     if (!page) return std::nullopt;
     const Value::Array& found = page->items("records");

@@ -172,19 +172,7 @@ int give_report(Context& context, const Report& report) {
   }
   const std::string text = *form == ReportForm::Csv ? csv_of(report.tables.front(), context.language())
                                                     : html_of(report, context.now(), context.language());
-  if (file.empty() || file == "-") {
-    context.io().out << text;
-    return 0;
-  }
-  if (!write_file(context, file, text)) return context.exit_code();
-  if (context.json()) {
-    Value done;
-    done.set("file", file);
-    context.print(done);
-  } else if (!context.quiet()) {
-    context.say_line(Text::ReportWritten, {file});
-  }
-  return 0;
+  return give_file(context, file.empty() ? "-" : file, text, Value::map(), context.say(Text::ReportWritten, {file}));
 }
 
 }  // namespace budstikke::cli

@@ -2,6 +2,8 @@
 #include <algorithm>
 
 #include "cli/commands/commands.h"
+#include "cli/commands/wordings.h"
+#include "cli/progress.h"
 #include "cli/sizes.h"
 #include "protocol/wire/restore.h"
 
@@ -17,6 +19,19 @@ std::string whole_path(const std::string& file) {
   std::error_code failed;
   const fs::path path = fs::absolute(file, failed).lexically_normal();
   return failed ? file : path.string();
+}
+
+// How much there is of a backup that is being written: beside its name, which it gets when it is whole.
+std::int64_t written_so_far(const fs::path& file) {
+  const std::string begin = "." + file.filename().string() + ".";
+  std::uintmax_t most = 0;
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(file.parent_path(), ignored)) {
+    if (!entry.path().filename().string().starts_with(begin)) continue;
+    const std::uintmax_t bytes = entry.file_size(ignored);
+    if (!ignored) most = std::max(most, bytes);
+  }
+  return static_cast<std::int64_t>(most);
 }
 
 // Where the daemon has put what was in the home: the newest of the folders that it names so.
@@ -71,7 +86,10 @@ int backup(Context& context) {
   Value args;
   args.set("file", file);
   if (exists) args.set("replace", true);
+  Progress progress(context, Text::ProgressBackup);
+  progress.while_waiting([&] { progress.tell({size_text(written_so_far(file), context.language())}); });
   const std::optional<Value> done = context.ask("backup", std::move(args), kBackupTimeout);
+  progress.clear();
   if (!done) return context.exit_code();
   if (context.json()) {
     context.print(*done);

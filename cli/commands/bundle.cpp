@@ -10,6 +10,7 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/wordings.h"
 #include "cli/moments.h"
+#include "cli/progress.h"
 #include "cli/sizes.h"
 #include "protocol/base/text.h"
 
@@ -36,7 +37,9 @@ bool is_on_disk(const std::filesystem::path& path) {
 std::optional<Value> fetch_pieces(Context& context, std::int64_t stream, std::ofstream& out, std::int64_t& bytes) {
   Value args;
   args.set("stream", stream);
+  Progress progress(context, Text::ProgressBundle);
   for (;;) {
+    progress.tell({size_text(bytes, context.language())});
     std::optional<Value> piece = context.ask("bundle.next", args, kBundleTimeout);
     if (!piece) return std::nullopt;
     const std::optional<Bytes> data = bytes_of_hex(piece->text("data"));
@@ -97,8 +100,13 @@ Value json_of_written(const std::string& file, const Written& written) {
 
 // Feeds the node the whole file; false when a failure was reported.
 bool feed(Context& context, std::int64_t stream, std::istream& in, const std::string& file) {
+  std::error_code unknown;
+  const std::string whole = size_text(static_cast<std::int64_t>(std::filesystem::file_size(file, unknown)), context.language());
+  Progress progress(context, Text::ProgressBundleRead);
+  std::int64_t read = 0;
   std::string piece(kBundlePiece, '\0');
   for (;;) {
+    progress.tell({size_text(read, context.language()), whole});
     in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
     const auto size = static_cast<std::size_t>(in.gcount());
     if (in.bad()) {
@@ -111,7 +119,9 @@ bool feed(Context& context, std::int64_t stream, std::istream& in, const std::st
     args.set("data", hex_of(view_of(std::string_view(piece).substr(0, size))));
     const std::optional<ApiReply> reply = context.ask_reply("bundle.feed", std::move(args), kBundleTimeout);
     if (!reply) return false;
+    read += static_cast<std::int64_t>(size);
     if (!reply->failure) continue;
+    progress.clear();
     context.fail(*reply->failure);
     const std::int64_t added = reply->failure->args.integer("added");
     if (added > 0 && !context.json()) context.io().err << "  " << context.say(Text::BundleKept, {std::to_string(added)}) << '\n';

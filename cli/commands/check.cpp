@@ -1,5 +1,6 @@
 // `check`: whether the store holds what its log says, and every row of it can be read.
 #include "cli/commands/commands.h"
+#include "cli/progress.h"
 
 namespace budstikke::cli {
 namespace {
@@ -30,7 +31,10 @@ int check(Context& context) {
   const bool repair = context.args().has("repair");
   Value args = Value::map();
   if (repair) args.set("repair", true);
+  Progress progress(context, Text::ProgressCheck);
+  progress.while_waiting([&] { progress.tell({progress.seconds()}); });
   const std::optional<Value> report = context.ask("check", std::move(args), kCheckTimeout);
+  progress.clear();
   if (!report) return context.exit_code();
   if (context.json()) {
     context.print(*report);

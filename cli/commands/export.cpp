@@ -80,20 +80,9 @@ int export_file(Context& context, const KindInfo& kind) {
   if (!records) return context.exit_code();
   const std::size_t count = records->size();
   const std::string text = written(*format, kind, std::move(*records));
-  if (file == "-") {
-    context.io().out << text;
-    return 0;
-  }
-  if (!write_file(context, file, text)) return context.exit_code();
-  if (context.json()) {
-    Value done;
-    done.set("file", file);
-    done.set("records", std::uint64_t{count});
-    context.print(done);
-  } else if (!context.quiet()) {
-    context.say_line(Text::Exported, {std::to_string(count), file});
-  }
-  return 0;
+  Value facts;
+  facts.set("records", std::uint64_t{count});
+  return give_file(context, file, text, facts, context.say(Text::Exported, {std::to_string(count), file}));
 }
 
 }  // namespace budstikke::cli

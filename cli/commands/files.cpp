@@ -6,6 +6,7 @@
 #include <fstream>
 #include <istream>
 #include <iterator>
+#include <ostream>
 
 #include "cli/fields.h"
 #include "protocol/base/text.h"
@@ -76,6 +77,23 @@ std::optional<std::string> read_file(Context& context, const std::string& file) 
   if (!in.bad()) return text;
   context.fail(Trouble::NoFile, {file});
   return std::nullopt;
+}
+
+int give_file(Context& context, const std::string& file, const std::string& text, const Value& facts, const std::string& said) {
+  if (file == "-") {
+    context.io().out << text;
+    return 0;
+  }
+  if (!write_file(context, file, text)) return context.exit_code();
+  if (context.json()) {
+    Value done;
+    done.set("file", file);
+    for (const auto& [key, value] : *facts.if_map()) done.set(key, value);
+    context.print(done);
+  } else if (!context.quiet()) {
+    context.line(said);
+  }
+  return 0;
 }
 
 bool write_file(Context& context, const std::string& file, const std::string& text) {

@@ -18,6 +18,9 @@ std::optional<Format> format_of(Context& context, const KindInfo& kind, const st
 
 // The whole file; "-" is standard input. nullopt has been reported.
 std::optional<std::string> read_file(Context& context, const std::string& file);
+// Writes a file and says so: with `said`, or as a document that names it before the facts. Standard output for "-", and nothing
+// is said. The exit code.
+int give_file(Context& context, const std::string& file, const std::string& text, const Value& facts, const std::string& said);
 // Written beside it first and then renamed, so that a failure leaves the old file. False has been reported.
 bool write_file(Context& context, const std::string& file, const std::string& text);
 
