@@ -10,9 +10,9 @@
 namespace budstikke::cli {
 namespace {
 
-constexpr std::array<std::string_view, 15> kBareFlags = {"all",     "wait",     "no-color", "combine",    "removed",
-                                                         "repair",  "now",      "again",    "remove",     "answered",
-                                                         "abstain", "withdraw", "overdue",  "descending", "dry-run"};
+constexpr std::array<std::string_view, 16> kBareFlags = {"all",     "wait",       "no-color", "combine",  "removed", "repair",
+                                                         "now",     "again",      "remove",   "answered", "abstain", "withdraw",
+                                                         "overdue", "descending", "dry-run",  "prøv"};
 
 bool is_yes_no_field(std::string_view flag) {
   return std::ranges::any_of(kinds(), [&](const KindInfo& kind) {

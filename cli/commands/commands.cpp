@@ -147,8 +147,9 @@ constexpr KindVerb kKindVerbs[] = {
     {"resolve", "afgør|løs", "ID FIELD --choose N | --combine | --value V [--seen MARK]",
      "ID FELT --choose N | --combine | --value V [--seen MÆRKE]", 2, 2, "choose|combine|value|seen", FieldFlags::None, always,
      Text::ResolveSummary, kind_resolve},
-    {"import", "importer|indlæs", "FILE [--format csv|ics|vcf] [--again]", "FIL [--format csv|ics|vcf] [--again]", 1, 1,
-     "format|network|again", FieldFlags::None, always, Text::ImportSummary, import_file},
+    {"import", "importer|indlæs", "FILE [--format csv|ics|vcf] [--dry-run] [--again]",
+     "FIL [--format csv|ics|vcf] [--prøv] [--again]", 1, 1, "format|network|again|dry-run|prøv", FieldFlags::None, always,
+     Text::ImportSummary, import_file},
     {"export", "eksporter|gem-som", "[FILE] [--format csv|ics|vcf|json]", "[FIL] [--format csv|ics|vcf|json]", 0, 1,
      "format|network", FieldFlags::None, always, Text::ExportSummary, export_file},
 };

@@ -101,6 +101,7 @@ std::optional<Text> example_of(const KindVerb& verb, const KindInfo& kind) {
   if (verb.run == save_files) return Text::HelpExampleSave;
   if (verb.run == open_file) return Text::HelpExampleOpen;
   if (verb.run == list && kind.kind == Kind::Hearing) return Text::HelpExampleOverdue;
+  if (verb.run == import_file) return Text::HelpExampleImport;
   return std::nullopt;
 }
 

@@ -1,10 +1,13 @@
-// `KIND import`: reads a file, and sends what it holds to the node in batches. Good rows are imported, bad ones named.
+// `KIND import`: reads a file, and sends what it holds to the node in batches. Good rows are imported, bad ones named, and so are
+// those that another council has as well. With --dry-run the node only says what it would do with each.
 #include <algorithm>
+#include <map>
 #include <ostream>
 
 #include "cli/commands/commands.h"
 #include "cli/commands/files.h"
 #include "cli/fields.h"
+#include "cli/progress.h"
 #include "protocol/base/limits.h"
 #include "protocol/base/pack.h"
 #include "protocol/formats/csv.h"
@@ -23,9 +26,13 @@ struct RefusedRow {
   std::string message;
 };
 
+constexpr std::size_t kElsewhereShown = 10;  // items that others have as well; the rest is counted
+
 struct Tally {
   std::int64_t created = 0, changed = 0, unchanged = 0, removed = 0, erased = 0;
   std::vector<RefusedRow> refusals;
+  Value::Array elsewhere = {};  // results of items that another council has as well
+  Value::Array looked = {};     // of a dry run: all results
 };
 
 Result<formats::Imported> parse_file(Format format, const KindInfo& kind, const std::string& text) {
@@ -63,6 +70,8 @@ RefusedRow refusal_of(const Context& context, const KindInfo& kind, const format
   return {static_cast<std::int64_t>(error.line), std::string(text_of(code)), std::move(message)};
 }
 
+bool is_dry_run(const Context& context) { return context.args().has("dry-run") || context.args().has("prøv"); }
+
 void count_outcomes(const Context& context, const KindInfo& kind, const Value& result, Tally& tally) {
   const std::string outcome = result.text("outcome");
   if (outcome == "created") ++tally.created;
@@ -70,6 +79,8 @@ void count_outcomes(const Context& context, const KindInfo& kind, const Value& r
   if (outcome == "unchanged") ++tally.unchanged;
   if (outcome == "removed") ++tally.removed;
   if (outcome == "erased") ++tally.erased;
+  if (!result.items("elsewhere").empty()) tally.elsewhere.push_back(result);
+  if (is_dry_run(context)) tally.looked.push_back(result);
   const Value* error = result.find("error");
   if (outcome != "refused" || error == nullptr) return;
   const ApiError code = api_error(error->text("code")).value_or(ApiError::Internal);
@@ -82,6 +93,7 @@ bool send(Context& context, const KindInfo& kind, Value::Array batch, Tally& tal
   args.set("kind", kind.name);
   args.set("items", Value(std::move(batch)));
   if (context.args().has("again")) args.set("again", true);
+  if (is_dry_run(context)) args.set("look", true);
   const std::optional<Value> reply = context.ask("record.import", context.with_network(std::move(args)));
   if (!reply) return false;
   for (const Value& result : reply->items("results")) count_outcomes(context, kind, result, tally);
@@ -91,7 +103,8 @@ bool send(Context& context, const KindInfo& kind, Value::Array batch, Tally& tal
 // All items in batches that fit a request. False has been reported; what was sent before stays imported.
 bool send_all(Context& context, const KindInfo& kind, const std::vector<formats::Item>& items, Tally& tally) {
   Value::Array batch;
-  std::size_t bytes = 0;
+  std::size_t bytes = 0, sent = 0;
+  Progress progress(context, Text::ProgressImport);
   for (const formats::Item& item : items) {
     Value value = value_of(item);
     const std::size_t size = pack(value).size();
@@ -101,8 +114,10 @@ bool send_all(Context& context, const KindInfo& kind, const std::vector<formats:
       continue;
     }
     if (batch.size() == kMaxImportItems || bytes + size > kMaxBatchBytes) {
+      sent += batch.size();
       if (!send(context, kind, std::exchange(batch, {}), tally)) return false;
       bytes = 0;
+      progress.tell({std::to_string(sent), std::to_string(items.size())});
     }
     batch.push_back(std::move(value));
     bytes += size;
@@ -130,7 +145,68 @@ Value json_of_tally(const Tally& tally, const std::vector<std::string>& not_kept
   value.set("refused", std::uint64_t{tally.refusals.size()});
   value.set("refusals", std::move(refusals));
   value.set("not_kept", std::move(names));
+  if (!tally.elsewhere.empty()) value.set("elsewhere", Value(tally.elsewhere));
   return value;
+}
+
+// What a field holds, before or after, in words.
+std::string texts_in(const Context& context, const Field& field, const Value::Array& texts) {
+  std::string text;
+  for (const Value& one : texts) {
+    const Result<Value> value = check_value(field, text_of_value(one));
+    text += (text.empty() ? "" : ", ") + shown(field, value ? *value : one, Style::Long, context.language());
+  }
+  std::ranges::replace(text, '\n', ' ');
+  return text.empty() ? context.say(Text::EmptyValue) : text;
+}
+
+void print_changed_fields(Context& context, const KindInfo& kind, const Value& result) {
+  const bool is_new = result.text("outcome") == "created";
+  for (const Value& change : result.items("fields")) {
+    const Field* field = find_field(kind, std::string_view(change.text("field")));
+    if (field == nullptr) continue;
+    const std::string before = is_new ? std::string() : texts_in(context, *field, change.items("before")) + " → ";
+    context.line("    " + label_of(*field, context.language()) + ": " + before +
+                 texts_in(context, *field, change.items("after")));
+  }
+}
+
+// What a dry run found, line by line. What stands in the file twice is told as such: only the first time it is new.
+void print_looked(Context& context, const KindInfo& kind, const Tally& tally) {
+  std::map<std::string, std::int64_t> lines;
+  for (const Value& result : tally.looked) {
+    const std::string outcome = result.text("outcome"), title = result.text("title");
+    const std::string line = std::to_string(result.integer("line"));
+    const auto [first, is_first] = lines.emplace(result.text("id"), result.integer("line"));
+    if (outcome == "refused") continue;
+    if (!is_first) {
+      context.say_line(Text::ImportRepeated, {line, std::to_string(first->second)});
+    } else if (outcome == "created" || outcome == "changed") {
+      const bool is_new = outcome == "created";
+      context.say_line(is_new ? Text::ImportNew : Text::ImportChange,
+                       {line, is_new ? title : result.text("short") + " " + title});
+      print_changed_fields(context, kind, result);
+    } else if (outcome == "removed") {
+      context.say_line(Text::ImportRemovedLine, {line, result.text("short") + " " + title});
+    } else if (outcome == "erased") {
+      context.say_line(Text::ImportErasedLine, {line});
+    }
+  }
+}
+
+void print_elsewhere(Context& context, const Tally& tally) {
+  for (std::size_t i = 0; i < std::min(tally.elsewhere.size(), kElsewhereShown); ++i) {
+    const Value& result = tally.elsewhere[i];
+    for (const Value& one : result.items("elsewhere")) {
+      context.io().err << context.say(Text::ImportElsewhere, {std::to_string(result.integer("line")), one.text("council_name"),
+                                                              one.text("short"), one.text("title")})
+                       << '\n';
+    }
+  }
+  if (tally.elsewhere.size() > kElsewhereShown) {
+    context.io().err << context.say(Text::ImportElsewhereMore, {std::to_string(tally.elsewhere.size() - kElsewhereShown)})
+                     << '\n';
+  }
 }
 
 void print_tally(Context& context, const Tally& tally, const std::vector<std::string>& not_kept) {
@@ -141,6 +217,7 @@ void print_tally(Context& context, const Tally& tally, const std::vector<std::st
   for (const RefusedRow& refusal : tally.refusals) {
     context.io().err << context.say(Text::ImportLine, {std::to_string(refusal.line), refusal.message}) << '\n';
   }
+  if (!context.quiet()) print_elsewhere(context, tally);
   if (not_kept.empty() || context.quiet()) return;
   std::string names;
   for (const std::string& name : not_kept) names += (names.empty() ? "" : ", ") + name;
@@ -165,9 +242,13 @@ int import_file(Context& context, const KindInfo& kind) {
   std::ranges::stable_sort(tally.refusals, {}, &RefusedRow::line);
   if (!all_sent) return context.exit_code();
   if (context.json()) {
-    context.print(json_of_tally(tally, imported->not_kept));
+    Value document = json_of_tally(tally, imported->not_kept);
+    if (is_dry_run(context)) document.set("items", Value(std::move(tally.looked)));
+    context.print(document);
   } else {
+    if (is_dry_run(context)) print_looked(context, kind, tally);
     print_tally(context, tally, imported->not_kept);
+    if (is_dry_run(context)) context.say_line(Text::ImportLook);
   }
   if (tally.refusals.empty()) return 0;
   return context.fail(Trouble::SomeRefused, {std::to_string(tally.refusals.size())});

@@ -39,6 +39,21 @@ TEST_CASE("progress: what is quick, quiet, on a dumb terminal or on none shows n
   CHECK(listed_slowly(1s, true, {}, {"--quiet"}).err.empty());
 }
 
+TEST_CASE("progress: an import counts its rows, and what is refused stands on a line of its own") {
+  FakeNode node;
+  node.answer("record.import", R"({"results":[{"line":2,"outcome":"refused","error":{"code":"not-permitted","subject":""}}]})");
+  std::string rows = "år;titel\n";
+  for (int i = 0; i < 450; ++i) rows += "2026;Plan " + std::to_string(i) + "\n";
+  const TempHome folder;
+  const std::string file = (folder.path() / "planer.csv").string();
+  write_file(file, rows);
+  World world;
+  world.err_is_terminal = true;
+  world.step = 1s;
+  const Ran ran = run_cli({"--home", node.home().string(), "plan", "import", file}, world);
+  CHECK(ran.err.starts_with("\rRead in: 200 of 450\033[K\rRead in: 400 of 450\033[K\r\033[Kline 2: "));
+}
+
 TEST_CASE("progress: while one answer takes long, what is known of it is told") {
   FakeNode node;
   node.delay("check", 900ms);

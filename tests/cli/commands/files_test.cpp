@@ -59,6 +59,64 @@ TEST_CASE("import: a file that changes nothing is done, exit 0, and JSON counts 
   CHECK(*counts.items("not_kept")[0].if_text() == "vejr");
 }
 
+TEST_CASE("import: a dry run only asks, and tells what would be new, changed, left or refused") {
+  constexpr const char* kLooked = R"({"results":[
+    {"line":2,"outcome":"created","id":"A","short":"AAAAAA","title":"Sekretariatet","fields":[
+      {"field":"name","before":[],"after":["Sekretariatet"]},{"field":"email","before":[],"after":["a@b.dk","c@d.dk"]}]},
+    {"line":3,"outcome":"changed","id":"B","short":"BBBBBB","title":"Formanden","fields":[
+      {"field":"role","before":["formand"],"after":["næstformand"]},{"field":"notes","before":["x"],"after":[]}]},
+    {"line":4,"outcome":"unchanged","id":"C","short":"CCCCCC","title":"Kassereren","fields":[],
+      "elsewhere":[{"council":"G","council_name":"Greve","id":"D","short":"DDDDDD","title":"Kassereren"}]},
+    {"line":5,"outcome":"created","id":"A","short":"AAAAAA","title":"Sekretariatet","fields":[]},
+    {"line":6,"outcome":"removed","id":"E","short":"EEEEEE","title":"Den gamle"},
+    {"line":7,"outcome":"erased","id":"F","short":"FFFFFF","title":""}]})";
+  FakeNode node;
+  node.answer("record.import", kLooked);
+  const TempHome folder;
+  const std::string file = (folder.path() / "kontakter.csv").string();
+  write_file(file, kContacts);
+  const Ran ran = run_danish(node, {"kontakt", "importer", file, "--prøv"});
+  CHECK(node.last_request().args.boolean("look"));
+  CHECK(node.requests().size() == 1);
+  CHECK(ran.code == 1);  // a row of the file cannot be read
+  CHECK(ran.out ==
+        "linje 2: ny: Sekretariatet\n"
+        "    navn: Sekretariatet\n"
+        "    e-mail: a@b.dk, c@d.dk\n"
+        "linje 3: ændres: BBBBBB Formanden\n"
+        "    rolle: formand → næstformand\n"
+        "    noter: x → (tomt)\n"
+        "linje 5: den samme som linje 2\n"
+        "linje 6: slettet her før, og lades være: EEEEEE Den gamle\n"
+        "linje 7: udslettet her før, og lades være\n"
+        "2 oprettet, 1 ændret, 1 uændret, 1 slettet her før og ladt være, 1 afvist\n"
+        "1 udslettet her før og ladt være; indlæs dem på ny med --again\n"
+        "Intet er skrevet: dette siger kun hvad en indlæsning ville gøre.\n");
+  CHECK(contains(ran.err, "linje 4: Greve har den samme: DDDDDD Kassereren. Aftal med dem hvilken der bliver"));
+  const Value document = json(run_at(node, {"contact", "import", file, "--dry-run", "--json"}).out);
+  CHECK(document.items("items").size() == 6);
+  CHECK(document.items("elsewhere").size() == 1);
+}
+
+TEST_CASE("import: what other councils have as well is told, at most ten of them one by one") {
+  FakeNode node;
+  std::string results;
+  for (int i = 2; i < 14; ++i) {
+    results +=
+        (results.empty() ? "" : ",") + std::string(R"({"line":)") + std::to_string(i) +
+        R"(,"outcome":"created","id":"A","elsewhere":[{"council":"G","council_name":"Greve","id":"D","short":"DDDDDD","title":"T"}]})";
+  }
+  node.answer("record.import", R"({"results":[)" + results + "]}");
+  const TempHome folder;
+  const std::string file = (folder.path() / "planer.csv").string();
+  write_file(file, "år;titel\n2026;A\n");
+  const Ran ran = run_at(node, {"plan", "import", file});
+  CHECK(ran.code == 0);
+  CHECK(contains(ran.err, "line 11: Greve has the same: DDDDDD T."));
+  CHECK_FALSE(contains(ran.err, "line 12:"));
+  CHECK(contains(ran.err, "2 more are at other councils as well\n"));
+}
+
 TEST_CASE("import: large files go in batches") {
   FakeNode node;
   node.answer("record.import", R"({"results":[]})");
