@@ -118,7 +118,7 @@ constexpr KindVerb kKindVerbs[] = {
     {"show", "vis", "ID [--at TIME]", "ID [--at TIDSPUNKT]", 1, 1, "at", FieldFlags::None, always, Text::ShowSummary, show},
     {"history", "historik", "ID [--limit 20 | --all] [--after MARK]", "ID [--limit 20 | --all] [--after MÆRKE]", 1, 1,
      "limit|all|after", FieldFlags::None, always, Text::HistorySummary, history},
-    {"edit", "ret|rediger", "ID --FIELD VALUE … [--remove-FIELD VALUE …]", "ID --FELT VÆRDI … [--fjern-FELT VÆRDI …]", 1, 1, "",
+    {"edit", "ret|rediger", "ID [--FIELD VALUE …] [--remove-FIELD VALUE …]", "ID [--FELT VÆRDI …] [--fjern-FELT VÆRDI …]", 1, 1, "",
      FieldFlags::Values, always, Text::EditSummary, edit},
     {"remove", "slet|fjern", "ID [--yes] [--seen MARK]", "ID [--yes] [--seen MÆRKE]", 1, 1, "seen", FieldFlags::None, always,
      Text::RemoveSummary, remove},
