@@ -4,6 +4,7 @@
 #include "cli/attach.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/hearing.h"
+#include "cli/commands/invited.h"
 #include "cli/commands/wordings.h"
 #include "cli/fields.h"
 #include "cli/moments.h"
@@ -146,9 +147,11 @@ int show(Context& context, const KindInfo& kind) {
   if (found == nullptr) return context.fail(Trouble::BadReply, {context.home().string()});
   const Value& record = *found;
   const bool is_now = record.find("at") == nullptr;
-  const bool hearing = kind.kind == Kind::Hearing && is_now;
+  const bool hearing = kind.kind == Kind::Hearing && is_now, event = kind.kind == Kind::Event && is_now;
   if (context.json()) {
-    const std::optional<Value> whole = hearing ? hearing_with_silent(context, record) : std::optional(record);
+    const std::optional<Value> whole = hearing ? hearing_with_silent(context, record)
+                                       : event ? event_with_silent(context, record)
+                                               : std::optional(record);
     if (!whole) return context.exit_code();
     context.print(*whole);
     return 0;
@@ -179,6 +182,7 @@ int show(Context& context, const KindInfo& kind) {
   if (kind.kind == Kind::Initiative && is_now && !show_same_ideas(context, kind, record)) return context.exit_code();
   show_said(context, kind, record, hearing);
   if (hearing && !show_hearing(context, kind, record)) return context.exit_code();
+  if (event && !show_silent_invited(context, record)) return context.exit_code();
   if (const Value* removed = record.find("removed"); removed != nullptr) {
     context.say_line(Text::RemovedBy, {removed->text("council_name"), short_moment(removed->text("time"), language)});
     context.say_line(Text::RemovedByThen);

@@ -56,6 +56,28 @@ TEST_CASE("rsvp: says how many come, and a no takes the number back") {
   CHECK(node.requests().size() == 1);  // what is refused here asks nothing of the node
 }
 
+TEST_CASE("event show: names the councils that are invited and have not answered") {
+  const auto shown = [](const std::string& more, std::vector<std::string> words = {"begivenhed", "vis", "K3F9"}) {
+    FakeNode node;
+    node.answer("record.show", R"({"record":{"id":"K3F9QX","short":"K3F9QX","kind":"event","title":"Møde","start":"2026-11-01",
+      "owner":"IIII","owner_name":"Ishøj","network":"N")" +
+                                   more + "}}");
+    node.answer("network.members", kAsked);
+    return run_danish(node, std::move(words));
+  };
+  const std::string answered =
+      R"(,"answers":{"rsvp":[{"council":"BBBB","council_name":"Ballerup","value":"yes","time":"2026-10-20T08:00:00Z"}]})";
+  CHECK(contains(shown(answered).out, "Intet svar endnu: Aarhus\n"));  // who reads, is out, owns it or has answered is not asked
+  CHECK(contains(shown(R"(,"invitees":["Ishøj","ballerup","Mette Hansen"])").out, "Intet svar endnu: Ballerup, Ishøj\n"));
+  CHECK(contains(shown(R"(,"invitees":["Ishøj","ballerup"])" + answered).out, "Intet svar endnu: Ishøj\n"));
+  CHECK_FALSE(contains(shown("").out, "Intet svar"));
+  CHECK_FALSE(contains(shown(R"(,"cancelled":true)" + answered).out, "Intet svar"));
+  CHECK_FALSE(contains(shown(R"(,"invitees":["Mette Hansen"])").out, "Intet svar"));
+  const Value silent = json(shown(answered, {"event", "show", "K3F9", "--json"}).out);
+  REQUIRE(silent.items("silent").size() == 1);
+  CHECK(silent.items("silent")[0].text("council_name") == "Aarhus");
+}
+
 TEST_CASE("respond: a council answers, abstains, says that it answered elsewhere, or takes it back") {
   CHECK(args_after({"hearing", "respond", "K3F9", "--abstain"}, "record.answer") ==
         R"({"kind":"hearing","id":"K3F9","answers":{"positions":"abstained","responses":null}})");

@@ -181,6 +181,7 @@ TEST_CASE("show: all fields, conflicts, answers and comments in Danish") {
     "comments":[{"council":"IIII","council_name":"Ishøj Integrationsråd","value":"God idé","time":"2026-10-19T10:00:00Z"}],
     "edited_after_remove":true)") +
                                  "}");
+  node.answer("network.members", R"({"members":[]})");
   const Ran ran = run_danish(node, {"begivenhed", "vis", "K3F9"});
   CHECK(ran.code == 0);
   CHECK(ran.out ==
