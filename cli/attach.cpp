@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "cli/progress.h"
 #include "cli/sizes.h"
 #include "protocol/base/limits.h"
 #include "protocol/base/text.h"
@@ -47,6 +48,8 @@ Value of_file(const std::string& id, const std::string& network) {
 // Asks for what is not here until all is; false when nothing more comes, and that was said.
 bool wait_for(Context& context, const Value& file, const std::string& network) {
   std::int64_t before = -1;
+  Progress progress(context, Text::ProgressDetach);
+  const std::string whole = size_text(file.integer("size"), context.language());
   for (int looks = 0; looks < kLooksWithoutNews; ++looks) {
     const std::optional<Value> now = context.ask("file.want", of_file(file.text("file"), network));
     if (!now) return false;
@@ -54,6 +57,8 @@ bool wait_for(Context& context, const Value& file, const std::string& network) {
     if (here >= now->integer("chunks")) return true;
     if (here > before) looks = 0;
     before = here;
+    const std::int64_t bytes = std::min(file.integer("size"), here * static_cast<std::int64_t>(kChunkBytes));
+    progress.tell({file.text("name"), size_text(bytes, context.language()), whole});
     if (context.io().sleep) context.io().sleep(kLook);
   }
   const std::int64_t chunks = std::max<std::int64_t>(file.integer("chunks"), 1);
@@ -104,7 +109,9 @@ std::optional<std::string> attach(Context& context, const std::string& path, con
   if (!network.empty()) args.set("network", network);
   const std::optional<Value> begun = context.ask("file.begin", std::move(args));
   if (!begun) return std::nullopt;
-  const std::string id = begun->text("file");
+  const std::string id = begun->text("file"), name = fs::path(path).filename().string();
+  const std::string whole = size_text(static_cast<std::int64_t>(content->size()), context.language());
+  Progress progress(context, Text::ProgressAttach);
   const std::size_t chunks = chunk_count(content->size());
   for (auto index = static_cast<std::size_t>(std::max<std::int64_t>(begun->integer("next"), 0)); index < chunks;) {
     const std::size_t from = index * kChunkBytes, end = std::min(content->size(), from + kChunksAtOnce * kChunkBytes);
@@ -119,6 +126,7 @@ std::optional<std::string> attach(Context& context, const std::string& path, con
       return std::nullopt;
     }
     index = next;
+    progress.tell({name, size_text(static_cast<std::int64_t>(end), context.language()), whole});
   }
   return id;
 }

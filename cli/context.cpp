@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <istream>
 #include <ostream>
+#include <utility>
 
 #include "cli/commands/wordings.h"
 #include "cli/fields.h"
@@ -129,6 +130,7 @@ bool Context::confirm(const std::string& question) {
 
 int Context::report(std::string_view code, int exit_code, const std::string& message, const std::string& hint) {
   exit_code_ = exit_code;
+  if (const std::function<void()> first = std::exchange(before_report_, {})) first();
   if (json()) {
     Value error;
     error.set("code", code);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -60,6 +61,8 @@ class Context {
     return client_.ask(command, std::move(args), timeout);
   }
   // Called now and then while the node is awaited; nothing once it is empty.
+  // What is to be done before the next error is written, such as taking a line of progress away; once.
+  void before_report(std::function<void()> call) { before_report_ = std::move(call); }
   void while_waiting(std::function<void()> call) { client_.while_waiting(std::move(call)); }
   // The same, but a refusal of the node is the caller's to judge.
   std::optional<ApiReply> ask_reply(const std::string& command, Value args = Value::map(), Millis timeout = kReplyTimeout);
@@ -74,6 +77,7 @@ class Context {
   std::filesystem::path home_;
   Client client_;
   int exit_code_ = 0;
+  std::function<void()> before_report_ = {};
 };
 
 // One line of wording for an error of the node, for places that name several.

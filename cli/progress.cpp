@@ -6,6 +6,7 @@ namespace budstikke::cli {
 
 Progress::~Progress() {
   clear();
+  context_.before_report({});
   if (waits_) context_.while_waiting({});
 }
 
@@ -20,6 +21,7 @@ void Progress::tell(std::initializer_list<std::string> parts) {
   if (now < next_) return;
   next_ = now + kShownEvery;
   is_shown_ = true;
+  context_.before_report([this] { clear(); });
   const std::string line = context_.say(text_, parts);
   const std::size_t columns = context_.io().columns;
   context_.io().err << '\r' << (columns > 1 ? cut_to_width(line, columns - 1) : line) << "\033[K" << std::flush;

@@ -421,6 +421,8 @@ enum class Text : std::uint16_t {
   ProgressRecords,
   ProgressBundle,
   ProgressBundleRead,
+  ProgressAttach,
+  ProgressDetach,
   ProgressBackup,
   ProgressSync,
   ProgressCheck,

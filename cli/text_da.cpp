@@ -470,6 +470,8 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::ProgressRecords, "Poster hentet: {0}"},
     {Text::ProgressBundle, "Logindførsler pakkes: {0}"},
     {Text::ProgressBundleRead, "Læst: {0} af {1}"},
+    {Text::ProgressAttach, "{0}: {1} af {2} lagt ind"},
+    {Text::ProgressDetach, "{0}: {1} af {2} hentet"},
     {Text::ProgressBackup, "Sikkerhedskopien skrives: {0}"},
     {Text::ProgressSync, "{0} af {1} forbundne knuder har alt ({2} s)"},
     {Text::ProgressCheck, "Hele lageret ses igennem ({0} s)"},

@@ -480,6 +480,8 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::ProgressRecords, "Records fetched: {0}"},
     {Text::ProgressBundle, "Log entries are being packed: {0}"},
     {Text::ProgressBundleRead, "Read: {0} of {1}"},
+    {Text::ProgressAttach, "{0}: {1} of {2} put there"},
+    {Text::ProgressDetach, "{0}: {1} of {2} fetched"},
     {Text::ProgressBackup, "The backup is being written: {0}"},
     {Text::ProgressSync, "{0} of {1} connected nodes have everything ({2} s)"},
     {Text::ProgressCheck, "The whole store is being looked through ({0} s)"},

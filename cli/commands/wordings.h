@@ -12,8 +12,6 @@ namespace budstikke::cli {
 // The letters of an id that people use.
 std::string short_id(std::string_view id);
 
-// "312 KiB", "4 MiB": rounded up.
-
 // "koordinator" for "coordinator"; what is not known is given back as it is.
 std::string role_name(const Context& context, std::string_view role);
 std::string role_word(std::string_view role, Language language);

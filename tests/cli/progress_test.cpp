@@ -32,6 +32,17 @@ TEST_CASE("progress: counts are shown on a terminal after half a second, and tak
   CHECK(ran.out == listed_slowly(300ms, false).out);
 }
 
+TEST_CASE("progress: an error is written where the counts stood") {
+  FakeNode node;
+  node.answer("record.list", R"({"records":[{"id":"A","short":"A","kind":"plan","year":"2026"}],"next":"A"})");
+  node.refuse("record.list", ApiError::Internal);
+  World world;
+  world.err_is_terminal = true;
+  world.step = 600ms;
+  const Ran ran = run_cli({"--home", node.home().string(), "--lang", "en", "plan", "list"}, world);
+  CHECK(ran.err.starts_with("\rRecords fetched: 0\033[K\rRecords fetched: 1\033[K\r\033[Kbudstikke: "));
+}
+
 TEST_CASE("progress: what is quick, quiet, on a dumb terminal or on none shows nothing") {
   CHECK(listed_slowly(1ms, true).err.empty());
   CHECK(listed_slowly(1s, false).err.empty());
