@@ -146,7 +146,7 @@ Result<std::optional<Value>> WatchApi::change_value(const Ledger::Arrived& arriv
   const KindInfo* kind = find_kind(static_cast<Kind>(key.kind));
   const auto is_kind = [&](const KindInfo* one) { return one == kind; };
   const bool is_wanted = wanted.kinds.empty() || std::any_of(wanted.kinds.begin(), wanted.kinds.end(), is_kind);
-  if (kind == nullptr || !is_wanted) return nothing;
+  if (kind == nullptr || kind->kind == Kind::File || !is_wanted) return nothing;  // a file is told of by what names it
   const Result<PastChange> past = ledger.past_change(**state, arrived.link);
   if (!past) return past.error();
   Value operations = Value::array();

@@ -239,6 +239,17 @@ TEST_CASE("files: undo passes over the bytes of a file and takes the document ba
   CHECK(asked.refusal(0, "undo") == "nothing-to-undo");
 }
 
+TEST_CASE("files: whoever watches hears of the document and not of its pieces") {
+  WithFiles asked;
+  Value args;
+  args.set("after", asked.done(0, "watch").text("next"));
+  const std::string file = asked.add_file(0, "Referat.pdf", WithFiles::content(20 * kChunkBytes));
+  const std::string document = asked.add_document(0, "Referat", file);
+  const Value news = asked.done(0, "watch", args);
+  REQUIRE(news.items("changes").size() == 1);
+  CHECK(news.items("changes").front().text("id") == document);
+}
+
 TEST_CASE("files: the outbox tells of the document and not of thousands of pieces") {
   WithFiles asked;
   const std::string file = asked.add_file(0, "Referat.pdf", WithFiles::content(100 * kChunkBytes));
