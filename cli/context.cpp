@@ -72,6 +72,32 @@ std::string reason_for(ApiError error, const std::string& detail, Language langu
   return language == Language::Danish && is_mended_here ? std::string() : detail;
 }
 
+// What is told back of what was typed must not steer the terminal: control characters become U+FFFD.
+std::string harmless(std::string_view text) {
+  constexpr std::string_view kInstead = "\xEF\xBF\xBD";
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    const bool second_set = c == 0xC2 && next >= 0x80 && next < 0xA0;
+    if ((c < 0x20 && c != '\n') || c == 0x7F || second_set) {
+      out += kInstead;
+      if (second_set) ++i;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+// The node puts a request that is not text throughout aside unanswered.
+bool is_text_throughout(const Value& value) {
+  if (const std::string* text = value.if_text()) return is_utf8(*text);
+  if (value.if_array() != nullptr) return std::ranges::all_of(value.items(), is_text_throughout);
+  if (value.if_map() == nullptr) return true;
+  return std::ranges::all_of(*value.if_map(), [](const auto& pair) { return is_text_throughout(pair.second); });
+}
+
 std::string message_of(ApiError error, const std::string& subject, const std::string& detail, Language language) {
   std::string message = fill(wording(error, language).message, {subject});
   if (const std::string reason = reason_for(error, detail, language); !reason.empty()) message += " (" + reason + ")";
@@ -141,8 +167,8 @@ int Context::report(std::string_view code, int exit_code, const std::string& mes
     io_.err << json_of(document) << '\n';
     return exit_code;
   }
-  io_.err << "budstikke: " << message << '\n';
-  if (!hint.empty()) io_.err << "  " << hint << '\n';
+  io_.err << "budstikke: " << harmless(message) << '\n';
+  if (!hint.empty()) io_.err << "  " << harmless(hint) << '\n';
   return exit_code;
 }
 
@@ -178,6 +204,10 @@ int Context::fail(const ApiFailure& failure) {
 }
 
 std::optional<ApiReply> Context::ask_reply(const std::string& command, Value args, Millis timeout) {
+  if (!is_text_throughout(args)) {
+    fail(ApiError::BadText, "UTF-8");
+    return std::nullopt;
+  }
   std::variant<ApiReply, Trouble> answer = client_.ask(command, std::move(args), timeout);
   if (const Trouble* trouble = std::get_if<Trouble>(&answer)) {
     fail(*trouble, {home_.string()});

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "cli/records.h"
+#include "protocol/base/text.h"
 
 namespace budstikke::cli {
 
@@ -21,6 +22,12 @@ std::optional<std::vector<CouncilName>> councils_of(Context& context, const std:
   for (auto& [id, council] : by_id) councils.push_back(std::move(council));
   std::ranges::stable_sort(councils, {}, [](const CouncilName& council) { return sort_key(council.name); });
   return councils;
+}
+
+Value::Array by_name(Value::Array members) {
+  const auto key = [](const Value& member) { return std::pair(fold_case(member.text("name")), member.text("member")); };
+  std::ranges::sort(members, {}, key);
+  return members;
 }
 
 std::string names_of(const std::vector<std::string>& names) {

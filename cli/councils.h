@@ -18,6 +18,9 @@ struct CouncilName {
 // reads, or is out, is not expected to answer. nullopt has been reported.
 std::optional<std::vector<CouncilName>> councils_of(Context& context, const std::string& network);
 
+// Members in the order of their councils' names, then of their ids.
+Value::Array by_name(Value::Array members);
+
 // "Ballerup, Ishøj, Aarhus".
 std::string names_of(const std::vector<std::string>& names);
 

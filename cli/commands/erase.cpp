@@ -4,6 +4,7 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/erased.h"
 #include "cli/commands/wordings.h"
+#include "cli/councils.h"
 #include "cli/fields.h"
 #include "cli/moments.h"
 
@@ -38,8 +39,10 @@ void print_erasure(Context& context, const Value& erasure) {
   if (!erasure.text("destroyed").empty()) detail(Text::ErasureDestroyed, {moment_text(context, erasure.text("destroyed"))});
   detail(Text::ErasureReceipts, {std::to_string(erasure.integer("receipts")), std::to_string(erasure.integer("expected"))});
   std::int64_t owing = erasure.integer("expected") - erasure.integer("receipts");
-  for (const Value& member : erasure.items("members")) {
-    if (owing-- <= 0) break;  // those who owe one come first
+  for (const Value& member : by_name(erasure.items("members"))) {
+    if (owing <= 0) break;
+    if (!member.text("receipt").empty()) continue;
+    --owing;
     const std::string heard = member.text("last_heard");
     const std::string name = member.text("name") + " (" + short_id(member.text("member")) + ")";
     if (member.boolean("you")) {
@@ -64,7 +67,7 @@ void print_erasures(Context& context, const Value::Array& erasures) {
                  erasure.text("asked"), erasure.text("due"), erasure.text("destroyed"), member.text("name"),
                  state.empty() ? member.text("receipt") : std::string(state), member.text("last_heard")});
     };
-    for (const Value& member : erasure.items("members")) row(member, member.text("receipt").empty() ? "-" : "");
+    for (const Value& member : by_name(erasure.items("members"))) row(member, member.text("receipt").empty() ? "-" : "");
     for (const Value& member : erasure.items("removed_members")) row(member, "removed");
   }
   context.print(table);

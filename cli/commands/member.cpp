@@ -1,6 +1,7 @@
 // `member list|revoke|readmit|role|leave|handover`.
 #include "cli/commands/commands.h"
 #include "cli/commands/wordings.h"
+#include "cli/councils.h"
 #include "cli/fields.h"
 #include "cli/moments.h"
 
@@ -70,16 +71,16 @@ int member_list(Context& context) {
   const std::optional<Value> reply = context.ask("network.members", context.with_network(Value::map()));
   if (!reply) return context.exit_code();
   if (context.json()) {
-    context.print(Value(reply->items("members")));
+    context.print(Value(by_name(reply->items("members"))));
     return 0;
   }
   if (context.io().out_is_terminal) {
-    for (const Value& member : reply->items("members")) print_member(context, member);
+    for (const Value& member : by_name(reply->items("members"))) print_member(context, member);
     return 0;
   }
   Table table({"ID", context.say(Text::Name), context.say(Text::Role), context.say(Text::Until), context.say(Text::Admitted),
                context.say(Text::LetInBy), context.say(Text::LastSeen), ""});
-  for (const Value& member : reply->items("members")) {
+  for (const Value& member : by_name(reply->items("members"))) {
     std::string remarks;
     for (const std::string& remark : remarks_on(context, member)) remarks += (remarks.empty() ? "" : ", ") + remark;
     table.row({short_id(member.text("member")), member.text("name"), role_name(context, member.text("role")),

@@ -1,6 +1,7 @@
 // `network create|list|show|members|rename`, and `member rename`.
 #include "cli/commands/commands.h"
 #include "cli/commands/wordings.h"
+#include "cli/councils.h"
 #include "cli/moments.h"
 #include "cli/words.h"
 
@@ -24,7 +25,7 @@ std::string joined_names(const Value& reply, const char* key) {
 
 Value with_words(const Value& reply) {
   Value members = Value::array();
-  for (Value member : reply.items("members")) {
+  for (Value& member : by_name(reply.items("members"))) {
     member.set("words", words_of(member.text("words")));
     members.push(std::move(member));
   }
@@ -124,11 +125,19 @@ int network_members(Context& context) {
     context.print(members);
     return 0;
   }
+  if (context.io().out_is_terminal) {  // the words are there to be read out, so none is cut
+    for (const Value& member : members.items()) {
+      context.line(member.text("name") + ", " + role_name(context, member.text("role")) +
+                   (member.boolean("you") ? ", " + context.say(Text::You) : ""));
+      const std::string admitted = short_moment(member.text("admitted"), context.language());
+      context.line("  " + context.say(Text::Admitted) + " " + admitted);
+      if (!member.text("words").empty()) context.line("  " + context.say(Text::Words) + ": " + member.text("words"));
+    }
+    return 0;
+  }
   Table table({context.say(Text::Name), context.say(Text::Role), context.say(Text::Admitted), context.say(Text::Words), ""});
   for (const Value& member : members.items()) {
-    const std::string admitted = member.text("admitted");
-    table.row({member.text("name"), role_name(context, member.text("role")),
-               context.io().out_is_terminal ? short_moment(admitted, context.language()) : admitted, member.text("words"),
+    table.row({member.text("name"), role_name(context, member.text("role")), member.text("admitted"), member.text("words"),
                member.boolean("you") ? context.say(Text::You) : ""});
   }
   context.print(table);

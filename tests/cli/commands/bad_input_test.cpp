@@ -177,3 +177,18 @@ TEST_CASE("bad input: an answer that cannot be read says to compare versions") {
   CHECK(ran.code == 1);
   CHECK(contains(ran.err, "budstikke --version"));
 }
+
+TEST_CASE("bad input: what is told back does not steer the terminal") {
+  FakeNode node;
+  const Ran ran = run_at(node, {"event", "list", "--sort", "\x1b[2J\xC2\x9B\x07"});
+  CHECK(ran.code == 2);
+  CHECK(contains(ran.err, "--sort \xEF\xBF\xBD[2J\xEF\xBF\xBD\xEF\xBF\xBD\n"));
+}
+
+TEST_CASE("bad input: bytes that are no text are refused before the node is asked") {
+  FakeNode node;
+  const Ran ran = run_at(node, {"event", "show", "a\xff"});
+  CHECK(ran.code == 2);
+  CHECK(contains(ran.err, "UTF-8"));
+  CHECK(node.requests().empty());
+}
