@@ -103,6 +103,7 @@ constexpr Command kCommands[] = {
     {"export", "eksporter|indsigt", "", "", "--subject TEXT [--network N]", "--subject TEKST [--network N]", 0, 0,
      "subject|network", Text::ExportSubjectSummary, export_subject},
     {"completion", "fuldførelse", "", "", "bash|zsh|fish", "bash|zsh|fish", 1, 1, "", Text::CompletionSummary, completion},
+    {"man", "håndbog", "", "", "[NOUN]", "[NAVNEORD]", 0, 1, "", Text::ManSummary, man},
     {"help", "hjælp", "", "", "[KIND]", "[NAVNEORD]", 0, 2, "", Text::HelpSummary, help},
 };
 

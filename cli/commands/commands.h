@@ -91,6 +91,7 @@ int report_ideas(Context& context);
 int completion(Context& context);
 int overview(Context& context);  // `budstikke` alone
 int help(Context& context);
+int man(Context& context);  // a manual page
 
 int add(Context& context, const KindInfo& kind);
 int list(Context& context, const KindInfo& kind);

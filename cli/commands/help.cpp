@@ -1,11 +1,14 @@
 // `help`, built from the tables of commands and kinds.
+#include "cli/commands/help.h"
+
 #include <algorithm>
 #include <optional>
-#include <vector>
+#include <sstream>
 
 #include "cli/commands/commands.h"
 #include "cli/fields.h"
 #include "cli/names.h"
+#include "protocol/base/text.h"
 
 namespace budstikke::cli {
 namespace {
@@ -105,9 +108,153 @@ std::optional<Text> example_of(const KindVerb& verb, const KindInfo& kind) {
   return std::nullopt;
 }
 
-void print_examples(Context& context, const KindInfo& kind) {
+void print_lines(Context& context, const std::vector<HelpLine>& lines) {
+  for (const HelpLine& line : lines) two_columns(context, line.left, line.right);
+}
+
+void print_examples(Context& context, const std::vector<std::string>& examples) {
+  context.line(context.say(Text::HelpExamples));
+  for (const std::string& example : examples) context.line("  " + example);
+}
+
+// The lines of an example of the text tables, without their indentation.
+void append_example(const Context& context, Text example, std::vector<std::string>& lines,
+                    std::initializer_list<std::string> parts = {}) {
+  std::istringstream in(context.say(example, parts));
+  for (std::string line; std::getline(in, line);) lines.push_back(trim(line));
+}
+
+void print_overview(Context& context) {
+  context.say_line(Text::HelpIntro);
+  context.line("");
+  context.line(context.say(Text::HelpCommands));
+  print_lines(context, command_lines(context, {}));
+  context.line("");
+  context.line(context.say(Text::HelpKinds));
+  print_lines(context, kind_lines(context));
+  context.line("");
+  context.line(context.say(Text::HelpOptions));
+  print_lines(context, option_lines(context));
+  context.line("");
+  print_examples(context, overview_examples(context));
+}
+
+// Help of the stand-alone commands whose noun is `name`; false when there is none.
+bool print_command(Context& context, std::string_view name) {
+  std::vector<HelpLine> lines = command_lines(context, name);
+  if (lines.empty()) return false;
+  for (HelpLine& line : lines) line.left = "budstikke " + line.left;
+  print_lines(context, lines);
+  const std::vector<std::string> examples = command_examples(context, name);
+  if (examples.empty()) return true;
+  context.line("");
+  print_examples(context, examples);
+  return true;
+}
+
+Value json_of_lines(const std::vector<HelpLine>& lines) {
+  Value list = Value::array();
+  for (const HelpLine& line : lines) {
+    Value one;
+    one.set("usage", line.left);
+    one.set("about", line.right);
+    list.push(std::move(one));
+  }
+  return list;
+}
+
+// The same lines for programs; the words are in the reader's language.
+int help_json(Context& context) {
+  const std::string noun = context.args().words.empty() ? std::string() : context.args().words[0];
+  const KindInfo* kind = noun.empty() ? nullptr : kind_named(noun);
+  const std::vector<HelpLine> lines = kind != nullptr ? verb_lines(context, *kind) : command_lines(context, noun);
+  if (lines.empty()) return context.fail(ApiError::UnknownCommand, noun, did_you_mean(context, noun, noun_names()));
+  Value document;
+  document.set("commands", json_of_lines(lines));
+  if (noun.empty()) document.set("kinds", json_of_lines(kind_lines(context)));
+  if (kind != nullptr) document.set("fields", json_of_lines(field_lines(context, *kind)));
+  document.set("options", json_of_lines(option_lines(context)));
+  context.print(document);
+  return 0;
+}
+
+}  // namespace
+
+std::vector<HelpLine> command_lines(const Context& context, std::string_view noun) {
+  std::vector<HelpLine> lines;
+  for (const Command& command : commands()) {
+    if (noun.empty() || is_named(noun, command.noun, command.noun_danish)) {
+      lines.push_back({command_name(context, command), context.say(command.summary)});
+    }
+  }
+  return lines;
+}
+
+std::vector<HelpLine> kind_lines(const Context& context) {
+  std::vector<HelpLine> lines;
+  for (const KindInfo& kind : kinds()) {
+    const std::string plural(context.danish() ? kind.plural_danish : kind.plural);
+    lines.push_back({noun_of(kind, context.language()), context.say(Text::HelpKindPointer, {plural})});
+  }
+  return lines;
+}
+
+std::vector<HelpLine> option_lines(const Context& context) {
+  std::vector<HelpLine> lines;
+  for (const auto& [name, text] : {std::pair{"--home DIR", Text::OptionHome},
+                                   {"--json", Text::OptionJson},
+                                   {"--lang da|en", Text::OptionLang},
+                                   {"--quiet", Text::OptionQuiet},
+                                   {"--yes", Text::OptionYes},
+                                   {"--no-color", Text::OptionNoColor},
+                                   {"-h, --help", Text::OptionHelp},
+                                   {"--version", Text::OptionVersion}}) {
+    lines.push_back({name, context.say(text)});
+  }
+  return lines;
+}
+
+std::vector<HelpLine> verb_lines(const Context& context, const KindInfo& kind) {
+  std::vector<HelpLine> lines;
+  for (const KindVerb& verb : kind_verbs()) {
+    if (verb.applies(kind)) lines.push_back({verb_name(context, verb), context.say(verb.summary)});
+  }
+  return lines;
+}
+
+std::vector<HelpLine> field_lines(const Context& context, const KindInfo& kind) {
+  std::vector<HelpLine> lines;
+  for (const Field& field : kind.fields) {
+    if (!is_written(field)) continue;
+    std::string name = "--" + flag_for(field, context.language());
+    if (field.field_class == FieldClass::Set) name += " *";
+    std::string help(context.danish() ? field.help_danish : field.help);
+    if (context.danish() && danish_flag_of(field) != flag_of(field)) help += " (--" + flag_of(field) + ")";
+    lines.push_back({std::move(name), std::move(help)});
+  }
+  return lines;
+}
+
+std::vector<std::string> overview_examples(const Context& context) {
+  std::vector<std::string> lines;
+  for (const Text example : {Text::HelpExampleInit, Text::HelpExampleAgenda, Text::HelpExampleErase}) {
+    append_example(context, example, lines);
+  }
+  return lines;
+}
+
+std::vector<std::string> command_examples(const Context& context, std::string_view noun) {
+  std::vector<std::string> lines;
+  for (const Command& command : commands()) {
+    const std::optional<Text> example = is_named(noun, command.noun, command.noun_danish) ? example_of(command) : std::nullopt;
+    if (example) append_example(context, *example, lines);
+  }
+  return lines;
+}
+
+std::vector<std::string> kind_examples(const Context& context, const KindInfo& kind) {
   const auto flag_name = [&](const Field& field) { return flag_for(field, context.language()); };
-  const std::string program = "  budstikke " + noun_of(kind, context.language()) + " ";
+  const std::string program = "budstikke " + noun_of(kind, context.language()) + " ";
   std::string add = program + name_for(context, "add", verb_named("add").danish);
   std::string list = program + name_for(context, "list", verb_named("list").danish);
   int shown_fields = 0;
@@ -116,90 +263,32 @@ void print_examples(Context& context, const KindInfo& kind) {
     add += " --" + flag_name(field) + " " + example_value(context, field);
     if (shown_fields++ == 0) list += " --" + flag_name(field) + " " + example_value(context, field);
   }
-  context.line(context.say(Text::HelpExamples));
-  context.line(add);
-  context.line(list);
-  context.line(program + name_for(context, "show", verb_named("show").danish) + " K3F9QX --at " +
-               (context.danish() ? "\"31. marts 2027 kl. 17\"" : "\"2027-03-31 17:00\""));
-  context.line(program + name_for(context, "history", verb_named("history").danish) + " K3F9QX --limit 50");
+  const std::string at = context.danish() ? "\"31. marts 2027 kl. 17\"" : "\"2027-03-31 17:00\"";
+  std::vector<std::string> lines = {add, list,
+                                    program + name_for(context, "show", verb_named("show").danish) + " K3F9QX --at " + at,
+                                    program + name_for(context, "history", verb_named("history").danish) + " K3F9QX --limit 50"};
   for (const KindVerb& verb : kind_verbs()) {
     const std::optional<Text> example = verb.applies(kind) ? example_of(verb, kind) : std::nullopt;
-    if (example) context.say_line(*example, {noun_of(kind, context.language())});
+    if (example) append_example(context, *example, lines, {noun_of(kind, context.language())});
   }
+  return lines;
 }
-
-void print_fields(Context& context, const KindInfo& kind) {
-  context.line(context.say(Text::HelpFields));
-  for (const Field& field : kind.fields) {
-    if (!is_written(field)) continue;
-    std::string name = "--" + flag_for(field, context.language());
-    if (field.field_class == FieldClass::Set) name += " *";
-    std::string help(context.danish() ? field.help_danish : field.help);
-    if (context.danish() && danish_flag_of(field) != flag_of(field)) help += " (--" + flag_of(field) + ")";
-    two_columns(context, name, help);
-  }
-  context.line("  " + context.say(Text::HelpSets));
-}
-
-void print_overview(Context& context) {
-  context.say_line(Text::HelpIntro);
-  context.line("");
-  context.line(context.say(Text::HelpCommands));
-  for (const Command& command : commands()) two_columns(context, command_name(context, command), context.say(command.summary));
-  context.line("");
-  context.line(context.say(Text::HelpKinds));
-  for (const KindInfo& kind : kinds()) {
-    two_columns(context, noun_of(kind, context.language()),
-                context.say(Text::HelpKindPointer, {std::string(context.danish() ? kind.plural_danish : kind.plural)}));
-  }
-  context.line("");
-  context.line(context.say(Text::HelpOptions));
-  for (const auto& [name, text] : {std::pair{"--home DIR", Text::OptionHome},
-                                   {"--json", Text::OptionJson},
-                                   {"--lang da|en", Text::OptionLang},
-                                   {"--quiet", Text::OptionQuiet},
-                                   {"--yes", Text::OptionYes},
-                                   {"--version", Text::OptionVersion}}) {
-    two_columns(context, name, context.say(text));
-  }
-  context.line("");
-  context.line(context.say(Text::HelpExamples));
-  context.say_line(Text::HelpExampleInit);
-  context.say_line(Text::HelpExampleAgenda);
-  context.say_line(Text::HelpExampleErase);
-}
-
-// Help of the stand-alone commands whose noun is `name`; false when there is none.
-bool print_command(Context& context, std::string_view name) {
-  bool found = false;
-  std::vector<Text> examples;
-  for (const Command& command : commands()) {
-    if (!is_named(name, command.noun, command.noun_danish)) continue;
-    two_columns(context, "budstikke " + command_name(context, command), context.say(command.summary));
-    if (const std::optional<Text> example = example_of(command)) examples.push_back(*example);
-    found = true;
-  }
-  if (!examples.empty()) context.line("\n" + context.say(Text::HelpExamples));
-  for (const Text example : examples) context.say_line(example);
-  return found;
-}
-
-}  // namespace
 
 int kind_help(Context& context, const KindInfo& kind) {
   context.line("budstikke " + noun_of(kind, context.language()) + " …");
-  for (const KindVerb& verb : kind_verbs()) {
-    if (verb.applies(kind)) two_columns(context, verb_name(context, verb), context.say(verb.summary));
-  }
+  print_lines(context, verb_lines(context, kind));
   context.line("");
-  print_fields(context, kind);
+  context.line(context.say(Text::HelpFields));
+  print_lines(context, field_lines(context, kind));
+  context.line("  " + context.say(Text::HelpSets));
   context.line("");
-  print_examples(context, kind);
+  print_examples(context, kind_examples(context, kind));
   return 0;
 }
 
 int help(Context& context) {
   const std::vector<std::string>& words = context.args().words;
+  if (context.json()) return help_json(context);
   if (words.empty()) {
     print_overview(context);
     return 0;
