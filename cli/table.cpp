@@ -1,15 +1,17 @@
 #include "cli/table.h"
 
 #include <algorithm>
-#include <numeric>
+#include <optional>
 
 #include "protocol/base/result.h"
 
 namespace budstikke::cli {
 namespace {
 
-constexpr std::size_t kGap = 2;        // blanks between columns
-constexpr std::size_t kNarrowest = 8;  // a column is not cut below this
+constexpr std::size_t kGap = 2;             // blanks between columns
+constexpr std::size_t kNarrowest = 8;       // a column is not cut below this
+constexpr std::size_t kNarrowestAtAll = 4;  // but in a table that does not fit otherwise
+constexpr std::size_t kLeftOut = static_cast<std::size_t>(-1);
 constexpr std::string_view kEllipsis = "…";
 
 // The code point at text[at], and the bytes it takes. Bytes that are not UTF-8 count as one column each.
@@ -86,14 +88,28 @@ std::vector<std::size_t> Table::widths(std::size_t columns) const {
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
   }
   if (columns == 0) return widths;
-  const std::size_t gaps = kGap * (widths.size() - 1);
-  std::size_t total = std::accumulate(widths.begin(), widths.end(), gaps);
-  while (total > columns) {
-    const auto widest = std::ranges::max_element(widths);
-    if (*widest <= kNarrowest) break;
-    --*widest;
-    --total;
+  const auto total = [&] {
+    std::size_t sum = 0;
+    for (const std::size_t width : widths) sum += width == kLeftOut ? 0 : width + kGap;
+    return sum - std::min(sum, kGap);
+  };
+  // First goes what says nothing, then the ends of long texts; then columns at the right, which are all there without a terminal.
+  for (std::size_t i = 1; i < widths.size() && total() > columns; ++i) {
+    if (std::ranges::all_of(rows_, [i](const auto& row) { return row[i].empty(); })) widths[i] = kLeftOut;
   }
+  for (const std::size_t least : {kNarrowest, kNarrowestAtAll}) {
+    while (total() > columns) {
+      std::optional<std::size_t> widest;
+      for (std::size_t i = 0; i < widths.size(); ++i) {
+        const std::size_t floor = i == 0 ? kNarrowest : least;  // an ID is never cut
+        const bool may = widths[i] != kLeftOut && widths[i] > floor;
+        if (may && (!widest || widths[i] > widths[*widest])) widest = i;
+      }
+      if (!widest) break;
+      --widths[*widest];
+    }
+  }
+  for (std::size_t i = widths.size(); i > 1 && total() > columns; --i) widths[i - 1] = kLeftOut;
   return widths;
 }
 
@@ -110,6 +126,7 @@ std::string Table::text(const TableStyle& style) const {
   const auto line = [&](const std::vector<std::string>& cells) {
     std::string out;
     for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (wide[i] == kLeftOut) continue;
       const std::string cell = cut_to_width(cells[i], wide[i]);
       out += cell;
       if (i + 1 < cells.size()) out.append(wide[i] - display_width(cell) + kGap, ' ');

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
+#include <sstream>
+
 using namespace budstikke::cli;
 
 TEST_CASE("table: width counts display columns, not bytes") {
@@ -40,6 +42,20 @@ TEST_CASE("table: the widest columns are cut to fit the terminal") {
   CHECK(table.text({.aligned = true, .columns = 24}) ==
         "ID      titel\n"
         "K3F9QX  Ordinært møde i…\n");
+}
+
+TEST_CASE("table: whatever the terminal, no line is wider, and an ID is never cut") {
+  Table table({"ID", "navn", "rolle", "organisation", "e-mail", "telefon", "ejer", "budget, kr."});
+  table.row({"K3F9QX", "Åse Holm Sørensen", "", "Integrationsrådet i Ærøskøbing", "aase@integrationsraad.example.dk",
+             "12 34 56 78", "Ærø Råd", "12000"});
+  for (std::size_t columns = 10; columns < 140; ++columns) {
+    CAPTURE(columns);
+    std::istringstream lines(table.text({.aligned = true, .columns = columns}));
+    for (std::string line; std::getline(lines, line);) CHECK(display_width(line) <= columns);
+    CHECK(table.text({.aligned = true, .columns = columns}).find("K3F9QX") != std::string::npos);
+  }
+  CHECK(table.text({.aligned = true, .columns = 80}).find("rolle") == std::string::npos);  // nothing stands in it
+  CHECK(table.text({.aligned = true, .columns = 140}).find("rolle") != std::string::npos);
 }
 
 TEST_CASE("table: headings are bold only when asked") {
