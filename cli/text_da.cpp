@@ -313,7 +313,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::FileUnknown, "hvad det er, er ikke kommet endnu"},
     {Text::FileElsewhere, "ikke hentet endnu"},
     {Text::FilePartly, "{0} % af den er hentet"},
-    {Text::FilesThen, "Hent den: {0}"},
+    {Text::FilesThen, "Hent: {0}"},
     {Text::FileSaved, "Gemt: {0} ({1})"},
     {Text::FileOpened, "Åbnet: {0}. Det du retter i den, bliver kun her: {1}"},
     {Text::ReplaceFileQuestion, "Der er allerede en fil: {0}. Skal den erstattes?"},

@@ -321,7 +321,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::FileUnknown, "what it is has not come yet"},
     {Text::FileElsewhere, "not fetched yet"},
     {Text::FilePartly, "{0} % of it fetched"},
-    {Text::FilesThen, "Get it: {0}"},
+    {Text::FilesThen, "Get: {0}"},
     {Text::FileSaved, "Saved: {0} ({1})"},
     {Text::FileOpened, "Opened: {0}. What you change in it stays there: {1}"},
     {Text::ReplaceFileQuestion, "There is a file already: {0}. Replace it?"},

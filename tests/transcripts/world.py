@@ -68,6 +68,7 @@ class Names:
         (re.compile(r"\b[0-9.,]+ (KiB|MiB|kB|MB|KB)\b"), r"N \1"),
         (re.compile(r'"(bytes|size)": \d+'), r'"\1": N'),
         (re.compile(r'"uptime_s": \d+'), '"uptime_s": N'),
+        (re.compile(r'"last_seen": "[0-9TZ:-]+"'), '"last_seen": "TIME"'),  # by steady time
         (re.compile(r'"(rows|sound)": \d+'), r'"\1": N'),
         (re.compile(r"\b\d+ (rows sound|rækker hele)"), r"N \1"),
         (re.compile(r'"transport": "[0-9a-f]+"'), '"transport": "KEY"'),

@@ -112,7 +112,7 @@ TEST_CASE("attachments: show names the files with their size, and says what is n
   node.answer("record.show", record_json(file_json(kSavedFileId, "Vedtægt.pdf", content_of_size(18'400))));
   const Ran whole = run_danish(node, {"dokument", "vis", "K3F9QX"});
   CHECK(contains(whole.out, "fil:              Vedtægt.pdf (18 kB)\n"));
-  CHECK(contains(whole.out, "Hent den: budstikke dokument gem K3F9QX\n"));
+  CHECK(contains(whole.out, "Hent: budstikke dokument gem K3F9QX\n"));
   FakeNode other;
   other.answer("record.show", record_json(file_json(kSavedFileId, "Vedtægt.pdf", content_of_size(4 * kChunkBytes), 1)));
   CHECK(contains(run_danish(other, {"dokument", "vis", "K3F9QX"}).out, "Vedtægt.pdf (130 kB, 25 % af den er hentet)\n"));
