@@ -15,9 +15,9 @@ constexpr std::size_t kLineOfText = 80;        // a longer text gets lines of it
 constexpr std::size_t kShownOfConflict = 100;  // columns of a value that others wrote
 constexpr std::string_view kBlock = "|", kDraftIndent = "  ";
 
-// What a council's node keeps by itself is nobody's to fill in.
+// What a council's node keeps by itself is nobody's to fill in, and files are not named by what people can type.
 bool is_in_form(const KindInfo& kind, const Field& field) {
-  return is_written(field) && !(kind.kind == Kind::Council && field.name == "node");
+  return is_written(field) && !names_files(field) && !(kind.kind == Kind::Council && field.name == "node");
 }
 
 // A value as people type it, and as it is read back to the same.

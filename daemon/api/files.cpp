@@ -373,13 +373,17 @@ Result<Value> files_named(const Node& node, const Network& network, const Record
     const std::vector<Value> named = field->field_class == FieldClass::Set ? view.distinct(field->number)
                                      : shown != nullptr                    ? std::vector<Value>{*shown}
                                                                            : std::vector<Value>();
+    Value::Array of_field;
     for (const Value& id : named) {
       if (id.if_text() == nullptr) continue;
       Result<Value> file = file_value(node, network, *id.if_text());
       if (!file) return file.error();
       file->set("field", field->name);
-      files.push(std::move(*file));
+      of_field.push_back(std::move(*file));
     }
+    std::stable_sort(of_field.begin(), of_field.end(),
+                     [](const Value& a, const Value& b) { return fold_case(a.text("name")) < fold_case(b.text("name")); });
+    for (Value& file : of_field) files.push(std::move(file));
   }
   return files;
 }

@@ -48,7 +48,7 @@ class FileApi {
 // What is known here of the file: {file, name?, size?, hash?, chunks, here}; without a name what it is has not come, or is
 // erased.
 Result<Value> file_value(const Node& node, const Network& network, const std::string& id);
-// The files that the record names, for whoever shows it: [{field, …file_value}].
+// The files that the record names, field by field in order of their names, for whoever shows it: [{field, …file_value}].
 Result<Value> files_named(const Node& node, const Network& network, const RecordView& view);
 
 // What goes with these records when they are erased: the files that they name or ever named and that no other record names now,

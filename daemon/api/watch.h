@@ -6,7 +6,8 @@
 //              back, it says nothing: then everything here is gone through again, and told what was written later than
 //              kToldAgain before the mark.
 // Not told     What the program keeps by itself: receipts of erasures, where nodes can be reached, that an announcement was
-//              shown; the pieces of files; what does not count when it is looked at, also if it comes to count later; kinds of a newer version.
+//              shown; files, which are told of with the record that names them; what does not count when it is looked at, also
+//              if it comes to count later; kinds of a newer version.
 // Cost         A row for each entry that came since, at most kLookedAt a request, and the view of each record that is told of.
 #pragma once
 

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "protocol/base/text.h"
 #include "tests/daemon/api/asked_net.h"
 
 using namespace budstikke;
@@ -142,6 +143,30 @@ TEST_CASE("watch: what programs write by themselves is not told") {
   for (const Value& change : net.watch(0, begin).items("changes")) {
     for (const Value& operation : change.items("operations")) CHECK(operation.text("field") != "node");
   }
+}
+
+TEST_CASE("watch: a file is not told of, only the record that names it") {
+  Watched net;
+  const std::string begin = net.mark(0);
+  const Bytes content(100, 7);
+  Value file, piece, fields, event;
+  file.set("name", "Referat.pdf");
+  file.set("size", std::uint64_t{content.size()});
+  file.set("hash", hex_of(content_hash(content).view()));
+  const std::string id = net.done(0, "file.begin", file).text("file");
+  piece.set("file", id);
+  piece.set("index", 0);
+  piece.set("data", content);
+  net.done(0, "file.put", piece);
+  CHECK(net.net.network(0).entries > 1);
+  CHECK(net.watch(0, begin).items("changes").empty());
+  fields.set("title", Value::Array{Value("Møde")});
+  fields.set("start", Value::Array{Value("2027-03-31")});
+  fields.set("attachments", Value::Array{Value(id)});
+  event.set("kind", "event");
+  event.set("fields", std::move(fields));
+  net.done(0, "record.add", event);
+  CHECK(told_titles(net.watch(0, begin)) == Titles{"Møde"});
 }
 
 TEST_CASE("watch: what the author was shut out before is not told") {
