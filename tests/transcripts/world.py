@@ -206,7 +206,7 @@ class ClockedNode(nodes.Node):
                 if not part:
                     break
                 shown += part
-            elif lines:
+            elif lines and shown.endswith(b" "):  # a question; what is typed before it would be echoed elsewhere
                 os.write(fd, lines.pop(0).encode())
         _, status = os.waitpid(pid, 0)
         os.close(fd)
