@@ -145,7 +145,11 @@ int erase_status(Context& context) {
   if (!erasures) return context.exit_code();
   if (context.json()) {
     context.print(Value(std::move(*erasures)));
-  } else if (!context.io().out_is_terminal) {
+    return 0;
+  }
+  // The parts of a file are told of while they are not gone where the file is.
+  std::erase_if(*erasures, [](const Value& erasure) { return erasure.boolean("part") && erasure.boolean("complete"); });
+  if (!context.io().out_is_terminal) {
     print_erasures(context, *erasures);
   } else if (erasures->empty()) {
     context.say_line(Text::NoErasures);

@@ -52,6 +52,22 @@ std::vector<EraseApi::Witness> EraseApi::witnesses_of(const Network& network, No
   return witnesses;
 }
 
+namespace {
+
+bool is_part_of_file(const Ledger& ledger, RecordNumber number) {
+  const Result<std::optional<RecordState>> state = ledger.record(number);
+  if (!state || !*state || (*state)->key.kind != static_cast<std::uint8_t>(Kind::File)) return false;
+  bool has_chunk = false;  // by its history: what is erased has nothing live but that
+  const Status walked = ledger.each_change(**state, [&](const ChangeRecord& record) {
+    const std::vector<Operation>& operations = record.change.skeleton.operations;
+    has_chunk = !operations.empty() && operations.front().field == kChunksField;
+    return !has_chunk;
+  });
+  return walked && has_chunk;
+}
+
+}  // namespace
+
 Value EraseApi::status_of(const Network& network, const OperationId& id, const ErasureRow& row, const Ledger::Asked& asked,
                           const std::map<MemberKey, WallTime>& given, const std::vector<Witness>& witnesses) const {
   Value owing = Value::array(), confirmed = Value::array(), removed = Value::array();
@@ -75,6 +91,7 @@ Value EraseApi::status_of(const Network& network, const OperationId& id, const E
   result.set("id", id_text(id_of(asked.record)));
   result.set("short", short_text(id_of(asked.record)));
   result.set("kind", kind_text(asked.record));
+  if (is_part_of_file(node_.ledger(), row.record)) result.set("part", true);
   result.set("what", asked.whole ? "record" : "changes");
   if (!asked.whole) result.set("changes", static_cast<std::uint64_t>(asked.changes));
   result.set("asked", format_utc(asked.when));

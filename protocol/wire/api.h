@@ -212,7 +212,7 @@
 //         changes: how many that would be destroyed, left: [LEFT], mentions: [{field, value, state: live|past, time, member,
 //         council?, council_name?}]}    field: its name or number, or "import" for what an import keeps here of the file
 // LEFT:    {council?, council_name?, changes, reason: not-permitted, newer-version}    what another council has to do, or its owner
-// ERASURE: {erasure: its id in hex, network, id, short, kind, what: "record" or "changes", changes?: how many, asked: time, by_member,
+// ERASURE: {erasure: its id in hex, network, id, short, kind, part?: true of a file's, what: "record" or "changes", changes?: how many, asked: time, by_member,
 //         by?, by_name?, at_once, due?, destroyed?, expected, receipts, complete: bool, members: [OWING], members_left_out?,
 //         removed_members: [OWING]}    due: when values are next to be destroyed here, destroyed: when the last were
 // OWING:  {member, council, name, you, receipt?: time, last_heard?: time, connected}    those without a receipt first. Only a

@@ -209,6 +209,11 @@ TEST_CASE("files: erasing a document erases its files, also former ones, and non
   asked.erase(0, document);
   CHECK(asked.refusal(0, "file.show", WithFiles::of(former)) == "erased");
   CHECK(asked.read_file(0, latter) == second);
+  std::size_t parts = 0, others = 0;
+  const Value erasures = asked.done(0, "erase.status");
+  for (const Value& erasure : erasures.items("erasures")) ++(erasure.boolean("part") ? parts : others);
+  CHECK(parts == 1);
+  CHECK(others == 2);
   asked.meet();
   asked.net.advance(kErasureDelay + 1min);
   CHECK(asked.refusal(1, "file.show", WithFiles::of(former)) == "erased");
