@@ -184,7 +184,7 @@ TEST_CASE("bad input: a node that does not run, and a folder that is no home") {
 
   const Reply again = node.cli({"init", "--council", "Et andet råd"});
   CHECK(again.code == 1);
-  CHECK(again.err.find("is a home already") != std::string::npos);
+  CHECK(again.err.find("There is a node here already: " + node.home().string()) != std::string::npos);
   node.start();
   CHECK(node.json({"status"}).at("council_name") == "Langeland Integrationsråd");
   const Reply outside = node.cli({"contact", "add", "--name", "Kontoret"});

@@ -21,8 +21,11 @@ PROMPT = "klar$"
 class Screen:
     """One terminal, with bash at a prompt."""
 
+    opened = 0
+
     def __init__(self, node, columns, **more):
-        self.socket = f"{node.folder.name}-{columns}-{len(more)}"
+        Screen.opened += 1
+        self.socket = f"{node.folder.name}-{Screen.opened}"  # its own: one that is being ended takes no new sessions
         env = environment(HOME=str(node.folder), BUDSTIKKE_HOME=str(node.home), LANG="da_DK.UTF-8", TERM="screen-256color",  **more)
         env.pop("LC_ALL")  # no Danish locale need exist: the name alone decides
         env["PATH"] = f"{node.bin}:{env['PATH']}"
@@ -32,6 +35,7 @@ class Screen:
         self.tmux("set-option", "-g", "status", "off")
         self.wait(PROMPT)
         self.columns = columns
+        self.runs = 0
 
     def __enter__(self):
         return self
@@ -58,9 +62,11 @@ class Screen:
 
     def run(self, line):
         """A whole command, and what it left on a screen that was empty before; lines that were wrapped are joined."""
-        self.tmux("send-keys", "-l", f"clear; {line}; echo slut-$?")
+        self.runs += 1
+        self.done = f"slut-{self.runs}-0"  # no earlier one is taken for it
+        self.tmux("send-keys", "-l", f"clear; {line}; echo slut-{self.runs}-$?")
         self.keys("Enter")
-        self.wait("slut-0")
+        self.wait(self.done)
         time.sleep(0.1)
         return self.text("-J")
 
@@ -75,7 +81,7 @@ def check_tables(checks, node, columns):
         for command in ("begivenhed liste", "kontakt liste", "idé liste", "høring liste", "råd liste", "netværk liste", "kalender",
                         "konflikter", "rapport idéer"):
             shown = screen.run("budstikke " + command)
-            if not checks.true(f"{columns} columns: {command} fits ({widest(shown)})", widest(shown) <= columns and "slut-0" in shown):
+            if not checks.true(f"{columns} columns: {command} fits ({widest(shown)})", widest(shown) <= columns and screen.done in shown):
                 print(shown)
         shown = screen.run("budstikke begivenhed liste")
         checks.true(f"{columns} columns: a heading in Danish", "titel" in shown and "start" in shown)
