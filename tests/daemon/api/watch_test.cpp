@@ -140,7 +140,8 @@ TEST_CASE("watch: what programs write by themselves is not told") {
   daemon::RecordsApi records(net.net.node(0));
   REQUIRE(records.write_own_council(net.net.network(0), net.config, net.net.now_of(0)));
   net.net.process(0);
-  for (const Value& change : net.watch(0, begin).items("changes")) {
+  const Value news = net.watch(0, begin);  // a loop over what a temporary holds would outlive it
+  for (const Value& change : news.items("changes")) {
     for (const Value& operation : change.items("operations")) CHECK(operation.text("field") != "node");
   }
 }
