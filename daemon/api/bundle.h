@@ -1,7 +1,7 @@
 // The API's commands that write and read bundles. The command line reads and writes the file, since it is the person who may.
 //
 // Shape        A stream is one bundle being written or read; its number goes with each request. Pieces travel as hexadecimal
-//              digits, since the API has no binary values.
+//              digits, from before the API had bytes: files.h sends those.
 // Invariants   At most kMostStreams at a time; who leaves one for kIdle loses it to the next that asks.
 //              What a feed brought is durable when it is answered. A refused or damaged bundle leaves nothing half-applied.
 #pragma once

@@ -263,7 +263,7 @@ class Ledger {
   // A peer asked for values that are not here: if they are of a file, the part is wanted from now on. True when it was not
   // before.
   Result<bool> want_content(Network& network, const AskedValues& asked);
-  // The chunks of a part, in order of arrival at no two nodes alike, until `each` returns false; nullopt for one that is not
+  // The chunks of a part, in the order of its state, until `each` returns false; nullopt for one that is not
   // here.
   Status each_chunk(const RecordState& part, const std::function<bool(const Source&, std::optional<Chunk>)>& each) const;
   // Over the membership logs of the network and of those that are one with it: what its records' state depends on.
