@@ -4,6 +4,7 @@
 
 #include "daemon/api/past.h"
 #include "daemon/api/render.h"
+#include "daemon/api/watch_mark.h"
 #include "protocol/base/pack.h"
 #include "protocol/base/text.h"
 #include "protocol/records/moment.h"
@@ -13,39 +14,6 @@ namespace {
 
 constexpr std::int64_t kUsualNews = 50;
 constexpr std::int64_t kMostNews = 200;
-
-// A mark as text: base32 of store id 16 · time 8 · entry number and whether things are told again 8 · changes of that entry 2.
-constexpr std::size_t kWatchMarkBytes = StoreId::kSize + 18;
-
-struct WatchMark {
-  StoreId store;
-  WallTime time;  // of the clock when it was given; when `again`, since when something is told
-  Ledger::ArrivalMark at;
-  bool again = false;  // of what was here before the mark: another store gave the one before
-};
-
-std::string text_of_watch_mark(const WatchMark& mark) {
-  Bytes bytes;
-  ByteWriter writer(bytes);
-  writer.raw(mark.store);
-  writer.u64(static_cast<std::uint64_t>(mark.time.ms));
-  writer.u64(mark.at.entry.value << 1U | (mark.again ? 1U : 0U));
-  writer.u16(mark.at.changes);
-  return base32_of(bytes);
-}
-
-std::optional<WatchMark> parse_watch_mark(const std::string& text) {
-  const std::optional<Bytes> bytes = bytes_of_base32(text, kWatchMarkBytes);
-  if (!bytes) return std::nullopt;
-  ByteReader reader(*bytes);
-  WatchMark mark;
-  mark.store = reader.fixed<StoreId>();
-  mark.time.ms = static_cast<std::int64_t>(reader.u64());
-  const std::uint64_t entry = reader.u64();
-  mark.at = {EntryNumber{entry >> 1U}, reader.u16()};
-  mark.again = (entry & 1U) != 0;
-  return reader.done() ? std::optional(mark) : std::nullopt;
-}
 
 // What programs write by themselves is no news.
 bool is_news(const KindInfo& kind, const PastOperation& operation) {
@@ -90,6 +58,11 @@ std::optional<Answer> WatchApi::handle(const std::string& command, const Value& 
   const Ledger& ledger = node_.ledger();
   const Ledger::ArrivalMark newest = ledger.newest_arrival();
   WatchMark mark{node_.store(), now.wall, newest, false};
+  if (const std::string since = args.text("since"); !since.empty()) {
+    const std::optional<WallTime> time = parse_utc(since);
+    if (!time) return failure(ApiError::BadRequest, "`since` is no time", "since");
+    mark = {node_.store(), *time, {}, true};
+  }
   bool told_again = false;
   if (const std::string after = args.text("after"); !after.empty()) {
     const std::optional<WatchMark> given = parse_watch_mark(after);
@@ -107,7 +80,7 @@ std::optional<Answer> WatchApi::handle(const std::string& command, const Value& 
   std::optional<Error> broken;
   const auto mark_behind = [&](const Ledger::ArrivalMark& at) {
     const bool again = mark.again && at != newest;
-    return text_of_watch_mark({mark.store, again ? mark.time : now.wall, at, again});
+    return text_of(WatchMark{mark.store, again ? mark.time : now.wall, at, again});
   };
   const auto take = [&](const Ledger::Arrived& arrived) {
     if (mark.again && arrived.stamp < mark.time) return true;

@@ -5,9 +5,10 @@
 // How          A mark is a place in the order in which entries came to this store. Of another store, as after a backup was put
 //              back, it says nothing: then everything here is gone through again, and told what was written later than
 //              kToldAgain before the mark.
+// Since        Asked with `since` instead of a mark, it tells what was written from that time on.
 // Not told     What the program keeps by itself: receipts of erasures, where nodes can be reached, that an announcement was
-//              shown; files, which are told of with the record that names them; what does not count when it is looked at, also
-//              if it comes to count later; kinds of a newer version.
+//              shown; files, which are told of with the record that names them; what does not count, unless it comes to count
+//              later: then, also if it was told before; kinds of a newer version.
 // Cost         A row for each entry that came since, at most kLookedAt a request, and the view of each record that is told of.
 #pragma once
 

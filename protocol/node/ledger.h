@@ -327,9 +327,10 @@ class Ledger {
   Result<PastChange> past_change(const RecordState& now, const ChangeLink& link) const;
 
   // Visits the changes that came here after a place, as far as they count now, in order of arrival, until `each` returns false.
+  // What comes to count only later, as when its author is readmitted, arrives then, once more if it did before.
   // At most `most` entries are looked at. Gives the place where the next look goes on: newest_arrival() when all were looked at.
   struct ArrivalMark {
-    EntryNumber entry;          // the last one that was looked at
+    EntryNumber entry;          // the last one that was looked at: its number, or one that was given when it came to count
     std::uint16_t changes = 0;  // so many of it were, when it was not looked through
     friend bool operator==(const ArrivalMark&, const ArrivalMark&) = default;
   };
@@ -434,7 +435,11 @@ class Ledger {
   Status follow_roles(Network& network, Log& log, const Place& place, const EntryId& appended);
   Result<std::optional<StoredTip>> signed_tip(const Network& network, const Log& log, const Tip& cut) const;
   Result<std::set<EntryNumber>> way_to(EntryNumber end) const;
-  Status make_stale(Network& network, const Log& log, std::uint64_t from);
+  struct LateRange {
+    Seq first, last;
+  };
+  Status make_stale(Network& network, const Log& before, const Log& log, std::uint64_t from);
+  Status put_late(const Log& log, const LateRange& range);
   Status make_stale(Network& network, const EntryRow& row);
   std::optional<Standing> standing_at(const Log& log, Seq seq, EntryNumber number, std::uint8_t version) const;
   void leave_vector(Network& network, Log& log);

@@ -178,40 +178,6 @@ Result<PastChange> Ledger::past_change(const RecordState& now, const ChangeLink&
   return past;
 }
 
-Result<Ledger::ArrivalMark> Ledger::each_arrived(const ArrivalMark& after, std::size_t most,
-                                                 const std::function<bool(const Arrived&)>& each) const {
-  // The entry that was looked through in part comes once more, and then those after it. Rows that were lost leave gaps.
-  const std::uint64_t first = after.changes > 0 ? after.entry.value : after.entry.value + 1;
-  std::vector<EntryNumber> numbers;
-  Status scanned = storage_.scan(Table::Entries, key_of(first), [&](View key, View) {
-    numbers.push_back(EntryNumber{ByteReader(key).u64()});
-    return numbers.size() < most;
-  });
-  if (!scanned) return scanned.error();
-  for (const EntryNumber number : numbers) {
-    const Result<EntryRow> row = entry_row(number);
-    if (!row) return row.error();
-    const auto log = logs_by_number_.find(row->log.value);
-    if (log == logs_by_number_.end() || log->second->row.id.log_class != LogClass::Data) continue;
-    const Log& of = *log->second;
-    if (!of.author || !of.counts(row->seq, number) || of.is_orphan(row->seq, number)) continue;
-    const auto network =
-        std::find_if(networks_.begin(), networks_.end(), [&](const auto& one) { return one.second.number == of.row.network; });
-    if (network == networks_.end()) continue;
-    EntryView entry;
-    if (Status status = parse_stored_entry(row->body, LogClass::Data, entry); !status) return status.error();
-    const WallTime stamp = entry.stamp;
-    const std::vector<RecordLink> links = row->links;  // `each` may read other rows
-    for (std::size_t i = number == after.entry ? after.changes : 0; i < links.size(); ++i) {
-      const bool is_last = i + 1 == links.size();
-      const ArrivalMark behind{number, is_last ? std::uint16_t{0} : static_cast<std::uint16_t>(i + 1)};
-      const ChangeLink link{number, static_cast<std::uint8_t>(i)};
-      if (!each({network->second, links[i].record, link, stamp, !links[i].earlier.entry, behind})) return behind;
-    }
-  }
-  return numbers.size() < most ? newest_arrival() : ArrivalMark{numbers.back(), 0};
-}
-
 Result<RecordState> Ledger::state_at(const RecordState& now, WallTime time) const {
   std::vector<ChangeLink> links;  // newest first; all that is kept of a long history
   for (ChangeLink at = now.newest; at.entry;) {

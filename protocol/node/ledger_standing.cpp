@@ -120,7 +120,7 @@ Status Ledger::renew_standings(Network& network, bool queue) {
     if (before.limit != log.limit) leave_vector(network, log);
     if (!queue || from == UINT64_MAX || id.log_class != LogClass::Data) continue;
     const bool only_branches = same_roles && is_by_branches(before.limit) && is_by_branches(log.limit);
-    Status status = only_branches ? make_stale_between(network, before.limit, log.limit) : make_stale(network, log, from);
+    Status status = only_branches ? make_stale_between(network, before.limit, log.limit) : make_stale(network, before, log, from);
     if (!status) return status;
   }
   return done();
@@ -221,19 +221,26 @@ std::optional<Standing> Ledger::standing_at(const Log& log, Seq seq, EntryNumber
   return log.written_as(seq, number);
 }
 
-// The records that entries of the log from this seq on touch.
-Status Ledger::make_stale(Network& network, const Log& log, std::uint64_t from) {
+// The records that entries of the log from this seq on touch. Those of the entries that count now and did not, or not in this
+// role, come here once more for who goes by the order of arrival.
+Status Ledger::make_stale(Network& network, const Log& before, const Log& log, std::uint64_t from) {
   std::set<EntryNumber> seen;
+  std::optional<LateRange> late;
   for (const StoredTip& tip : log.row.tips) {
     for (EntryNumber at = tip.number; at && seen.insert(at).second;) {
       Result<EntryRow> row = entry_row(at);
       if (!row) return row.error();
-      if (row->seq.value < from) break;
+      const Seq seq = row->seq;
+      if (seq.value < from) break;
+      const bool as_before = before.counts(seq, at) && before.written_as(seq, at) == log.written_as(seq, at);
+      if (log.counts(seq, at) && !as_before) {
+        late = late ? LateRange{std::min(late->first, seq), std::max(late->last, seq)} : LateRange{seq, seq};
+      }
       at = row->previous;
       if (Status status = make_stale(network, *row); !status) return status;
     }
   }
-  return done();
+  return late && !rebuilding_ ? put_late(log, *late) : done();
 }
 
 Status Ledger::make_stale(Network& network, const EntryRow& row) {

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "protocol/base/text.h"
+#include "protocol/records/moment.h"
 #include "tests/daemon/api/asked_net.h"
 
 using namespace budstikke;
@@ -13,7 +14,7 @@ using namespace std::chrono_literals;
 namespace {
 
 struct Watched : AskedNet {
-  Watched() : AskedNet(2) {}
+  explicit Watched(std::size_t councils = 2) : AskedNet(councils) {}
 
   std::string add(std::size_t machine, const std::string& kind, std::string_view field, std::string_view text) {
     Value fields, args;
@@ -35,10 +36,16 @@ struct Watched : AskedNet {
     net.advance(1s);
     done(machine, "record.edit", std::move(args));
   }
-  void meet() {
-    net.connect(1, 0);
-    REQUIRE(net.converge());
+  void member(std::size_t machine, const std::string& command, std::size_t whom) {
+    Value args;
+    args.set("member", daemon::id_text(net.node(whom).self()));
     net.advance(1s);
+    done(machine, command, std::move(args));
+  }
+  void meet(std::size_t machine = 1) {
+    net.connect(machine, 0);
+    net.run();
+    net.advance(3s);
     net.cut_all();
   }
   Value watch(std::size_t machine, const std::string& after = {}, std::int64_t limit = 0, const std::string& kind = {}) {
@@ -90,6 +97,47 @@ TEST_CASE("watch: what is written here and what arrives is told once, in order o
   CHECK(net.watch(0, arrived.text("mark")).items("changes").empty());
   CHECK(net.watch(0, made.text("mark")).items("changes") == Value::Array{edited, arrived});
   CHECK_FALSE(daemon::WatchApi::has_news(net.watch(0, news.text("next"))));
+}
+
+TEST_CASE("watch: what begins to count after it came is told then, and only then") {
+  Watched net(3);
+  net.meet(1);
+  net.meet(2);
+  const std::string begin = net.mark(2);
+  net.event(1, "Imens");
+  net.net.connect(1, 2);
+  net.net.run();
+  net.net.advance(1s);
+  net.net.cut_all();
+  net.member(0, "member.revoke", 1);  // at the founder, who has not heard of it
+  net.meet(2);
+  const Value nothing = net.watch(2, begin);
+  CHECK(told_titles(nothing).empty());
+  net.member(0, "member.readmit", 1);
+  net.meet(2);
+  const Value news = net.watch(2, nothing.text("next"));
+  CHECK(told_titles(news) == Titles{"Imens"});
+  CHECK(news.items("changes").at(0).boolean("created"));
+  CHECK(net.watch(2, news.text("next")).items("changes").empty());
+  CHECK(told_titles(net.watch(2, begin)) == Titles{"Imens", "Imens"});  // by then it counts from the start, too
+}
+
+TEST_CASE("watch: since a time it tells what was written from then on, a page at a time") {
+  Watched net;
+  net.event(0, "Før");
+  net.net.advance(1h);
+  Value args;
+  args.set("since", format_utc(net.net.now_of(0).wall));
+  args.set("limit", 1);
+  net.event(0, "A");
+  net.event(0, "B");
+  const Value first = net.done(0, "watch", args);
+  CHECK(told_titles(first) == Titles{"A"});
+  CHECK(first.boolean("more"));
+  CHECK(first.find("told_again_since") == nullptr);
+  CHECK(told_titles(net.watch(0, first.text("next"))) == Titles{"B"});
+  args.set("since", "i går");
+  CHECK(net.refusal(0, "watch", args) == "bad-request");
 }
 
 TEST_CASE("watch: pages end behind a change, also within an entry, and none is told twice or left out") {

@@ -1,6 +1,10 @@
 // Membership that makes entries void and valid again, erasures among them: any order of arrival, with or without the values,
-// gives the same members, cuts, records, erasures and digests.
+// gives the same members, cuts, records, erasures and digests; and who follows what arrives is told of all that counts in the
+// end.
 #include <doctest/doctest.h>
+
+#include <algorithm>
+#include <set>
 
 #include "tests/support/builders.h"
 #include "tests/support/net.h"
@@ -99,6 +103,34 @@ struct Life {
   std::size_t removals = 0, readmissions = 0, erasures = 0, roles = 0, leaves = 0;
 };
 
+// Who follows what arrives, a few entries at a time, and now and then stops within one.
+struct Watcher {
+  using Changes = std::set<std::pair<std::uint64_t, std::uint8_t>>;  // entry number, change
+
+  void look(const Ledger& ledger, Random& random, std::size_t most) {
+    const bool stops = random.below(2) == 0;
+    const auto take = [&](const Ledger::Arrived& arrived) {
+      again += told.emplace(arrived.link.entry.value, arrived.link.change).second ? 0 : 1;
+      return !stops;
+    };
+    const Result<Ledger::ArrivalMark> end = ledger.each_arrived(at, most, take);
+    REQUIRE(end.ok());
+    at = *end;
+  }
+  static Changes all(const Ledger& ledger) {
+    Changes counting;
+    const auto take = [&](const Ledger::Arrived& arrived) {
+      counting.emplace(arrived.link.entry.value, arrived.link.change);
+      return true;
+    };
+    REQUIRE(ledger.each_arrived({}, SIZE_MAX, take).ok());
+    return counting;
+  }
+  Ledger::ArrivalMark at;
+  Changes told;
+  std::size_t again = 0;
+};
+
 struct Outcome {
   Hash membership, vector, state;
   std::vector<OperationId> erasures;
@@ -108,7 +140,7 @@ struct Outcome {
 };
 
 // Appends the pool's entries to an empty ledger, logs interleaved at random; `absent`: without values.
-Outcome arrive(const Pool& pool, const NetworkRow& founding, Random& random, bool absent) {
+Outcome arrive(const Pool& pool, const NetworkRow& founding, Random& random, bool absent, Watcher& watcher) {
   MemoryStorage storage;
   Result<std::unique_ptr<Ledger>> ledger = Ledger::load(storage, Incarnation{1});
   REQUIRE(ledger.ok());
@@ -144,6 +176,7 @@ Outcome arrive(const Pool& pool, const NetworkRow& founding, Random& random, boo
     } while (!entries[done++].signature);
     REQUIRE((*ledger)->settle(**network).ok());
     if (random.below(6) == 0) REQUIRE((*ledger)->commit().ok());
+    if (random.below(3) > 0) watcher.look(**ledger, random, 1 + random.below(8));
     if (done == entries.size()) open.erase(open.begin() + static_cast<std::ptrdiff_t>(at));
   }
   REQUIRE((*ledger)->refold(**network, 100'000).ok());
@@ -151,6 +184,9 @@ Outcome arrive(const Pool& pool, const NetworkRow& founding, Random& random, boo
   const Result<Ledger::Check> sound = (*ledger)->check(**network);
   REQUIRE(sound.ok());
   for (const std::string& difference : sound->differences) FAIL_CHECK(difference);
+  while (watcher.at != (*ledger)->newest_arrival()) watcher.look(**ledger, random, 1 + random.below(8));
+  const Watcher::Changes all = Watcher::all(**ledger);
+  REQUIRE(std::ranges::includes(watcher.told, all));
   Outcome outcome{
       (*network)->membership_vector.value(), (*network)->data_vector.value(), (*network)->state_digest(), {}, 0, 0, 0};
   for (const auto& [id, row] : (*network)->erasures) outcome.erasures.push_back(id);
@@ -166,7 +202,7 @@ Outcome arrive(const Pool& pool, const NetworkRow& founding, Random& random, boo
 }  // namespace
 
 TEST_CASE("void and back: a hundred orders of arrival of each life give the same, with and without the values") {
-  std::size_t removals = 0, readmissions = 0, erasures = 0, voids = 0, entries = 0, counted = 0, roles = 0, leaves = 0;
+  std::size_t removals = 0, readmissions = 0, erasures = 0, voids = 0, entries = 0, counted = 0, roles = 0, leaves = 0, again = 0;
   constexpr std::uint64_t kLives = 12;
   for (std::uint64_t seed = 1; seed <= kLives; ++seed) {
     CAPTURE(seed);
@@ -180,7 +216,9 @@ TEST_CASE("void and back: a hundred orders of arrival of each life give the same
     std::optional<Outcome> first;
     for (int order = 0; order < 100; ++order) {
       CAPTURE(order);
-      const Outcome outcome = arrive(life.pool, life.net.network(0).row, life.random, order % 3 == 2);
+      Watcher watcher;
+      const Outcome outcome = arrive(life.pool, life.net.network(0).row, life.random, order % 3 == 2, watcher);
+      again += watcher.again;
       if (!first) {
         first = outcome;
         voids += outcome.voids;
@@ -191,7 +229,7 @@ TEST_CASE("void and back: a hundred orders of arrival of each life give the same
   }
   MESSAGE(kLives << " lives of " << entries << " entries, 100 orders each: " << removals << " removals, " << readmissions
                  << " readmissions, " << erasures << " erasures of which " << counted << " count, " << voids
-                 << " entries past a cut, " << roles << " roles, " << leaves << " leaves");
+                 << " entries past a cut, " << roles << " roles, " << leaves << " leaves; " << again << " changes told again");
   CHECK(removals > 5);
   CHECK(roles > 5);
   CHECK(leaves > 0);
@@ -200,4 +238,5 @@ TEST_CASE("void and back: a hundred orders of arrival of each life give the same
   CHECK(counted > 0);
   CHECK(counted < erasures);
   CHECK(voids > 0);
+  CHECK(again > 0);
 }
