@@ -153,7 +153,8 @@ bool detach(Context& context, const Value& file, const std::string& network, con
     context.fail(ApiError::FileNotHere, file.text("file").substr(0, 6));
     return false;
   }
-  if (file.integer("here") < file.integer("chunks") && !wait_for(context, file, network)) return false;
+  const bool lacks = file.find("here") != nullptr && file.integer("here") < file.integer("chunks");
+  if (lacks && !wait_for(context, file, network)) return false;
   const fs::path beside = target.string() + ".part";
   std::error_code error;
   bool written = write_content(context, file, network, beside);
@@ -171,7 +172,7 @@ std::string described(const Context& context, const Value& file) {
   if (file.boolean("erased")) return context.say(Text::FileErased);
   if (file.text("name").empty()) return context.say(Text::FileUnknown);
   std::string text = file.text("name") + " (" + size_text(file.integer("size"), context.language());
-  const std::int64_t here = file.integer("here"), chunks = file.integer("chunks");
+  const std::int64_t chunks = file.integer("chunks"), here = file.integer("here", chunks);  // not counted: nothing is said of it
   if (here == 0 && chunks > 0) text += ", " + context.say(Text::FileElsewhere);
   if (here > 0 && here < chunks) text += ", " + context.say(Text::FilePartly, {std::to_string(here * 100 / chunks)});
   return text + ")";

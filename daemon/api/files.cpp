@@ -273,7 +273,8 @@ Answer FileApi::show(const Value& args) {
   Found<Opened> found = open(args);
   if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
   const Opened& file = std::get<Opened>(found);
-  Result<Value> value = file_value(node_, *file.record.network, id_text(file.record.id));
+  std::size_t budget = kCountedChunks;
+  Result<Value> value = file_value(node_, *file.record.network, id_text(file.record.id), budget);
   if (!value) return failure_of(value.error());
   return std::move(*value);
 }
@@ -323,14 +324,15 @@ Answer FileApi::want(const Value& args, Now now) {
     if (!*state) continue;
     if (Status status = node_.want_contents(*file.record.network, **state, now); !status) return failure_of(status.error());
   }
-  Result<Value> value = file_value(node_, *file.record.network, id_text(file.record.id));
+  std::size_t budget = kCountedChunks;
+  Result<Value> value = file_value(node_, *file.record.network, id_text(file.record.id), budget);
   if (!value) return failure_of(value.error());
   return std::move(*value);
 }
 
 // --- For others ------------------------------------------------------------------------------------------------------
 
-Result<Value> file_value(const Node& node, const Network& network, const std::string& id) {
+Result<Value> file_value(const Node& node, const Network& network, const std::string& id, std::size_t& budget) {
   Value value;
   value.set("file", id);
   const std::optional<Bytes> bytes = bytes_of_base32(id, RecordId::kSize);
@@ -349,10 +351,14 @@ Result<Value> file_value(const Node& node, const Network& network, const std::st
     return value;
   }
   std::size_t here = 0;
-  for (std::size_t part = 0; part < part_count(info->size); ++part) {
+  bool is_counted = true;
+  for (std::size_t part = 0; part < part_count(info->size) && is_counted; ++part) {
     Result<std::optional<RecordState>> of_part = state_at(ledger, network, part_key((*state)->key, part));
     if (!of_part) return of_part.error();
     if (!*of_part) continue;
+    is_counted = (*of_part)->changes <= budget;
+    if (!is_counted) break;
+    budget -= (*of_part)->changes;
     Result<std::size_t> chunks = ledger.chunks_here(**of_part);
     if (!chunks) return chunks.error();
     here += *chunks;
@@ -362,12 +368,13 @@ Result<Value> file_value(const Node& node, const Network& network, const std::st
   value.set("size", info->size);
   value.set("hash", hex_of(info->hash.view()));
   value.set("chunks", std::uint64_t{count});
-  value.set("here", std::uint64_t{std::min(here, count)});
+  if (is_counted) value.set("here", std::uint64_t{std::min(here, count)});
   return value;
 }
 
 Result<Value> files_named(const Node& node, const Network& network, const RecordView& view) {
   Value files = Value::array();
+  std::size_t budget = kCountedChunks;
   for (const Field* field : file_fields(view.key.kind)) {
     const Value* shown = view.shown(field->number);
     const std::vector<Value> named = field->field_class == FieldClass::Set ? view.distinct(field->number)
@@ -376,7 +383,8 @@ Result<Value> files_named(const Node& node, const Network& network, const Record
     Value::Array of_field;
     for (const Value& id : named) {
       if (id.if_text() == nullptr) continue;
-      Result<Value> file = file_value(node, network, *id.if_text());
+      if (of_field.size() == kShownFiles) break;
+      Result<Value> file = file_value(node, network, *id.if_text(), budget);
       if (!file) return file.error();
       file->set("field", field->name);
       of_field.push_back(std::move(*file));

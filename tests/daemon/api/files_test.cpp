@@ -188,6 +188,31 @@ TEST_CASE("files: when wanted, a file is named at once and fetched once somebody
   CHECK(asked.read_file(1, file) == content);
 }
 
+TEST_CASE("files: what is here is counted as long as it may be, and of a record that names very many, so many are told of") {
+  WithFiles asked;
+  const std::string file = asked.add_file(0, "Bilag.pdf", WithFiles::content(20 * kChunkBytes));
+  const Network& network = asked.net.network(0);
+  std::size_t budget = 45;
+  const auto shown = [&] { return daemon::file_value(asked.net.node(0), network, file, budget).value(); };
+  CHECK(shown().integer("here") == 20);
+  CHECK(shown().integer("here") == 20);
+  CHECK(budget == 5);
+  const Value uncounted = shown();
+  CHECK(uncounted.find("here") == nullptr);
+  CHECK(uncounted.integer("chunks") == 20);
+  CHECK(budget == 5);
+
+  RecordView forged;
+  forged.key.kind = static_cast<std::uint8_t>(Kind::Event);
+  const Field* attachments = find_field(*find_kind(Kind::Event), "attachments");
+  for (int i = 0; i < 500; ++i) {
+    Candidate named;
+    named.value = Value(base32_of(bytes_of(view_of(std::string(31, 'A') + std::to_string(i % 10) + std::to_string(i)))));
+    forged.values[attachments->number].push_back(std::move(named));
+  }
+  CHECK(daemon::files_named(asked.net.node(0), network, forged).value().items().size() == daemon::kShownFiles);
+}
+
 TEST_CASE("files: erasing a document erases its files, also former ones, and none that another record names") {
   WithFiles asked;
   const Bytes first = WithFiles::content(3 * kChunkBytes), second = WithFiles::content(2 * kChunkBytes);
