@@ -1,5 +1,6 @@
 #include "cli/report.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <ostream>
 
@@ -27,29 +28,41 @@ std::optional<ReportForm> form_of(Context& context, const std::string& file) {
   return std::nullopt;
 }
 
-// Black on white, and nothing but what is here: a page that can be printed, sent and kept.
+// Black on white, and nothing but what is here: a page that can be printed, sent and kept. Its tables are wide, so it is printed
+// across; words are never broken without a hyphen, and on a small screen a table is pushed sideways.
 constexpr std::string_view kStyle = R"(
-@page { size: A4; margin: 18mm 15mm; }
-body { font: 11pt/1.4 "Liberation Sans", Arial, sans-serif; color: #000; background: #fff; max-width: 180mm; margin: 0 auto; padding: 1em; }
+@page { size: A4 landscape; margin: 15mm; }
+body { font: 11pt/1.4 "Liberation Sans", Arial, sans-serif; color: #000; background: #fff; max-width: 265mm; margin: 0 auto; padding: 1em; }
 h1 { font-size: 18pt; margin: 0 0 .3em; }
 h2 { font-size: 13pt; margin: 1.5em 0 .4em; break-after: avoid; }
 p { margin: .2em 0; }
+.wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; margin-top: .8em; font-size: 9.5pt; }
 thead { display: table-header-group; }
 tr { break-inside: avoid; }
-th, td { text-align: left; vertical-align: top; padding: 2pt 4pt; border-bottom: .5pt solid #888; overflow-wrap: anywhere; }
-thead th { border-bottom: 1pt solid #000; }
-.n { text-align: right; white-space: nowrap; }
+th, td { text-align: left; vertical-align: top; padding: 2pt 5pt; border-bottom: .5pt solid #888; hyphens: auto; }
+thead th { border-bottom: 1pt solid #000; vertical-align: bottom; }
+.n { text-align: right; }
+td.n { white-space: nowrap; }
 tr.marked th, tr.marked td { font-weight: bold; background: #eee; print-color-adjust: exact; }
 tr.total th, tr.total td { border-top: 1pt solid #000; font-weight: bold; }
 tbody th { font-weight: normal; }
 footer { margin-top: 2em; font-size: 8.5pt; color: #444; }
-@media print { body { padding: 0; max-width: none; } }
+@media print { body { padding: 0; max-width: none; } .wide { overflow: visible; } }
 )";
 
-std::string html_row(const ReportTable& table, const ReportRow& row) {
+// What nobody has filled in takes no room on paper.
+std::vector<std::size_t> shown_columns(const ReportTable& table) {
+  std::vector<std::size_t> shown;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (std::ranges::any_of(table.rows, [&](const ReportRow& row) { return !row.cells[i].text.empty(); })) shown.push_back(i);
+  }
+  return shown;
+}
+
+std::string html_row(const ReportTable& table, const std::vector<std::size_t>& columns, const ReportRow& row) {
   std::string out = row.total ? "<tr class=\"total\">" : row.marked ? "<tr class=\"marked\">" : "<tr>";
-  for (std::size_t i = 0; i < row.cells.size(); ++i) {
+  for (const std::size_t i : columns) {
     const std::string number = table.columns[i].number ? " class=\"n\"" : "";
     const std::string tag = i == 0 ? "th" : "td";  // the first cell says what the row is of
     out += "<" + tag + (i == 0 ? " scope=\"row\"" : "") + number + ">" + escaped_html(row.cells[i].text) + "</" + tag + ">";
@@ -59,15 +72,17 @@ std::string html_row(const ReportTable& table, const ReportRow& row) {
 
 std::string html_table(const ReportTable& table) {
   std::string out;
+  const std::vector<std::size_t> columns = shown_columns(table);
   if (!table.heading.empty()) out += "<h2>" + escaped_html(table.heading) + "</h2>\n";
-  out += "<table>\n<thead><tr>";
-  for (const ReportColumn& column : table.columns) {
+  out += "<div class=\"wide\"><table>\n<thead><tr>";
+  for (const std::size_t i : columns) {
+    const ReportColumn& column = table.columns[i];
     out +=
         std::string("<th scope=\"col\"") + (column.number ? " class=\"n\"" : "") + ">" + escaped_html(column.heading) + "</th>";
   }
   out += "</tr></thead>\n<tbody>\n";
-  for (const ReportRow& row : table.rows) out += html_row(table, row);
-  return out + "</tbody>\n</table>\n";
+  for (const ReportRow& row : table.rows) out += html_row(table, columns, row);
+  return out + "</tbody>\n</table></div>\n";
 }
 
 Table plain_table(const ReportTable& report, bool terminal) {
