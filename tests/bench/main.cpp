@@ -1,11 +1,11 @@
 // budstikke-bench: how fast a region's data reaches a newcomer, and one write a neighbour, beside what the machine allows.
 //
-//   budstikke-bench [--quick] [--entries N] [--authors N] [--writes N] [--bundles | --searches]
+//   budstikke-bench [--quick] [--entries N] [--authors N] [--writes N] [--bundles | --searches | --reads]
 //
 // Prints one JSON document; with --bundles only what a bundle of all entries costs, with --searches only what a
-// search in an index of as many records does. Times are in seconds, milliseconds (_ms) or
-// microseconds (_us); memory is anonymous memory in MiB. Ratios say how many times its floor a figure is. Runs the budstikked
-// beside it, on 127.0.0.1, in folders under /tmp.
+// search in an index of as many records does, with --reads only what questions that go through all records do. Times are in
+// seconds, milliseconds (_ms) or microseconds (_us); memory is anonymous memory in MiB. Ratios say how many times its floor a
+// figure is. Runs the budstikked beside it, on 127.0.0.1, in folders under /tmp.
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,6 +19,7 @@
 #include "tests/bench/bundles.h"
 #include "tests/bench/figures.h"
 #include "tests/bench/floors.h"
+#include "tests/bench/reads.h"
 #include "tests/bench/reconnects.h"
 #include "tests/bench/searches.h"
 #include "tests/bench/usage.h"
@@ -36,6 +37,7 @@ struct Options {
   std::chrono::seconds settling{10};  // until memory is called idle
   bool only_bundles = false;
   bool only_searches = false;
+  bool only_reads = false;
 };
 
 constexpr std::uint64_t kCountedEntries = 10'000;  // of the join whose bytes are counted
@@ -156,8 +158,25 @@ Json shown(const SearchFigures& search) {
           {"p99_ms", millis(search.p99)},        {"most_ms", millis(search.most)}};
 }
 
+Json shown(const ReadsFigures& figures) {
+  Json shown = {{"records", figures.records}, {"status_p50_ms", millis(figures.round_trip)}};
+  for (const ReadFigures& read : figures.reads) {
+    shown[read.command] = {{"pages", read.pages},
+                           {"rows", read.rows},
+                           {"seconds", rounded(read.seconds, 3)},
+                           {"us_per_record", micros(read.seconds / static_cast<double>(figures.records))},
+                           {"longest_page_ms", millis(read.longest_page)},
+                           {"longest_page_per_status", ratio(read.longest_page, figures.round_trip)}};
+  }
+  return shown;
+}
+
 Json measure(const Options& options) {
   Json document;
+  if (options.only_reads) {
+    document["reads"] = shown(measure_reads(options.entries, options.authors));
+    return document;
+  }
   if (options.only_searches) {
     document["search"] = shown(measure_searches(options.entries));
     return document;
@@ -182,6 +201,7 @@ Json measure(const Options& options) {
   document["reconnect"] = shown(measure_reconnects());
   document["bundle"] = shown(measure_bundles(options.entries, options.authors, options.settling));
   document["search"] = shown(measure_searches(options.entries));
+  document["reads"] = shown(measure_reads(options.entries, options.authors));
   return document;
 }
 
@@ -212,6 +232,10 @@ std::optional<Options> parse(int count, char** arguments) {
       options.only_bundles = true;
       continue;
     }
+    if (name == "--reads") {
+      options.only_reads = true;
+      continue;
+    }
     if (name == "--searches") {
       options.only_searches = true;
       continue;
@@ -237,7 +261,8 @@ std::optional<Options> parse(int count, char** arguments) {
 int main(int count, char** arguments) {
   const std::optional<budstikke::bench::Options> options = budstikke::bench::parse(count, arguments);
   if (!options) {
-    std::fputs("usage: budstikke-bench [--quick] [--entries N] [--authors N] [--writes N] [--bundles | --searches]\n", stderr);
+    std::fputs("usage: budstikke-bench [--quick] [--entries N] [--authors N] [--writes N] [--bundles | --searches | --reads]\n",
+               stderr);
     return 2;
   }
   try {
