@@ -226,6 +226,15 @@ std::optional<std::string> end_of_moment(Context& context, const std::string& su
   return format_utc(wall_time(moment->day, moment->seconds + rest));
 }
 
+std::optional<std::string> start_of_moment(Context& context, const std::string& subject, const std::string& typed, Lean lean) {
+  const formats::TimeZone zone = formats::default_zone();
+  const std::optional<std::string> read = read_date(context, subject, typed, zone, lean, Edge::First);
+  const std::optional<Moment> moment = read ? parse_moment(*read) : std::nullopt;
+  if (!moment) return std::nullopt;
+  if (moment->precision == Precision::Time) return read;
+  return format_utc(zone.utc_of({first_day(*moment), 0}));
+}
+
 std::optional<Changes> read_changes(Context& context, const KindInfo& kind, bool clears) {
   Changes changes;
   for (const Flag& flag : context.args().flags) {

@@ -39,6 +39,10 @@ std::optional<std::string> date_given(Context& context, const std::string& subje
 std::optional<std::string> end_of_moment(Context& context, const std::string& subject, const std::string& typed,
                                          Lean lean = Lean::Ahead);
 
+// The first second of it, likewise.
+std::optional<std::string> start_of_moment(Context& context, const std::string& subject, const std::string& typed,
+                                           Lean lean = Lean::Back);
+
 // What `add` and `edit` are to write.
 struct Changes {
   Value set = Value::map();                                 // field → [text…]

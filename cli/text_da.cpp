@@ -261,6 +261,13 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::WatchApart, "Knuden svarer ikke. Dette går videre når den er tilbage."},
     {Text::WatchBack, "Knuden er tilbage."},
     {Text::WatchTriedAgain, "Det prøves igen om {0} s; intet springes over."},
+    {Text::NewsNothing, "Intet nyt fra andre siden du sidst så efter."},
+    {Text::NewsMore, "Der er mere: budstikke nyt"},
+    {Text::NewsPointer, "Nyt fra de andre råd: budstikke nyt"},
+    {Text::NeedNewsOne, "1 ændring fra andre siden du sidst så efter"},
+    {Text::NeedNews, "{0} ændringer fra andre siden du sidst så efter"},
+    {Text::NeedNewsMore, "over {0} ændringer fra andre siden du sidst så efter"},
+    {Text::CommandNews, "budstikke nyt"},
     // Bundles.
     {Text::BundleWritten, "Skrevet: {0} ({1})"},
     {Text::BundleSection, "{0}: {1} {1:logindførsel|logindførsler}, forseglet til {2} {2:anden knude|andre knuder}"},
@@ -588,6 +595,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
      "  budstikke rapport høringer --since 1-1-2026 --until 31-12-2026\n  budstikke rapport høringer hoeringer.csv --council "
      "Ballerup"},
     {Text::HelpExampleReportIdeas, "  budstikke rapport idéer --json\n  budstikke rapport idéer ideer.html"},
+    {Text::HelpExampleNews, "  budstikke nyt\n  budstikke nyt --since \"1. marts\""},
     {Text::HelpExampleWatch,
      "  budstikke følg meddelelse --exec \"mail -s Meddelelse post@example.dk\"\n  budstikke følg begivenhed høring --name "
      "klokke --json"},
@@ -664,6 +672,8 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::PeersSummary, "hvilke knuder der har hvad"},
     {Text::OutboxSummary, "det sidste der er skrevet her, og hvor mange råd der vides at have det"},
     {Text::UndoSummary, "viser det sidste der er skrevet her, og tager det tilbage"},
+    {Text::NewsSummary,
+     "hvad andre har skrevet siden du sidst så efter; --since viser det fra en dag af og lader resten være som det er"},
     {Text::WatchSummary,
      "fortæller hvad der kommer, når det kommer; --exec kører et program for hver ændring, igen til det går godt"},
     {Text::ConflictsSummary, "det der venter på en afgørelse: skrevet forskelligt, eller slettet og rettet, på samme tid"},

@@ -269,6 +269,13 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::WatchApart, "The node does not answer. This goes on when it is back."},
     {Text::WatchBack, "The node is back."},
     {Text::WatchTriedAgain, "It is tried again in {0} s; nothing is passed over."},
+    {Text::NewsNothing, "Nothing new from others since you last looked."},
+    {Text::NewsMore, "There is more: budstikke news"},
+    {Text::NewsPointer, "What is new from the other councils: budstikke news"},
+    {Text::NeedNewsOne, "1 change by others since you last looked"},
+    {Text::NeedNews, "{0} changes by others since you last looked"},
+    {Text::NeedNewsMore, "more than {0} changes by others since you last looked"},
+    {Text::CommandNews, "budstikke news"},
     // Bundles.
     {Text::BundleWritten, "Written: {0} ({1})"},
     {Text::BundleSection, "{0}: {1} log {1:entry|entries}, sealed to {2} other {2:node|nodes}"},
@@ -598,6 +605,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
      "  budstikke report hearings --since 2026-01-01 --until 2026-12-31\n  budstikke report hearings hearings.csv --council "
      "Ballerup"},
     {Text::HelpExampleReportIdeas, "  budstikke report ideas --json\n  budstikke report ideas ideas.html"},
+    {Text::HelpExampleNews, "  budstikke news\n  budstikke news --since \"1 March\""},
     {Text::HelpExampleWatch,
      "  budstikke watch announcement --exec \"mail -s Announcement post@example.dk\"\n  budstikke watch event hearing --name "
      "bell --json"},
@@ -674,6 +682,8 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::PeersSummary, "which nodes have what"},
     {Text::OutboxSummary, "what was written here last, and how many councils are known to have it"},
     {Text::UndoSummary, "shows what was written here last, and takes it back"},
+    {Text::NewsSummary,
+     "what others have written since you last looked; --since shows it from a day on, and leaves the rest as it is"},
     {Text::WatchSummary, "tells what arrives, as it arrives; --exec runs a program for each change, again until it ends well"},
     {Text::ConflictsSummary, "what waits for a decision: written differently, or removed and edited, at the same time"},
     {Text::UnknownSummary, "what a newer version of the program has written"},

@@ -30,6 +30,22 @@ fs::path state_folder(const Io& io) {
   return {};
 }
 
+fs::path mark_file(const Io& io, const std::string& member, const std::string& name) {
+  return state_folder(io) / "watch" / (short_id(member) + "-" + name);
+}
+
+// Empty: the file holds no mark.
+std::string read_mark(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::string line(kLongestMark, '\0');
+  in.read(line.data(), static_cast<std::streamsize>(line.size()));
+  line.resize(static_cast<std::size_t>(in.gcount()));
+  if (line.size() == kLongestMark) return {};
+  const std::string mark = trim(line);
+  const bool is_mark = std::ranges::all_of(mark, [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); });
+  return is_mark ? mark : std::string();
+}
+
 bool make_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder.parent_path().parent_path(), error);
@@ -64,8 +80,7 @@ bool is_watch_name(std::string_view name) {
 }
 
 std::optional<WatchMark> WatchMark::open(Context& context, const std::string& member, const std::string& name) {
-  const fs::path folder = state_folder(context.io()) / "watch";
-  const fs::path file = folder / (short_id(member) + "-" + name);
+  const fs::path file = mark_file(context.io(), member, name), folder = file.parent_path();
   if (!folder.is_absolute() || !make_folder(folder)) {
     context.fail(Trouble::CannotWrite, {file.string()});
     return std::nullopt;
@@ -82,17 +97,17 @@ std::optional<WatchMark> WatchMark::open(Context& context, const std::string& me
   }
   std::error_code error;
   if (!fs::exists(file, error) && !error) return opened;
-  std::ifstream in(file, std::ios::binary);
-  std::string line(kLongestMark, '\0');
-  in.read(line.data(), static_cast<std::streamsize>(line.size()));
-  line.resize(static_cast<std::size_t>(in.gcount()));
-  opened.mark_ = trim(line);
-  const bool is_mark = std::ranges::all_of(opened.mark_, [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); });
-  if (opened.mark_.empty() || opened.mark_.size() == kLongestMark || !is_mark) {
+  opened.mark_ = read_mark(file);
+  if (opened.mark_.empty()) {
     context.fail(Trouble::BadMark, {file.string()});
     return std::nullopt;
   }
   return opened;
+}
+
+std::optional<std::string> WatchMark::peek(const Io& io, const std::string& member, const std::string& name) {
+  std::string mark = read_mark(mark_file(io, member, name));
+  return mark.empty() ? std::nullopt : std::optional(std::move(mark));
 }
 
 WatchMark::WatchMark(WatchMark&& other) noexcept

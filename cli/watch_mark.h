@@ -19,6 +19,8 @@ class WatchMark {
  public:
   // nullopt has been reported.
   static std::optional<WatchMark> open(Context& context, const std::string& member, const std::string& name);
+  // The mark that open() would find, without taking the name; nullopt: none, or it cannot be read.
+  static std::optional<std::string> peek(const Io& io, const std::string& member, const std::string& name);
   WatchMark(WatchMark&& other) noexcept;
   WatchMark& operator=(WatchMark&&) = delete;
   ~WatchMark();  // gives the name free

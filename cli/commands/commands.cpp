@@ -67,6 +67,8 @@ constexpr Command kCommands[] = {
      Text::OutboxSummary, outbox},
     {"undo", "fortryd", "", "", "[--dry-run] [--yes] [--network N]", "[--dry-run] [--yes] [--network N]", 0, 0, "dry-run|network",
      Text::UndoSummary, undo},
+    {"news", "nyt|nyheder", "", "", "[--since DATE] [--network N]", "[--since DATO] [--network N]", 0, 0, "since|network",
+     Text::NewsSummary, news},
     {"watch", "følg|hold-øje", "", "", "[KIND…] [--exec PROGRAM] [--name NAME] [--network N]",
      "[NAVNEORD…] [--exec PROGRAM] [--name NAVN] [--network N]", 0, kMostKinds, "exec|name|network", Text::WatchSummary, watch},
     {"conflicts", "konflikter", "", "", "[--network N]", "[--network N]", 0, 0, "network", Text::ConflictsSummary, conflicts},

@@ -74,6 +74,7 @@ int peers(Context& context);
 int outbox(Context& context);
 int undo(Context& context);
 int watch(Context& context);
+int news(Context& context);
 int conflicts(Context& context);
 int resolve(Context& context);
 int unknown(Context& context);

@@ -82,6 +82,7 @@ std::string example_value(const Context& context, const Field& field) {
 // A line that shows a command at work; nothing where its usage says it all.
 std::optional<Text> example_of(const Command& command) {
   if (command.run == erase) return Text::HelpExampleEraseMore;
+  if (command.run == news) return Text::HelpExampleNews;
   if (command.run == watch) return Text::HelpExampleWatch;
   if (command.run == export_subject) return Text::HelpExampleSubject;
   if (command.run == member_revoke) return Text::HelpExampleRevoke;

@@ -132,6 +132,8 @@ struct Counted {
 };
 constexpr Counted kConflicts{"conflicts", Text::NeedConflict, Text::NeedConflicts, Text::CommandConflicts};
 constexpr Counted kUnknown{"unknown", Text::NeedUnknownOne, Text::NeedUnknown, Text::CommandUnknown};
+constexpr Counted kNews{"news", Text::NeedNewsOne, Text::NeedNews, Text::CommandNews};
+constexpr Counted kManyNews{"news", Text::NeedNewsMore, Text::NeedNewsMore, Text::CommandNews};
 constexpr Counted kPeers{"peers", Text::NeedPeer, Text::NeedPeers, Text::CommandPeers};
 constexpr Counted kOutbox{"outbox", Text::NeedOutboxOne, Text::NeedOutbox, Text::CommandOutbox};
 
@@ -147,7 +149,8 @@ void add_count(const Context& context, std::vector<Need>& needs, const Counted& 
 
 }  // namespace
 
-std::vector<Need> needs_of(const Context& context, const Value& status, const std::vector<DatedRecords>& dated) {
+std::vector<Need> needs_of(const Context& context, const Value& status, const std::vector<DatedRecords>& dated,
+                           const std::optional<NewsCount>& news) {
   std::vector<Need> needs;
   const Unanswered unanswered(context, status);
   for (const Asking& asking : kAsking) {
@@ -163,6 +166,7 @@ std::vector<Need> needs_of(const Context& context, const Value& status, const st
   }
   add_count(context, needs, kConflicts, conflicts);
   add_count(context, needs, kUnknown, unknown);
+  if (news) add_count(context, needs, news->more ? kManyNews : kNews, news->changes);
   add_count(context, needs, kPeers, councils_behind(status));
   add_count(context, needs, kOutbox, alone);
   return needs;

@@ -3,7 +3,8 @@
 // Shape        In this order: announcements that the council has not confirmed, hearings that it has not answered (by deadline,
 // with
 //              those up to four weeks over it), events of the next two weeks that it has not answered, conflicts, records that
-//              this version does not know, peers that lack something, and what is nowhere else yet.
+//              this version does not know, what others have written since the person last looked, peers that lack something,
+//              and what is nowhere else yet.
 #pragma once
 
 #include <optional>
@@ -12,11 +13,12 @@
 #include <vector>
 
 #include "cli/commands/agenda.h"
+#include "cli/commands/news.h"
 
 namespace budstikke::cli {
 
 struct Need {
-  std::string_view what;                       // the kind's name, else "conflicts", "unknown", "peers", "outbox"
+  std::string_view what;                       // the kind's name, else "conflicts", "unknown", "news", "peers", "outbox"
   std::string text;                            // what it is, for people
   std::string command;                         // what to type
   std::string id = {};                         // of a record
@@ -25,8 +27,9 @@ struct Need {
   std::optional<std::int64_t> count = {};      // of what is not a single record
 };
 
-// `status` is the node's answer to `status`; `dated` is of all its networks.
-std::vector<Need> needs_of(const Context& context, const Value& status, const std::vector<DatedRecords>& dated);
+// `status` is the node's answer to `status`; `dated` is of all its networks; `news` is nullopt when nobody has looked for any yet.
+std::vector<Need> needs_of(const Context& context, const Value& status, const std::vector<DatedRecords>& dated,
+                           const std::optional<NewsCount>& news);
 Value json_of_needs(const std::vector<Need>& needs);
 // For people: the most pressing of each sort, each with its command.
 void print_needs(Context& context, const std::vector<Need>& needs);

@@ -30,7 +30,9 @@ int overview(Context& context) {
   std::optional<std::vector<DatedRecords>> dated = std::vector<DatedRecords>{};
   if (!alone) dated = fetch_dated(context);
   if (!dated) return context.exit_code();
-  const std::vector<Need> needs = needs_of(context, *reply, *dated);
+  std::optional<NewsCount> news;
+  if (!alone) news = count_news(context, reply->text("member"));
+  const std::vector<Need> needs = needs_of(context, *reply, *dated, news);
   const std::vector<AgendaItem> items = agenda_items(context.now(), *dated, kOverviewDays);
   if (context.json()) {
     Value document;
@@ -55,6 +57,7 @@ int overview(Context& context) {
     context.line("");
     context.say_line(needs.empty() ? Text::NeedsNothing : Text::NeedsHeading);
     print_needs(context, needs);
+    if (!news) context.line("  " + context.say(Text::NewsPointer));
     context.line("");
     print_coming(context, items);
   }

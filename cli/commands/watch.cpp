@@ -5,9 +5,8 @@
 #include <algorithm>
 #include <ostream>
 
+#include "cli/commands/changes.h"
 #include "cli/commands/commands.h"
-#include "cli/commands/past.h"
-#include "cli/fields.h"
 #include "cli/json.h"
 #include "cli/moments.h"
 #include "cli/names.h"
@@ -85,7 +84,7 @@ class Watch {
     if (context_.json()) {
       context_.line(json_line_of(change));
     } else if (!context_.quiet()) {
-      print(change);
+      context_.io().out << lines_.of(context_, change);
     }
     context_.io().out << std::flush;
     if (!context_.io().out) return context_.fail(Trouble::CannotWrite, {"-"}) == 0;
@@ -109,36 +108,6 @@ class Watch {
     }
   }
 
-  // "14.02  Ballerup  begivenhed K3F9QX Dialogmøde: sted: Rådhuset → Biblioteket", below the day when that is another one.
-  void print(const Value& change) {
-    const KindInfo* kind = find_kind(std::string_view(change.text("kind")));
-    if (kind == nullptr) return;  // the node is newer than this program
-    std::string done;
-    if (change.boolean("created")) done = context_.say(Text::WatchNew);
-    for (const Value& operation : change.items("operations")) {
-      if (change.boolean("created") && operation.text("operation") != "commented") continue;
-      done += (done.empty() ? "" : "; ") + operation_text(context_, *kind, operation);
-    }
-    if (!context_.io().out_is_terminal) {
-      Table table({"", "", "", "", "", ""});
-      table.row({change.text("time"), change.text("council_name"), change.text("kind"), change.text("short"),
-                 change.text("title"), done});
-      context_.io().out << table.text({});
-      return;
-    }
-    const std::optional<Moment> time = parse_moment(change.text("time"));
-    const LocalMoment at = local_moment(time.value_or(Moment{}));
-    if (std::string day = text_of(at.day); day != day_) {
-      day_ = std::move(day);
-      context_.line(long_moment(day_, context_.language()));
-    }
-    const std::string line = clock_for(clock_text(at.minutes.value_or(0)), context_.language()) + "  " +
-                             change.text("council_name") + "  " + noun_of(*kind, context_.language()) + " " +
-                             change.text("short") + " " + change.text("title") + ": " + done;
-    const std::size_t columns = context_.io().columns;
-    context_.line(columns > 0 ? cut_to_width(line, columns) : line);
-  }
-
   void note(Text text) {
     if (!context_.json()) context_.io().err << context_.say(text) << '\n' << std::flush;
   }
@@ -147,7 +116,7 @@ class Watch {
   Value args_;
   std::optional<std::string> program_;
   std::optional<WatchMark> kept_;
-  std::string day_;
+  ChangeLines lines_;
 };
 
 }  // namespace

@@ -77,7 +77,11 @@ class Node:
         """Runs the command; arguments may be bytes or text."""
         line = [self.bin / "budstikke", "--home", self.home, "--lang", lang, *args]
         given = stdin if isinstance(stdin, bytes) else stdin.encode()
-        return subprocess.run(line, input=given, capture_output=True, env=environment(**(env or {})), timeout=timeout, check=False)
+        return subprocess.run(line, input=given, capture_output=True, env=environment(**self.place(), **(env or {})), timeout=timeout, check=False)
+
+    def place(self):
+        """Where a command keeps what is the person's: here, too."""
+        return {"XDG_STATE_HOME": str(self.folder / "state")}
 
     def text(self, *args, **how):
         """As run(), of which success is expected: standard output."""

@@ -260,6 +260,11 @@ def other_kinds(book, there):
 def searches(book):
     book.to("search")
     book.both("search", "venskab")
+    book.ask("news")
+    book.ask("news")
+    book.run("news", "--since", "1. januar", json=True)
+    book.run("news", "--since", "en dag")
+    book.run()
     book.run("search", "sprgo")
     book.run("search", "intet som dette")
     book.run("search", "møde", "--kind", "event", "--since", "1. januar")

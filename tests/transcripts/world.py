@@ -189,7 +189,7 @@ class ClockedNode(nodes.Node):
         """What a person sees who runs the command on a terminal and types `keys`, a line for each question."""
         pid, fd = pty.fork()
         if pid == 0:
-            env = nodes.environment(TERM="xterm", NO_COLOR="1", PAGER="cat", COLUMNS=str(columns), **self.world.clock.environment())
+            env = nodes.environment(TERM="xterm", NO_COLOR="1", PAGER="cat", COLUMNS=str(columns), **self.place(), **self.world.clock.environment())
             os.execve(self.bin / "budstikke", ["budstikke", "--home", str(self.home), "--lang", lang, *args], env)
         import fcntl
         import struct

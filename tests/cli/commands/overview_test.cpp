@@ -65,6 +65,7 @@ TEST_CASE("budstikke alone: what waits, most pressing first and each with its co
         "  1 post fra en nyere version af programmet: budstikke ukendt\n"
         "  1 råd har ikke alt endnu: budstikke forbindelser\n"
         "  1 af jeres ændringer er ingen andre steder endnu: budstikke udbakke\n"
+        "  Nyt fra de andre råd: budstikke nyt\n"
         "\n"
         "De næste 14 dage:\n"
         "tirsdag den 20. oktober 2026\n"
