@@ -6,7 +6,7 @@ Pages        da/PAGE.txt and en/PAGE.txt: what a person reads; json/PAGE.txt: wh
 Review       --update writes them anew; then `git diff` shows what changed for people.
 Also holds   Every command of the tables appears as text, with --json, and with a mistake in it. No word of the English texts that is not
              also a Danish one stands in a Danish page. Words that both languages' tables have are listed in shared_words.txt; a new one
-             is either added there or translated.
+             is either added there or translated. JSON is as docs/json.md has it (json_keys.py).
 """
 
 import re
@@ -15,6 +15,7 @@ import sys
 import threading
 from pathlib import Path
 
+from json_keys import check_keys
 from world import FAKE, World, nodes
 
 KINDS = ["council", "contact", "initiative", "event", "announcement", "hearing", "document", "plan"]
@@ -36,6 +37,7 @@ class Book:
         self.page = None
         self.at = None
         self.seen = {"text": set(), "json": set(), "mistake": set()}
+        self.looked = []
         self.table = self.world.table()
 
     def to(self, page):
@@ -74,6 +76,11 @@ class Book:
         """On a terminal, and as JSON: for commands that change nothing."""
         self.ask(*args)
         self.run(*args, json=True)
+
+    def look(self, *args):
+        """As JSON, on no page and without a step of the clock: answers that have more in them than those of the pages, for check_keys()."""
+        ran = self.at.run("--json", *self.world.said(list(args)), lang=self.lang)
+        self.looked.append((list(args), ran.stdout.decode(), ran.stderr.decode(), ran.returncode))
 
     def ask(self, *args, keys=""):
         """On a terminal, with an answer to each question."""
@@ -196,6 +203,11 @@ def events(book):
     book.run("event", "comment", book.dialogue, "Vi tager kage med.")
     book.run("event", "comment", book.dialogue, "Og kaffe.", json=True)
     book.run("event", "show", book.dialogue)
+    book.look("event", "show", book.dialogue)
+    book.look("event", "show", book.dialogue, "--at", "2099")
+    book.look("event", "history", book.dialogue, "--limit", "1")
+    book.look("event", "export")
+    book.look()
     book.run("event", "remove", book.weekly)
     book.ask("event", "remove", book.weekly, keys="n\n")
     book.ask("event", "remove", book.weekly, keys="j\n")
@@ -255,6 +267,9 @@ def other_kinds(book, there):
     here.text("sync", "--wait", "--timeout", "25")
     book.both("announcement", "receipts", book.news)
     book.run("initiative", "show", book.idea)
+    book.look("initiative", "show", book.idea)
+    book.look("search", "familier", "spiser", "støtter")
+    book.look()
 
 
 def searches(book):
@@ -282,6 +297,7 @@ def files(book):
     table.write_text("navn;e-mail;telefon\nBiblioteket;bib@example.dk;65 31 00 00\nIb;ikke en adresse;\n")
     book.run("contact", "import", str(table))
     book.run("contact", "import", str(table), json=True)
+    book.look("contact", "import", str(table), "--dry-run")
     book.run("contact", "import", str(folder / "ingen.csv"))
     book.run("contact", "export", str(folder / "ud.vcf"))
     book.run("plan", "export", "--format", "csv")
@@ -317,6 +333,8 @@ def conflicts(book, here, there):
     book.both("conflicts")
     book.both("initiative", "conflicts")
     book.run("initiative", "show", book.idea)
+    book.look("initiative", "show", book.idea)
+    book.look("initiative", "export")
     book.run("resolve", book.idea, "summary")
     book.run("resolve", book.idea, "summary", "--choose", "9")
     book.run("initiative", "resolve", book.idea, "summary", "--choose", "1")
@@ -397,6 +415,7 @@ def erasures(book):
     book.run("erase", book.contact, "--yes")
     book.run("erase", book.contact, "--yes", json=True)
     book.ask("erase", "status")
+    book.look("erase", "status")
     book.run("contact", "show", book.contact)
 
 
@@ -406,6 +425,7 @@ def helps(book):
     book.run("help", json=True)
     for noun in book.table:
         book.run("help", noun)
+        book.look("help", noun)
     book.run("help", "evnt")
     book.run("--version")
     book.run("man", "status")
@@ -445,7 +465,7 @@ def write(bin_dir, lang, results):
         erasures(book)
         book.learn_records()
         members(book)
-        results[lang] = (book.finish(), book.table, book.seen)
+        results[lang] = (book.finish(), book.table, book.seen, book.looked)
     except BaseException:
         for node in book.world.nodes.values():
             print(node.log()[-2000:], file=sys.stderr)
@@ -544,6 +564,7 @@ def main():
     checks.equal("pages that nothing writes", sorted(kept - set(pages)), [])
     check_words(checks, pages)
     check_table(checks, results["en"][1], results["en"][2])
+    check_keys(checks, {name: text for name, text in pages.items() if name.startswith("json/")}, results["da"][3] + results["en"][3])
     checks.finish()
 
 
