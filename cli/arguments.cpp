@@ -33,7 +33,7 @@ class Parser {
         break;
       }
       if (arg == "-h") {
-        read_.help = true;
+        read_.brief_help = true;
       } else if (arg.starts_with("--")) {
         flag(arg.substr(2));
       } else {

@@ -33,7 +33,8 @@ struct Arguments {
   bool json = false;
   bool quiet = false;
   bool yes = false;
-  bool help = false;
+  bool help = false;        // --help
+  bool brief_help = false;  // -h
   bool version = false;
   std::optional<Mistake> mistake;
 

@@ -65,23 +65,13 @@ class Completion {
       : context_(io, args, language), words_(args.words), typed_(std::move(typed)) {
     if (words_.empty()) return;
     kind_ = kind_named(words_[0]);
-    for (const KindVerb& verb : kind_verbs()) {
-      if (kind_ != nullptr && words_.size() > 1 && verb.applies(*kind_) && is_named(words_[1], verb.name, verb.danish))
-        verb_ = &verb;
-    }
-    for (const Command& command : commands()) {
-      if (kind_ != nullptr || command_ != nullptr || !is_named(words_[0], command.noun, command.noun_danish)) continue;
-      const bool one_word = command.verb.empty();
-      if (one_word || (words_.size() > 1 && is_named(words_[1], command.verb, command.verb_danish))) command_ = &command;
-    }
+    if (kind_ == nullptr) command_ = find_command(words_);
+    if (kind_ != nullptr && words_.size() > 1) verb_ = find_verb(*kind_, words_[1]);
   }
 
   std::vector<Candidate> flags() {
     std::string_view own = verb_ != nullptr ? verb_->flags : command_ != nullptr ? command_->flags : std::string_view();
-    for (const std::string& name : split_at(own, '|')) {
-      const bool elsewhere = name == "overdue" && kind_->kind != Kind::Hearing;
-      if (!elsewhere) offer("--" + name);
-    }
+    for (const std::string& name : split_at(own, '|')) offer("--" + name);
     if (verb_ != nullptr && verb_->fields != FieldFlags::None) {
       for (const Field& field : kind_->fields) {
         if (is_written(field)) offer("--" + flag_for(field, context_.language()), std::string(help_of(field)));
@@ -170,7 +160,9 @@ class Completion {
     if (what == "ROLE") {
       for (const std::string& role : split_at(kCompletedRoles, '|')) offer(role_name(context_, role));
     } else if (what == "KIND") {
-      command_ != nullptr && command_->run == help ? nouns() : kind_nouns();
+      kind_nouns();
+    } else if (what == "NOUN") {
+      nouns();
     } else if (what == "FIELD" && kind_ != nullptr) {
       for (const Field& field : kind_->fields) offer(flag_for(field, context_.language()), std::string(help_of(field)));
     } else if (what == "yes|no|maybe") {

@@ -47,10 +47,15 @@ std::vector<std::string> noun_names() {
   return names;
 }
 
-std::vector<std::string> verb_names(const KindInfo& kind) {
+std::vector<std::string> verb_names(std::string_view noun) {
   std::vector<std::string> names;
+  const KindInfo* kind = kind_named(noun);
   for (const KindVerb& verb : kind_verbs()) {
-    if (verb.applies(kind)) append_names(names, verb.name, verb.danish);
+    if (kind != nullptr && verb.applies(*kind)) append_names(names, verb.name, verb.danish);
+  }
+  for (const Command& command : commands()) {
+    if (kind == nullptr && is_named(noun, command.noun, command.noun_danish))
+      append_names(names, command.verb, command.verb_danish);
   }
   return names;
 }
@@ -68,6 +73,13 @@ std::vector<std::string> flag_names(const KindInfo& kind) {
 std::string did_you_mean(const Context& context, std::string_view typed, const std::vector<std::string>& candidates) {
   const std::string found = nearest(typed, candidates);
   return found.empty() ? std::string() : context.say(Text::DidYouMean, {found});
+}
+
+int unknown_command(Context& context, const std::vector<std::string>& words) {
+  const std::vector<std::string> verbs = verb_names(words[0]);
+  if (verbs.empty()) return context.fail(ApiError::UnknownCommand, words[0], did_you_mean(context, words[0], noun_names()));
+  if (words.size() == 1) return context.fail(Trouble::MissingArgument, {"budstikke " + words[0] + " " + verbs[0] + " …"});
+  return context.fail(ApiError::UnknownCommand, words[0] + " " + words[1], did_you_mean(context, words[1], verbs));
 }
 
 }  // namespace budstikke::cli

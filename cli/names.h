@@ -17,11 +17,13 @@ bool is_named(std::string_view typed, std::string_view name, std::string_view al
 // The kind a noun means: its English or Danish name, or either plural.
 const KindInfo* kind_named(std::string_view typed);
 
-std::vector<std::string> noun_names();                      // of all commands and kinds, both languages
-std::vector<std::string> verb_names(const KindInfo& kind);  // of all verbs of the kind, both languages
-std::vector<std::string> flag_names(const KindInfo& kind);  // of all fields that are written, both languages
+std::vector<std::string> noun_names();                       // of all commands and kinds, both languages
+std::vector<std::string> verb_names(std::string_view noun);  // of all verbs of a command's or kind's noun, both languages
+std::vector<std::string> flag_names(const KindInfo& kind);   // of all fields that are written, both languages
 
 // "Did you mean …?", or empty when nothing is near.
 std::string did_you_mean(const Context& context, std::string_view typed, const std::vector<std::string>& candidates);
+// Refuses words that name no command, with the nearest there is. Gives the exit code.
+int unknown_command(Context& context, const std::vector<std::string>& words);
 
 }  // namespace budstikke::cli

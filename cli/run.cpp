@@ -1,13 +1,14 @@
 #include "cli/run.h"
 
+#include <functional>
 #include <ostream>
 
 #include "cli/commands/commands.h"
+#include "cli/commands/help.h"
 #include "cli/completion.h"
 #include "cli/context.h"
 #include "cli/fields.h"
 #include "cli/names.h"
-#include "cli/selection.h"
 
 namespace budstikke::cli {
 namespace {
@@ -26,34 +27,21 @@ int report(Context& context, const Mistake& mistake) {
   return context.fail(Trouble::BadLanguage, {mistake.subject});
 }
 
-bool has_flag(std::string_view flags, std::string_view name) { return !flags.empty() && is_named(name, "", flags); }
-
-// Whether a kind's fields take the flag: as it is, with `remove-` before it, or as a bound of a list.
-bool is_field_flag(const KindInfo& kind, FieldFlags fields, std::string_view flag) {
-  if (fields == FieldFlags::None) return false;
-  const Field* field = field_of_flag(kind, flag);
-  if (field == nullptr && fields == FieldFlags::Values) field = field_taken_by(kind, flag);
-  if (field == nullptr && fields == FieldFlags::Filters) return bound_of_flag(kind, flag).has_value();
-  return field != nullptr && (fields == FieldFlags::Filters || is_written(*field));
-}
-
 // What a row of either table asks of the words and flags behind the command's own words.
 struct Rules {
   std::size_t own_words;
   std::size_t words_min;
   std::size_t words_max;
-  std::string_view flags;
   std::string_view usage;
-  const KindInfo* kind = nullptr;
-  FieldFlags fields = FieldFlags::None;
+  std::function<bool(std::string_view flag)> takes;
+  const KindInfo* fields_of = nullptr;  // the kind whose fields are flags too
 };
 
 // The exit code of a refusal; 0 when flags and number of words are as they should be.
 int check_usage(Context& context, const Rules& rules, const std::string& how) {
   for (const Flag& flag : context.args().flags) {
-    if (flag.name == "no-color" || has_flag(rules.flags, flag.name)) continue;
-    if (rules.kind != nullptr && is_field_flag(*rules.kind, rules.fields, flag.name)) continue;
-    if (rules.fields != FieldFlags::None) return unknown_field(context, *rules.kind, flag.name);
+    if (rules.takes(flag.name)) continue;
+    if (rules.fields_of != nullptr) return unknown_field(context, *rules.fields_of, flag.name);
     return context.fail(Trouble::UnknownFlag, {"--" + flag.name, how});
   }
   const std::vector<std::string>& words = context.args().words;
@@ -77,58 +65,29 @@ int run_checked(Io& io, const Arguments& args, Language language, const Rules& r
 }
 
 int run_kind_verb(Io& io, const Arguments& args, Language language, const KindInfo& kind) {
-  for (const KindVerb& verb : kind_verbs()) {
-    if (!verb.applies(kind) || !is_named(args.words[1], verb.name, verb.danish)) continue;
-    const std::string_view usage = language == Language::Danish ? verb.usage_danish : verb.usage;
-    const Rules rules{2, verb.words_min, verb.words_max, verb.flags, usage, &kind, verb.fields};
-    return run_checked(io, args, language, rules, [&](Context& context) { return verb.run(context, kind); });
+  if (const KindVerb* verb = find_verb(kind, args.words[1])) {
+    const std::string_view usage = language == Language::Danish ? verb->usage_danish : verb->usage;
+    const auto takes = [&](std::string_view flag) { return takes_flag(*verb, kind, flag); };
+    const Rules rules{2, verb->words_min, verb->words_max, usage, takes, verb->fields != FieldFlags::None ? &kind : nullptr};
+    return run_checked(io, args, language, rules, [&](Context& context) { return verb->run(context, kind); });
   }
   Context context(io, args, language);
-  const std::string typed = args.words[0] + " " + args.words[1];
-  return context.fail(ApiError::UnknownCommand, typed, did_you_mean(context, args.words[1], verb_names(kind)));
-}
-
-// The stand-alone command that the words name; nullptr when there is none.
-const Command* command_named(const std::vector<std::string>& words) {
-  for (const Command& command : commands()) {
-    if (!is_named(words[0], command.noun, command.noun_danish)) continue;
-    if (command.verb.empty()) return &command;
-    if (words.size() > 1 && is_named(words[1], command.verb, command.verb_danish)) return &command;
-  }
-  return nullptr;
+  return unknown_command(context, args.words);
 }
 
 int run_command(Io& io, const Arguments& args, Language language, const Command& command) {
   const std::string_view usage = language == Language::Danish ? command.usage_danish : command.usage;
   const std::size_t own_words = command.verb.empty() ? 1 : 2;
-  return run_checked(io, args, language, {own_words, command.words_min, command.words_max, command.flags, usage}, command.run);
-}
-
-// Verbs of the nouns that stand alone, such as `network`.
-std::vector<std::string> verbs_of_noun(std::string_view noun) {
-  std::vector<std::string> verbs;
-  for (const Command& command : commands()) {
-    if (!is_named(noun, command.noun, command.noun_danish)) continue;
-    verbs.emplace_back(command.verb);
-    verbs.emplace_back(first_alias(command.verb_danish));
-  }
-  return verbs;
-}
-
-int unknown_command(Context& context) {
-  const std::vector<std::string>& words = context.args().words;
-  const std::vector<std::string> verbs = verbs_of_noun(words[0]);
-  if (verbs.empty()) return context.fail(ApiError::UnknownCommand, words[0], did_you_mean(context, words[0], noun_names()));
-  if (words.size() == 1) return context.fail(Trouble::MissingArgument, {"budstikke " + words[0] + " " + verbs[0] + " …"});
-  return context.fail(ApiError::UnknownCommand, words[0] + " " + words[1], did_you_mean(context, words[1], verbs));
+  const auto takes = [&](std::string_view flag) { return takes_flag(command, flag); };
+  return run_checked(io, args, language, {own_words, command.words_min, command.words_max, usage, takes}, command.run);
 }
 
 int run_words(Io& io, const Arguments& args, Language language, Context& context) {
   if (const KindInfo* kind = kind_named(args.words[0])) {
-    return args.words.size() == 1 ? kind_help(context, *kind) : run_kind_verb(io, args, language, *kind);
+    return args.words.size() == 1 ? help_for(context, args.words) : run_kind_verb(io, args, language, *kind);
   }
-  if (const Command* command = command_named(args.words)) return run_command(io, args, language, *command);
-  return unknown_command(context);
+  if (const Command* command = find_command(args.words)) return run_command(io, args, language, *command);
+  return unknown_command(context, args.words);
 }
 
 int complete(const std::vector<std::string>& words, Io& io) {
@@ -151,9 +110,10 @@ int run(const std::vector<std::string>& given, Io& io) {
     context.line("budstikke " BUDSTIKKE_VERSION);
     return 0;
   }
-  if (args.help) return help(context);
+  if (args.help || args.brief_help) return help_for(context, args.words);
   if (!args.words.empty()) return run_words(io, args, language, context);
-  const int refused = check_usage(context, {0, 0, 0, "", ""}, "budstikke help");
+  const int refused =
+      check_usage(context, {0, 0, 0, "", [](std::string_view flag) { return flag == "no-color"; }}, "budstikke help");
   return refused != 0 ? refused : overview(context);
 }
 

@@ -23,6 +23,7 @@ struct Command {
   std::size_t words_max;
   std::string_view flags;  // names, separated by '|'
   Text summary;
+  Text examples;  // two lines at least
   int (*run)(Context&);
 };
 
@@ -39,11 +40,20 @@ struct KindVerb {
   FieldFlags fields;  // whether the kind's fields are flags too
   bool (*applies)(const KindInfo&);
   Text summary;
+  Text examples;  // two lines at least, with places for what each kind calls its own
   int (*run)(Context&, const KindInfo&);
 };
 
 std::span<const Command> commands();
 std::span<const KindVerb> kind_verbs();
+
+// The row that words of a command line name, in either language; nullptr when there is none.
+const Command* find_command(std::span<const std::string> words);
+const KindVerb* find_verb(const KindInfo& kind, std::string_view typed);
+
+// Whether a row takes the flag. A kind's fields are flags as they are, with `remove-` before them, or as bounds of a list.
+bool takes_flag(const Command& command, std::string_view flag);
+bool takes_flag(const KindVerb& verb, const KindInfo& kind, std::string_view flag);
 
 int init(Context& context);
 int network_create(Context& context);
@@ -118,8 +128,5 @@ int import_file(Context& context, const KindInfo& kind);
 int export_file(Context& context, const KindInfo& kind);
 
 bool names_a_file(const KindInfo& kind);  // whether it has a field that does
-
-// Help of one kind, and of everything.
-int kind_help(Context& context, const KindInfo& kind);
 
 }  // namespace budstikke::cli

@@ -15,16 +15,6 @@ namespace {
 
 constexpr std::size_t kNameWidth = 34;
 
-void two_columns(Context& context, const std::string& left, std::string_view right) {
-  std::string line = "  " + left;
-  if (display_width(line) + 2 > kNameWidth) {
-    context.line(line);
-    line.clear();
-  }
-  line.append(kNameWidth - display_width(line), ' ');
-  context.line(line.append(right));
-}
-
 std::string name_for(const Context& context, std::string_view name, std::string_view danish) {
   return std::string(context.danish() && !danish.empty() ? first_alias(danish) : name);
 }
@@ -41,12 +31,14 @@ std::string verb_name(const Context& context, const KindVerb& verb) {
   return name_for(context, verb.name, verb.danish) + (usage.empty() ? "" : " " + std::string(usage));
 }
 
-const KindVerb& verb_named(std::string_view name) {
-  return *std::ranges::find_if(kind_verbs(), [&](const KindVerb& verb) { return verb.name == name; });
-}
+constexpr std::pair<std::string_view, std::string_view> kExampleNames[] = {
+    {"name", "Ballerup Integrationsråd"}, {"municipality", "0151"}, {"authority", "Ministeriet"}};
 
 // A value that would do for a field, for the examples.
 std::string example_value(const Context& context, const Field& field) {
+  for (const auto& [name, value] : kExampleNames) {
+    if (field.name == name) return "\"" + std::string(value) + "\"";
+  }
   switch (field.type) {
     case FieldType::Number:
       return "12000";
@@ -79,78 +71,142 @@ std::string example_value(const Context& context, const Field& field) {
   return context.danish() ? "\"Møde om sprog\"" : "\"Meeting on language\"";
 }
 
-// A line that shows a command at work; nothing where its usage says it all.
-std::optional<Text> example_of(const Command& command) {
-  if (command.run == erase) return Text::HelpExampleEraseMore;
-  if (command.run == news) return Text::HelpExampleNews;
-  if (command.run == watch) return Text::HelpExampleWatch;
-  if (command.run == export_subject) return Text::HelpExampleSubject;
-  if (command.run == member_revoke) return Text::HelpExampleRevoke;
-  if (command.run == bundle_write) return Text::HelpExampleBundle;
-  if (command.run == report_activity) return Text::HelpExampleReportActivity;
-  if (command.run == report_hearings) return Text::HelpExampleReportHearings;
-  if (command.run == report_ideas) return Text::HelpExampleReportIdeas;
-  return std::nullopt;
-}
-
-// Two lines that show a verb at work that only this kind has, or that does more for it.
-std::optional<Text> example_of(const KindVerb& verb, const KindInfo& kind) {
-  if (verb.run == rsvp) return Text::HelpExampleRsvp;
-  if (verb.run == respond) return Text::HelpExampleRespond;
-  if (verb.run == draft) return Text::HelpExampleDraft;
-  if (verb.run == outcome) return Text::HelpExampleOutcome;
-  if (verb.run == endorse) return Text::HelpExampleEndorse;
-  if (verb.run == lighthouse) return Text::HelpExampleLighthouse;
-  if (verb.run == add && kind.kind == Kind::Document) return Text::HelpExampleAddFile;
-  if (verb.run == save_files) return Text::HelpExampleSave;
-  if (verb.run == open_file) return Text::HelpExampleOpen;
-  if (verb.run == list && kind.kind == Kind::Hearing) return Text::HelpExampleOverdue;
-  if (verb.run == import_file) return Text::HelpExampleImport;
-  return std::nullopt;
-}
-
-void print_lines(Context& context, const std::vector<HelpLine>& lines) {
-  for (const HelpLine& line : lines) two_columns(context, line.left, line.right);
-}
-
-void print_examples(Context& context, const std::vector<std::string>& examples) {
-  context.line(context.say(Text::HelpExamples));
-  for (const std::string& example : examples) context.line("  " + example);
-}
-
-// The lines of an example of the text tables, without their indentation.
-void append_example(const Context& context, Text example, std::vector<std::string>& lines,
-                    std::initializer_list<std::string> parts = {}) {
+// The lines of an example of the text tables.
+std::vector<std::string> example_lines(const Context& context, Text example, std::initializer_list<std::string> parts = {}) {
+  std::vector<std::string> lines;
   std::istringstream in(context.say(example, parts));
-  for (std::string line; std::getline(in, line);) lines.push_back(trim(line));
+  for (std::string line; std::getline(in, line);) lines.push_back(std::move(line));
+  return lines;
 }
 
-void print_overview(Context& context) {
-  context.say_line(Text::HelpIntro);
-  context.line("");
-  context.line(context.say(Text::HelpCommands));
-  print_lines(context, command_lines(context, {}));
-  context.line("");
-  context.line(context.say(Text::HelpKinds));
-  print_lines(context, kind_lines(context));
-  context.line("");
-  context.line(context.say(Text::HelpOptions));
-  print_lines(context, option_lines(context));
-  context.line("");
-  print_examples(context, overview_examples(context));
+HelpLine command_line(const Context& context, const Command& command) {
+  return {command_name(context, command), context.say(command.summary), example_lines(context, command.examples)};
 }
 
-// Help of the stand-alone commands whose noun is `name`; false when there is none.
-bool print_command(Context& context, std::string_view name) {
-  std::vector<HelpLine> lines = command_lines(context, name);
-  if (lines.empty()) return false;
-  for (HelpLine& line : lines) line.left = "budstikke " + line.left;
-  print_lines(context, lines);
-  const std::vector<std::string> examples = command_examples(context, name);
-  if (examples.empty()) return true;
-  context.line("");
-  print_examples(context, examples);
-  return true;
+// The places of an example are filled with the fields that lists show first.
+HelpLine verb_line(const Context& context, const KindInfo& kind, const KindVerb& verb) {
+  std::vector<std::string> flags, given;
+  for (const Field& field : kind.fields) {
+    if (!field.in_list) continue;
+    flags.push_back(flag_for(field, context.language()));
+    given.push_back("--" + flags.back() + " " + example_value(context, field));
+  }
+  return {verb_name(context, verb), context.say(verb.summary),
+          example_lines(context, verb.examples, {noun_of(kind, context.language()), given[0], given[1], flags[1], flags[0]})};
+}
+
+// What help is about.
+struct Topic {
+  std::string name;                     // as it is typed, with "budstikke"
+  std::string prefix;                   // of its commands
+  std::vector<HelpLine> commands = {};  // none: everything
+  const KindInfo* kind = nullptr;       // whose fields its commands take
+  bool is_one = false;                  // one command, not all of a noun
+};
+
+// nullopt has been reported.
+std::optional<Topic> topic_of(Context& context, const std::vector<std::string>& words) {
+  if (words.empty()) return Topic{"budstikke", "budstikke "};
+  Topic topic{"budstikke " + words[0], "budstikke "};
+  const bool has_verb = words.size() > 1;
+  if (const KindInfo* kind = kind_named(words[0])) {
+    const KindVerb* verb = has_verb ? find_verb(*kind, words[1]) : nullptr;
+    topic.prefix += noun_of(*kind, context.language()) + " ";
+    topic.is_one = verb != nullptr;
+    if (verb == nullptr || verb->fields != FieldFlags::None) topic.kind = kind;
+    if (verb != nullptr) topic.commands.push_back(verb_line(context, *kind, *verb));
+    if (!has_verb) topic.commands = verb_lines(context, *kind);
+    if (verb != nullptr) topic.name += " " + words[1];
+  } else if (const Command* command = has_verb ? find_command(words) : nullptr) {
+    topic.commands.push_back(command_line(context, *command));
+    topic.is_one = true;
+    if (!command->verb.empty()) topic.name += " " + words[1];
+  } else if (!has_verb) {
+    topic.commands = command_lines(context, words[0]);
+  }
+  if (!topic.commands.empty()) return topic;
+  has_verb ? unknown_command(context, words)
+           : context.fail(ApiError::UnknownCommand, words[0], did_you_mean(context, words[0], noun_names()));
+  return std::nullopt;
+}
+
+// A page of help as it is written.
+class Sheet {
+ public:
+  explicit Sheet(Context& context) : context_(context) {}
+
+  void line(std::string_view text) { text_.append(text) += '\n'; }
+  void lines(const std::vector<HelpLine>& lines, const std::string& prefix = {}) {
+    for (const HelpLine& one : lines) two_columns(prefix + one.left, one.right);
+  }
+  void usage(const Topic& topic) {
+    for (const HelpLine& one : topic.commands) line("  " + topic.prefix + one.left);
+  }
+  void section(Text heading, const std::vector<HelpLine>& lines) {
+    this->heading(heading);
+    this->lines(lines);
+  }
+  void heading(Text heading) {
+    if (!text_.empty()) line("");
+    line(context_.say(heading));
+  }
+  void examples(const std::vector<std::string>& examples) {
+    heading(Text::HelpExamples);
+    for (const std::string& example : examples) line("  " + example);
+  }
+  void show() { context_.page(text_); }
+
+ private:
+  void two_columns(const std::string& left, std::string_view right) {
+    std::string line = "  " + left;
+    if (display_width(line) + 2 > kNameWidth) {
+      this->line(line);
+      line.clear();
+    }
+    line.append(kNameWidth - display_width(line), ' ');
+    this->line(line.append(right));
+  }
+
+  Context& context_;
+  std::string text_;
+};
+
+void put_overview(Context& context, Sheet& sheet) {
+  sheet.line(context.say(Text::HelpIntro));
+  sheet.section(Text::HelpCommands, command_lines(context, {}));
+  sheet.section(Text::HelpKinds, kind_lines(context));
+  sheet.section(Text::HelpOptions, option_lines(context));
+  sheet.examples(overview_examples(context));
+}
+
+void put_topic(Context& context, Sheet& sheet, const Topic& topic) {
+  const bool is_kind = topic.kind != nullptr && !topic.is_one;
+  if (is_kind) sheet.line(topic.prefix + "…");
+  sheet.lines(topic.commands, is_kind ? std::string() : topic.prefix);
+  if (topic.kind != nullptr) {
+    sheet.section(Text::HelpFields, field_lines(context, *topic.kind));
+    sheet.line("  " + context.say(Text::HelpSets));
+  }
+  sheet.examples(examples_of(topic.commands));
+  sheet.line("");
+  sheet.line(context.say(Text::HelpOptionsElsewhere));
+}
+
+// Usage, two examples, and where there is more.
+void put_brief(Context& context, Sheet& sheet, const Topic& topic) {
+  constexpr std::size_t kBriefExamples = 2;
+  std::vector<std::string> examples = topic.commands.empty() ? overview_examples(context) : examples_of(topic.commands);
+  if (examples.size() > kBriefExamples) examples.resize(kBriefExamples);
+  if (topic.commands.empty()) {
+    sheet.line(context.say(Text::HelpIntro));
+  } else if (topic.is_one) {
+    sheet.lines(topic.commands, topic.prefix);
+  } else {
+    sheet.usage(topic);
+  }
+  sheet.examples(examples);
+  sheet.line("");
+  sheet.line(context.say(Text::HelpMore, {topic.name}));
 }
 
 Value json_of_lines(const std::vector<HelpLine>& lines) {
@@ -159,24 +215,23 @@ Value json_of_lines(const std::vector<HelpLine>& lines) {
     Value one;
     one.set("usage", line.left);
     one.set("about", line.right);
+    Value examples = Value::array();
+    for (const std::string& example : line.examples) examples.push(example);
+    if (!line.examples.empty()) one.set("examples", std::move(examples));
     list.push(std::move(one));
   }
   return list;
 }
 
 // The same lines for programs; the words are in the reader's language.
-int help_json(Context& context) {
-  const std::string noun = context.args().words.empty() ? std::string() : context.args().words[0];
-  const KindInfo* kind = noun.empty() ? nullptr : kind_named(noun);
-  const std::vector<HelpLine> lines = kind != nullptr ? verb_lines(context, *kind) : command_lines(context, noun);
-  if (lines.empty()) return context.fail(ApiError::UnknownCommand, noun, did_you_mean(context, noun, noun_names()));
+void print_json(Context& context, const Topic& topic) {
+  const bool is_all = topic.commands.empty();
   Value document;
-  document.set("commands", json_of_lines(lines));
-  if (noun.empty()) document.set("kinds", json_of_lines(kind_lines(context)));
-  if (kind != nullptr) document.set("fields", json_of_lines(field_lines(context, *kind)));
+  document.set("commands", json_of_lines(is_all ? command_lines(context, {}) : topic.commands));
+  if (is_all) document.set("kinds", json_of_lines(kind_lines(context)));
+  if (topic.kind != nullptr) document.set("fields", json_of_lines(field_lines(context, *topic.kind)));
   document.set("options", json_of_lines(option_lines(context)));
   context.print(document);
-  return 0;
 }
 
 }  // namespace
@@ -184,9 +239,7 @@ int help_json(Context& context) {
 std::vector<HelpLine> command_lines(const Context& context, std::string_view noun) {
   std::vector<HelpLine> lines;
   for (const Command& command : commands()) {
-    if (noun.empty() || is_named(noun, command.noun, command.noun_danish)) {
-      lines.push_back({command_name(context, command), context.say(command.summary)});
-    }
+    if (noun.empty() || is_named(noun, command.noun, command.noun_danish)) lines.push_back(command_line(context, command));
   }
   return lines;
 }
@@ -208,7 +261,8 @@ std::vector<HelpLine> option_lines(const Context& context) {
                                    {"--quiet", Text::OptionQuiet},
                                    {"--yes", Text::OptionYes},
                                    {"--no-color", Text::OptionNoColor},
-                                   {"-h, --help", Text::OptionHelp},
+                                   {"-h", Text::OptionBriefHelp},
+                                   {"--help", Text::OptionHelp},
                                    {"--version", Text::OptionVersion}}) {
     lines.push_back({name, context.say(text)});
   }
@@ -218,7 +272,7 @@ std::vector<HelpLine> option_lines(const Context& context) {
 std::vector<HelpLine> verb_lines(const Context& context, const KindInfo& kind) {
   std::vector<HelpLine> lines;
   for (const KindVerb& verb : kind_verbs()) {
-    if (verb.applies(kind)) lines.push_back({verb_name(context, verb), context.say(verb.summary)});
+    if (verb.applies(kind)) lines.push_back(verb_line(context, kind, verb));
   }
   return lines;
 }
@@ -236,67 +290,39 @@ std::vector<HelpLine> field_lines(const Context& context, const KindInfo& kind) 
   return lines;
 }
 
+std::vector<std::string> examples_of(const std::vector<HelpLine>& lines) {
+  std::vector<std::string> examples;
+  for (const HelpLine& line : lines) examples.insert(examples.end(), line.examples.begin(), line.examples.end());
+  return examples;
+}
+
 std::vector<std::string> overview_examples(const Context& context) {
   std::vector<std::string> lines;
-  for (const Text example : {Text::HelpExampleInit, Text::HelpExampleAgenda, Text::HelpExampleErase}) {
-    append_example(context, example, lines);
+  for (const Text examples : {Text::InitExamples, Text::AgendaExamples, Text::EraseExamples}) {
+    lines.push_back(example_lines(context, examples).front());
   }
   return lines;
 }
 
-std::vector<std::string> command_examples(const Context& context, std::string_view noun) {
-  std::vector<std::string> lines;
-  for (const Command& command : commands()) {
-    const std::optional<Text> example = is_named(noun, command.noun, command.noun_danish) ? example_of(command) : std::nullopt;
-    if (example) append_example(context, *example, lines);
+int help_for(Context& context, const std::vector<std::string>& words) {
+  const std::optional<Topic> topic = topic_of(context, words);
+  if (!topic) return context.exit_code();
+  if (context.json()) {
+    print_json(context, *topic);
+    return 0;
   }
-  return lines;
-}
-
-std::vector<std::string> kind_examples(const Context& context, const KindInfo& kind) {
-  const auto flag_name = [&](const Field& field) { return flag_for(field, context.language()); };
-  const std::string program = "budstikke " + noun_of(kind, context.language()) + " ";
-  std::string add = program + name_for(context, "add", verb_named("add").danish);
-  std::string list = program + name_for(context, "list", verb_named("list").danish);
-  int shown_fields = 0;
-  for (const Field& field : kind.fields) {
-    if (!field.in_list || shown_fields == 2) continue;
-    add += " --" + flag_name(field) + " " + example_value(context, field);
-    if (shown_fields++ == 0) list += " --" + flag_name(field) + " " + example_value(context, field);
+  Sheet sheet(context);
+  if (context.args().brief_help && !context.args().help) {
+    put_brief(context, sheet, *topic);
+  } else if (topic->commands.empty()) {
+    put_overview(context, sheet);
+  } else {
+    put_topic(context, sheet, *topic);
   }
-  const std::string at = context.danish() ? "\"31. marts 2027 kl. 17\"" : "\"2027-03-31 17:00\"";
-  std::vector<std::string> lines = {add, list,
-                                    program + name_for(context, "show", verb_named("show").danish) + " K3F9QX --at " + at,
-                                    program + name_for(context, "history", verb_named("history").danish) + " K3F9QX --limit 50"};
-  for (const KindVerb& verb : kind_verbs()) {
-    const std::optional<Text> example = verb.applies(kind) ? example_of(verb, kind) : std::nullopt;
-    if (example) append_example(context, *example, lines, {noun_of(kind, context.language())});
-  }
-  return lines;
-}
-
-int kind_help(Context& context, const KindInfo& kind) {
-  context.line("budstikke " + noun_of(kind, context.language()) + " …");
-  print_lines(context, verb_lines(context, kind));
-  context.line("");
-  context.line(context.say(Text::HelpFields));
-  print_lines(context, field_lines(context, kind));
-  context.line("  " + context.say(Text::HelpSets));
-  context.line("");
-  print_examples(context, kind_examples(context, kind));
+  sheet.show();
   return 0;
 }
 
-int help(Context& context) {
-  const std::vector<std::string>& words = context.args().words;
-  if (context.json()) return help_json(context);
-  if (words.empty()) {
-    print_overview(context);
-    return 0;
-  }
-  if (const KindInfo* kind = kind_named(words[0])) return kind_help(context, *kind);
-  if (print_command(context, words[0])) return 0;
-  return context.fail(ApiError::UnknownCommand, words[0], did_you_mean(context, words[0], noun_names()));
-}
+int help(Context& context) { return help_for(context, context.args().words); }
 
 }  // namespace budstikke::cli

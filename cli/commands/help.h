@@ -13,6 +13,7 @@ namespace budstikke::cli {
 struct HelpLine {
   std::string left;  // a command or option and what follows it
   std::string right;
+  std::vector<std::string> examples = {};  // whole command lines
 };
 
 std::vector<HelpLine> command_lines(const Context& context, std::string_view noun);  // of all nouns when it is empty
@@ -21,9 +22,10 @@ std::vector<HelpLine> option_lines(const Context& context);
 std::vector<HelpLine> verb_lines(const Context& context, const KindInfo& kind);
 std::vector<HelpLine> field_lines(const Context& context, const KindInfo& kind);
 
-// Whole command lines.
+std::vector<std::string> examples_of(const std::vector<HelpLine>& lines);
 std::vector<std::string> overview_examples(const Context& context);
-std::vector<std::string> command_examples(const Context& context, std::string_view noun);
-std::vector<std::string> kind_examples(const Context& context, const KindInfo& kind);
+
+// Help of what the words name: everything, a noun, or one command. With -h the short form. Gives the exit code.
+int help_for(Context& context, const std::vector<std::string>& words);
 
 }  // namespace budstikke::cli

@@ -91,7 +91,6 @@ void keep_owned(const std::string& wanted, Value::Array& records) {
 
 int list(Context& context, const KindInfo& kind) {
   const bool overdue = context.args().has("overdue");
-  if (overdue && kind.kind != Kind::Hearing) return unknown_field(context, kind, "overdue");
   const std::optional<std::vector<Bound>> bounds = read_bounds(context, kind);
   if (!bounds) return context.exit_code();
   const std::optional<Order> order = read_order(context, kind);

@@ -190,11 +190,12 @@ int write_kind(Context& context, const KindInfo& kind) {
   page.heading(Text::ManSynopsis);
   page.command("budstikke " + noun_of(kind, context.language()) + " …");
   page.heading(Text::ManCommands);
-  page.entries(verb_lines(context, kind));
+  const std::vector<HelpLine> verbs = verb_lines(context, kind);
+  page.entries(verbs);
   page.heading(Text::ManFields);
   page.entries(field_lines(context, kind));
   page.paragraph(context.say(Text::HelpSets));
-  page.example_lines(kind_examples(context, kind));
+  page.example_lines(examples_of(verbs));
   page.see_also(std::array<std::string, 2>{"budstikke", std::string(kDaemon)});
   return 0;
 }
@@ -205,7 +206,7 @@ int write_command(Context& context, std::string_view noun) {
   page.begin(page_of(noun), 1, lines.front().right);
   page.heading(Text::ManSynopsis);
   for (const HelpLine& one : lines) page.entry("budstikke " + one.left, one.right);
-  page.example_lines(command_examples(context, noun));
+  page.example_lines(examples_of(lines));
   page.see_also(std::array<std::string, 2>{"budstikke", std::string(kDaemon)});
   return 0;
 }

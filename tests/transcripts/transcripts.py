@@ -426,6 +426,11 @@ def helps(book):
     for noun in book.table:
         book.run("help", noun)
         book.look("help", noun)
+    book.run("help", "event", "add")
+    book.run("help", "member", "revoke", json=True)
+    book.run("help", "event", "lst")
+    for asked in ([], ["event"], ["event", "add"], ["member", "revoke"]):
+        book.run(*asked, "-h")
     book.run("help", "evnt")
     book.run("--version")
     book.run("man", "status")
@@ -476,8 +481,8 @@ def write(bin_dir, lang, results):
 # --- words
 
 def without_texts(page):
-    """JSON without the commands, and without what is for people: the texts of errors."""
-    return [line for line in page.splitlines() if not re.match(r'\$ |!? +"(message|hint|about|usage)"', line)]
+    """JSON without the commands, and without what is for people: the texts of errors, and examples."""
+    return [line for line in page.splitlines() if not re.match(r'\$ |!? +"(message|hint|about|usage)"| +"budstikke ', line)]
 
 
 def words_of(text):

@@ -139,7 +139,7 @@ class World:
         verbs = {}
         for noun, noun_da in zip(english, danish):
             own, own_da = offered(noun), offered(noun_da, lang="da")
-            are_verbs = len(own) == len(own_da) and own != ["bash", "zsh", "fish"] and noun != "watch"
+            are_verbs = len(own) == len(own_da) and own != ["bash", "zsh", "fish"] and noun not in ("watch", "man")
             verbs[noun] = own if are_verbs else []
             self.words[noun] = (noun_da, dict(zip(own, own_da)))
         return verbs

@@ -1,6 +1,8 @@
 // help, --version and the choice of language.
 #include <doctest/doctest.h>
 
+#include <sstream>
+
 #include "cli/commands/commands.h"
 #include "cli/fields.h"
 #include "cli/names.h"
@@ -27,7 +29,7 @@ TEST_CASE("help: names every command and kind, in both languages") {
 TEST_CASE("help: of a kind names its verbs and fields and gives two examples") {
   for (const KindInfo& kind : kinds()) {
     const std::string text = run_cli({std::string(kind.name), "--help"}).out;
-    const std::string danish = run_cli({"--lang", "da", std::string(kind.danish), "vis", "--help"}).out;
+    const std::string danish = run_cli({"--lang", "da", std::string(kind.danish), "--help"}).out;
     for (const KindVerb& verb : kind_verbs()) {
       if (verb.applies(kind)) CHECK(contains(text, verb.name));
       if (verb.applies(kind)) CHECK(contains(danish, first_alias(verb.danish)));
@@ -80,23 +82,163 @@ TEST_CASE("help: of one command, and a bare kind shows its help") {
   CHECK(run_cli({"help", "event"}).code == 0);
 }
 
-TEST_CASE("help: the examples of every kind are commands that are understood") {
+namespace {
+
+// The words of a line as a shell would hand them on.
+std::vector<std::string> shell_words(const std::string& line) {
+  std::vector<std::string> words = {""};
+  bool quoted = false;
+  for (const char c : line) {
+    if (c == '"') quoted = !quoted;
+    if (c == ' ' && !quoted) words.emplace_back();
+    if (c != '"' && (c != ' ' || quoted)) words.back() += c;
+  }
+  return words;
+}
+
+std::string_view in_language(bool danish, std::string_view name, std::string_view aliases) {
+  return danish && !aliases.empty() ? first_alias(aliases) : name;
+}
+
+// What an example is held to: it begins with the command's own name, and has only what its row allows.
+template <class Row, class Takes>
+void check_examples(const std::vector<std::string>& examples, const std::string& start, std::size_t own_words, const Row& row,
+                    Takes takes) {
+  CAPTURE(start);
+  CHECK(examples.size() >= 2);
+  CHECK(examples.front() != examples.back());
+  for (const std::string& example : examples) {
+    CAPTURE(example);
+    REQUIRE((example + " ").starts_with("budstikke " + start + " "));
+    CHECK_FALSE(contains(example, "{"));
+    std::vector<std::string> words = shell_words(example);
+    words.erase(words.begin());
+    const Arguments args = parse(words);
+    CHECK_FALSE(args.mistake);
+    CHECK(args.words.size() >= own_words + row.words_min);
+    CHECK(args.words.size() <= own_words + row.words_max);
+    for (const Flag& flag : args.flags) CHECK(takes(flag.name));
+  }
+}
+
+std::vector<std::string> examples_in(const std::string& help) {
+  std::vector<std::string> examples;
+  std::istringstream in(help.substr(std::min(help.find("\nEx"), help.find("\nEks"))));
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("  ")) examples.push_back(line.substr(2));
+  }
+  return examples;
+}
+
+}  // namespace
+
+TEST_CASE("help: every command has two examples of its own, in both languages") {
+  for (const Command& command : commands()) {
+    for (const char* language : {"en", "da"}) {
+      const bool danish = std::string_view(language) == "da";
+      std::string start(in_language(danish, command.noun, command.noun_danish));
+      std::vector<std::string> args = {"--lang", language, "help", start};
+      if (!command.verb.empty()) args.emplace_back(in_language(danish, command.verb, command.verb_danish));
+      if (!command.verb.empty()) start += " " + args.back();
+      std::vector<std::string> examples = examples_in(run_cli(args).out);
+      if (command.run == erase) examples.erase(examples.begin(), examples.begin() + 2);  // of `erase status`
+      check_examples(examples, start, command.verb.empty() ? 1 : 2, command,
+                     [&](std::string_view flag) { return takes_flag(command, flag); });
+    }
+  }
+}
+
+TEST_CASE("help: every verb of every kind has two examples of its own, in both languages") {
+  for (const KindInfo& kind : kinds()) {
+    for (const KindVerb& verb : kind_verbs()) {
+      if (!verb.applies(kind)) continue;
+      for (const char* language : {"en", "da"}) {
+        const bool danish = std::string_view(language) == "da";
+        const std::string noun(danish ? kind.danish : kind.name), name(in_language(danish, verb.name, verb.danish));
+        check_examples(examples_in(run_cli({"--lang", language, noun, name, "--help"}).out), noun + " " + name, 2, verb,
+                       [&](std::string_view flag) { return takes_flag(verb, kind, flag); });
+      }
+    }
+  }
+}
+
+TEST_CASE("help: the usage of a command names every flag it takes") {
+  const auto check = [](std::string_view flags, std::string_view usage, std::string_view danish) {
+    while (!flags.empty()) {
+      const std::string flag(first_alias(flags));
+      CAPTURE(flag);
+      const bool is_word = flag == "network" && contains(std::string(usage), "[NETWORK]");  // either names it
+      CHECK((is_word || contains(std::string(usage), "--" + flag) || contains(std::string(danish), "--" + flag)));
+      flags.remove_prefix(std::min(flags.size(), flag.size() + 1));
+    }
+  };
+  for (const Command& command : commands()) check(command.flags, command.usage, command.usage_danish);
+  for (const KindVerb& verb : kind_verbs()) check(verb.flags, verb.usage, verb.usage_danish);
+}
+
+TEST_CASE("help: of one command shows that one, of a noun all of it") {
+  const std::string add = run_cli({"event", "add", "--help"}).out;
+  CHECK(add == run_cli({"help", "event", "add"}).out);
+  CHECK(contains(add, "  budstikke event add --FIELD VALUE …"));
+  CHECK(contains(add, "--place"));
+  CHECK_FALSE(contains(add, "event list"));
+  const std::string show = run_cli({"event", "show", "K3F9QX", "--help"}).out;
+  CHECK(contains(show, "  budstikke event show ID [--at TIME]"));
+  CHECK_FALSE(contains(show, "--place"));
+  const std::string revoke = run_cli({"--lang", "da", "medlem", "udeluk", "--help"}).out;
+  CHECK(contains(revoke, "  budstikke medlem udeluk MEDLEM"));
+  CHECK_FALSE(contains(revoke, "genoptag"));
+  CHECK(contains(run_cli({"member", "--help"}).out, "member readmit"));
+  CHECK(contains(run_cli({"erase", "K3F9QX", "--help"}).out, "erase ID…"));
+  CHECK(run_cli({"help", "event", "lst"}).code == 2);
+  CHECK(contains(run_cli({"event", "lst", "--help"}).err, "list"));
+  CHECK(run_cli({"network", "mrge", "--help"}).code == 2);
+}
+
+TEST_CASE("help: -h is usage, two examples at most, and where there is more") {
+  const std::vector<std::vector<std::string>> asked = {{},       {"event"}, {"event", "add"}, {"member"}, {"member", "revoke"},
+                                                       {"erase"}};
+  for (std::vector<std::string> args : asked) {
+    std::string name = "budstikke";
+    for (const std::string& word : args) name += " " + word;
+    args.emplace_back("-h");
+    const std::string brief = run_cli(args).out;
+    args.back() = "--help";
+    const std::string whole = run_cli(args).out;
+    CHECK(brief.size() < whole.size());
+    CHECK(brief.ends_with("\nMore: " + name + " --help\n"));
+    std::vector<std::string> examples = examples_in(brief);
+    CHECK(examples.size() == 2);
+    args.emplace_back("-h");
+    CHECK(run_cli(args).out == whole);
+  }
+  CHECK(contains(run_cli({"event", "-h"}).out, "  budstikke event rsvp ID"));
+  CHECK_FALSE(contains(run_cli({"event", "-h"}).out, "--place"));
+}
+
+TEST_CASE("help: more than the screen holds goes through the pager") {
+  World world{.terminal = true, .columns = 80, .rows = 24};
+  CHECK(run_cli({"event", "--help"}, world).out.empty());
+  REQUIRE(world.paged.size() == 1);
+  CHECK(contains(world.paged[0].second, "budstikke event rsvp"));
+  CHECK(contains(run_cli({"status", "--help"}, world).out, "budstikke status"));
+}
+
+TEST_CASE("help: for programs has the examples too") {
+  const Value document = json(run_cli({"--json", "help", "member", "revoke"}).out);
+  REQUIRE(document.items("commands").size() == 1);
+  CHECK(document.items("commands")[0].items("examples").size() == 2);
+}
+
+TEST_CASE("help: the example of adding is understood, for every kind") {
   FakeNode node;
   node.answer("record.add", R"({"id":"K3F9","short":"K3F9"})");
   for (const KindInfo& kind : kinds()) {
+    if (kind.kind == Kind::Document) continue;  // the file of its example is not here
     for (const char* language : {"da", "en"}) {
-      const std::string text = run_cli({"--lang", language, std::string(kind.name), "--help"}).out;
-      const std::string start = "  budstikke ";
-      const std::size_t at = text.find(start + std::string(std::string_view(language) == "da" ? kind.danish : kind.name) + " ",
-                                       text.find(std::string_view(language) == "da" ? "Eksempler" : "Examples"));
-      REQUIRE(at != std::string::npos);
-      std::vector<std::string> words = {""};
-      bool quoted = false;
-      for (const char c : text.substr(at + start.size(), text.find('\n', at) - at - start.size())) {
-        if (c == '"') quoted = !quoted;
-        if (c == ' ' && !quoted) words.emplace_back();
-        if (c != '"' && (c != ' ' || quoted)) words.back() += c;
-      }
+      const std::string noun(std::string_view(language) == "da" ? kind.danish : kind.name);
+      std::vector<std::string> words = shell_words(examples_in(run_cli({"--lang", language, "help", noun, "add"}).out).front());
+      words.erase(words.begin());
       const Ran ran = run_at(node, words);
       CAPTURE(ran.err);
       CHECK(ran.code == 0);
