@@ -10,9 +10,14 @@
 namespace budstikke::cli {
 namespace {
 
-constexpr std::array<std::string_view, 16> kBareFlags = {"all",     "wait",       "no-color", "combine",  "removed", "repair",
-                                                         "now",     "again",      "remove",   "answered", "abstain", "withdraw",
-                                                         "overdue", "descending", "dry-run",  "prøv"};
+constexpr std::array<std::string_view, 15> kBareFlags = {"all",      "wait",    "combine",    "removed",  "repair",
+                                                         "now",      "again",   "remove",     "answered", "abstain",
+                                                         "withdraw", "overdue", "descending", "dry-run",  "prøv"};
+
+constexpr Option kBareOptions[] = {{"json", &Arguments::json},         {"quiet", &Arguments::quiet},
+                                   {"yes", &Arguments::yes},           {"plain", &Arguments::plain},
+                                   {"no-input", &Arguments::no_input}, {"no-color", &Arguments::no_color},
+                                   {"help", &Arguments::help},         {"version", &Arguments::version}};
 
 bool is_yes_no_field(std::string_view flag) {
   return std::ranges::any_of(kinds(), [&](const KindInfo& kind) {
@@ -81,12 +86,8 @@ class Parser {
   }
 
   bool* bare_option(std::string_view name) {
-    if (name == "json") return &read_.json;
-    if (name == "quiet") return &read_.quiet;
-    if (name == "yes") return &read_.yes;
-    if (name == "help") return &read_.help;
-    if (name == "version") return &read_.version;
-    return nullptr;
+    const auto option = std::ranges::find(kBareOptions, name, &Option::name);
+    return option != std::end(kBareOptions) ? &(read_.*option->set) : nullptr;
   }
 
   bool next_is_value() const { return at_ < args_.size() && !args_[at_].starts_with("--"); }
@@ -109,6 +110,8 @@ std::optional<std::string> Arguments::flag(std::string_view name) const {
   }
   return std::nullopt;
 }
+
+std::span<const Option> bare_options() { return kBareOptions; }
 
 std::span<const std::string_view> bare_flags() { return kBareFlags; }
 

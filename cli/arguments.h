@@ -33,6 +33,9 @@ struct Arguments {
   bool json = false;
   bool quiet = false;
   bool yes = false;
+  bool no_color = false;
+  bool plain = false;     // what a terminal gets is as elsewhere
+  bool no_input = false;  // nobody is asked
   bool help = false;        // --help
   bool brief_help = false;  // -h
   bool version = false;
@@ -42,6 +45,13 @@ struct Arguments {
   std::optional<std::string> flag(std::string_view name) const;
   bool has(std::string_view name) const { return flag(name).has_value(); }
 };
+
+// The options without a value that every command knows.
+struct Option {
+  std::string_view name;
+  bool Arguments::* set;
+};
+std::span<const Option> bare_options();
 
 // Flags that take no value, apart from the options that every command knows. No field of any kind may have such a name.
 std::span<const std::string_view> bare_flags();

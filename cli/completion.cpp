@@ -16,7 +16,6 @@
 namespace budstikke::cli {
 namespace {
 
-constexpr std::string_view kCompletedFlags = "json|quiet|yes|help|lang|home";
 constexpr std::string_view kLanguages = "da|en";
 constexpr std::string_view kCompletedRoles = "coordinator|council|national|reader";
 
@@ -77,7 +76,8 @@ class Completion {
         if (is_written(field)) offer("--" + flag_for(field, context_.language()), std::string(help_of(field)));
       }
     }
-    for (const std::string& name : split_at(kCompletedFlags, '|')) offer("--" + name);
+    for (const Option& option : bare_options()) offer("--" + std::string(option.name));
+    for (const char* name : {"--lang", "--home"}) offer(name);
     return std::move(found_);
   }
 

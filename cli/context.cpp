@@ -112,7 +112,7 @@ Context::Context(Io& io, const Arguments& args, Language language)
 bool Context::colour() const {
   const std::optional<std::string> none = io_.env("NO_COLOR");
   if (none && !none->empty()) return false;
-  return io_.out_is_terminal && !args_.has("no-color") && io_.env("TERM").value_or("") != "dumb";
+  return io_.out_is_terminal && !args_.no_color && io_.env("TERM").value_or("") != "dumb";
 }
 
 std::string Context::say(Text text, std::initializer_list<std::string> parts) const {

@@ -1,6 +1,7 @@
 #include "cli/run.h"
 
 #include <functional>
+#include <istream>
 #include <ostream>
 
 #include "cli/commands/commands.h"
@@ -90,6 +91,21 @@ int run_words(Io& io, const Arguments& args, Language language, Context& context
   return unknown_command(context, args.words);
 }
 
+// The world as --plain and --no-input have it: one without a terminal. Where nobody may be asked, whoever sits there says
+// nothing.
+Io as_asked_for(const Arguments& args, const Io& given) {
+  Io io = given;
+  if (args.plain) {
+    io.out_is_terminal = io.err_is_terminal = false;
+    io.columns = 0;
+  }
+  if (args.no_input && io.in_is_terminal) {
+    io.in_is_terminal = false;
+    io.in.setstate(std::ios::eofbit | std::ios::failbit);
+  }
+  return io;
+}
+
 int complete(const std::vector<std::string>& words, Io& io) {
   for (const Candidate& candidate : candidates_for(io, words)) {
     io.out << candidate.text << (candidate.about.empty() ? "" : "\t" + candidate.about) << '\n';
@@ -99,9 +115,10 @@ int complete(const std::vector<std::string>& words, Io& io) {
 
 }  // namespace
 
-int run(const std::vector<std::string>& given, Io& io) {
-  if (!given.empty() && given[0] == kCompleteCommand) return complete({given.begin() + 1, given.end()}, io);
+int run(const std::vector<std::string>& given, Io& terminal) {
+  if (!given.empty() && given[0] == kCompleteCommand) return complete({given.begin() + 1, given.end()}, terminal);
   const Arguments args = parse(given);
+  Io io = as_asked_for(args, terminal);
   const Language language = language_of(args, io);
   Context context(io, args, language);
   if (args.mistake) return report(context, *args.mistake);
@@ -112,8 +129,7 @@ int run(const std::vector<std::string>& given, Io& io) {
   }
   if (args.help || args.brief_help) return help_for(context, args.words);
   if (!args.words.empty()) return run_words(io, args, language, context);
-  const int refused =
-      check_usage(context, {0, 0, 0, "", [](std::string_view flag) { return flag == "no-color"; }}, "budstikke help");
+  const int refused = check_usage(context, {0, 0, 0, "", [](std::string_view) { return false; }}, "budstikke help");
   return refused != 0 ? refused : overview(context);
 }
 

@@ -518,6 +518,8 @@ enum class Text : std::uint16_t {
   OptionQuiet,
   OptionYes,
   OptionVersion,
+  OptionPlain,
+  OptionNoInput,
   OptionNoColor,
   OptionBriefHelp,
   OptionHelp,

@@ -574,6 +574,8 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::OptionQuiet, "kun det nødvendige: tilføj giver hele ID'et alene"},
     {Text::OptionYes, "spørg ikke"},
     {Text::OptionVersion, "versionen"},
+    {Text::OptionPlain, "på en skærm som andre steder: tabulatorer, intet skåret af, ingen overskrifter, ingen sidevisning"},
+    {Text::OptionNoInput, "spørg aldrig; det, der kræver et ja, kræver --yes"},
     {Text::OptionNoColor, "ingen farver, som med NO_COLOR"},
     {Text::OptionBriefHelp, "hjælp i korthed"},
     {Text::OptionHelp, "hjælp til det der står foran"},

@@ -585,6 +585,8 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::OptionQuiet, "only what was asked for: add gives the full id alone"},
     {Text::OptionYes, "do not ask"},
     {Text::OptionVersion, "the version"},
+    {Text::OptionPlain, "on a terminal as elsewhere: tabs, nothing cut, no headings, no pager"},
+    {Text::OptionNoInput, "never ask; what needs a yes needs --yes"},
     {Text::OptionNoColor, "no colours, as with NO_COLOR"},
     {Text::OptionBriefHelp, "help in short"},
     {Text::OptionHelp, "help for what stands before it"},

@@ -195,9 +195,6 @@ constexpr KindVerb kKindVerbs[] = {
      Text::ExportExamples, export_file},
 };
 
-// What is an option of every command, but is kept with the flags.
-bool is_everywhere(std::string_view flag) { return flag == "no-color"; }
-
 bool is_among(std::string_view flags, std::string_view flag) { return !flags.empty() && is_named(flag, "", flags); }
 
 bool is_field_flag(const KindInfo& kind, FieldFlags fields, std::string_view flag) {
@@ -230,10 +227,10 @@ const KindVerb* find_verb(const KindInfo& kind, std::string_view typed) {
   return nullptr;
 }
 
-bool takes_flag(const Command& command, std::string_view flag) { return is_everywhere(flag) || is_among(command.flags, flag); }
+bool takes_flag(const Command& command, std::string_view flag) { return is_among(command.flags, flag); }
 
 bool takes_flag(const KindVerb& verb, const KindInfo& kind, std::string_view flag) {
-  return is_everywhere(flag) || is_among(verb.flags, flag) || is_field_flag(kind, verb.fields, flag);
+  return is_among(verb.flags, flag) || is_field_flag(kind, verb.fields, flag);
 }
 
 }  // namespace budstikke::cli

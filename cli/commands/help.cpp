@@ -260,6 +260,8 @@ std::vector<HelpLine> option_lines(const Context& context) {
                                    {"--lang da|en", Text::OptionLang},
                                    {"--quiet", Text::OptionQuiet},
                                    {"--yes", Text::OptionYes},
+                                   {"--plain", Text::OptionPlain},
+                                   {"--no-input", Text::OptionNoInput},
                                    {"--no-color", Text::OptionNoColor},
                                    {"-h", Text::OptionBriefHelp},
                                    {"--help", Text::OptionHelp},

@@ -77,7 +77,7 @@ TEST_CASE("completion: flags are those of the command, of the kind's fields and 
   const Texts add = offered({"event", "add", "--"});
   CHECK(has(add, "--title"));
   CHECK(has(add, "--all-day"));
-  CHECK(has(add, "--json"));
+  for (const char* option : {"--json", "--plain", "--no-input", "--no-color"}) CHECK(has(add, option));
   CHECK_FALSE(has(add, "--rsvp"));  // is answered, not written
   CHECK(offered({"event", "add", "--ti"}) == Texts{"--title"});
   CHECK(has(offered({"begivenhed", "tilføj", "--"}, nullptr, "da"), "--titel"));

@@ -419,6 +419,14 @@ def erasures(book):
     book.run("contact", "show", book.contact)
 
 
+def terminal(book):
+    """What a terminal can be told to be like, and what it asks."""
+    book.to("terminal")
+    book.ask("event", "list", "--title", "fast")
+    book.ask("event", "list", "--title", "fast", "--plain")
+    book.ask("event", "remove", book.weekly, "--no-input")
+
+
 def helps(book):
     book.to("help")
     book.run("help")
@@ -468,6 +476,7 @@ def write(bin_dir, lang, results):
         helps(book)
         mistakes(book)
         erasures(book)
+        terminal(book)
         book.learn_records()
         members(book)
         results[lang] = (book.finish(), book.table, book.seen, book.looked)

@@ -282,3 +282,29 @@ TEST_CASE("colour: headings are bold on a terminal, unless NO_COLOR, TERM or --n
   CHECK_FALSE(bold({}, true, {"--no-color"}));
   CHECK(bold({{"NO_COLOR", ""}}, true));
 }
+
+TEST_CASE("plain: a terminal gets what a file would, without colour, columns or pager") {
+  FakeNode node;
+  const std::string long_name(120, 'x');
+  node.answer("network.list", R"({"networks":[{"id":"NNNNNNNN","name":")" + long_name + R"(","role":"reader"}]})");
+  World world{.terminal = true, .columns = 40, .rows = 1, .err_is_terminal = true};
+  const std::string out = run_cli({"--home", node.home().string(), "network", "list", "--plain"}, world).out;
+  CHECK(out == run_at(node, {"network", "list"}).out);
+  CHECK(contains(out, "\t" + long_name + "\t"));
+  CHECK(world.paged.empty());
+}
+
+TEST_CASE("no-input: nobody is asked, and what needs a yes needs --yes") {
+  FakeNode node;
+  node.answer("record.remove", R"({"id":"K3F9","short":"K3F9"})");
+  World world{.terminal = true, .in = "y\n"};
+  const Ran ran = run_cli({"--home", node.home().string(), "event", "remove", "K3F9", "--no-input"}, world);
+  CHECK(ran.code == 1);
+  CHECK(contains(ran.err, "--yes"));
+  CHECK(node.requests().empty());
+  CHECK(run_cli({"--home", node.home().string(), "event", "remove", "K3F9", "--no-input", "--yes"}, world).code == 0);
+  World piped{.in = "a passphrase\n"};  // what is not typed by anybody is read as ever
+  node.answer("unlock", "{}");
+  run_cli({"--home", node.home().string(), "unlock", "--no-input"}, piped);
+  CHECK(contains(args_of(node.last_request()), "a passphrase"));
+}
