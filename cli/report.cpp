@@ -85,6 +85,11 @@ std::string html_table(const ReportTable& table) {
   return out + "</tbody>\n</table></div>\n";
 }
 
+// For programs; lists are told as people read them.
+std::string plain_text_of(const ReportCell& cell) {
+  return cell.value.if_array() != nullptr ? cell.text : text_of_value(cell.value);
+}
+
 Table plain_table(const ReportTable& report, bool terminal) {
   std::vector<std::string> headings;
   for (const ReportColumn& column : report.columns) headings.push_back(column.heading);
@@ -92,7 +97,7 @@ Table plain_table(const ReportTable& report, bool terminal) {
   for (const ReportRow& row : report.rows) {
     if (row.total && !terminal) continue;
     std::vector<std::string> cells;
-    for (const ReportCell& cell : row.cells) cells.push_back(terminal ? cell.text : text_of_value(cell.value));
+    for (const ReportCell& cell : row.cells) cells.push_back(terminal ? cell.text : plain_text_of(cell));
     table.row(std::move(cells));
   }
   return table;
@@ -136,7 +141,7 @@ std::string csv_of(const ReportTable& table, Language language) {
   for (const ReportRow& row : table.rows) {
     if (row.total) continue;
     cells.clear();
-    for (const ReportCell& cell : row.cells) cells.push_back(formats::guarded(text_of_value(cell.value)));
+    for (const ReportCell& cell : row.cells) cells.push_back(formats::guarded(plain_text_of(cell)));
     formats::append_row(out, cells, delimiter);
   }
   return out;

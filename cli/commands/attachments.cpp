@@ -131,7 +131,15 @@ int open_file(Context& context, const KindInfo& kind) {
   if (!context.io().open_file || !context.io().open_file(path.string())) {
     return context.fail(Trouble::NoOpener, {path.string()});
   }
-  if (!context.quiet()) context.say_line(Text::FileOpened, {name, path.string()});
+  if (context.json()) {
+    Value opened;
+    opened.set("file", file->text("file"));
+    opened.set("name", name);
+    opened.set("path", path.string());
+    context.print(opened);
+  } else if (!context.quiet()) {
+    context.say_line(Text::FileOpened, {name, path.string()});
+  }
   return 0;
 }
 

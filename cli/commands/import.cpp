@@ -80,12 +80,22 @@ void count_outcomes(const Context& context, const KindInfo& kind, const Value& r
   if (outcome == "removed") ++tally.removed;
   if (outcome == "erased") ++tally.erased;
   if (!result.items("elsewhere").empty()) tally.elsewhere.push_back(result);
-  if (is_dry_run(context)) tally.looked.push_back(result);
   const Value* error = result.find("error");
-  if (outcome != "refused" || error == nullptr) return;
+  if (outcome != "refused" || error == nullptr) {
+    if (is_dry_run(context)) tally.looked.push_back(result);
+    return;
+  }
   const ApiError code = api_error(error->text("code")).value_or(ApiError::Internal);
   const std::string subject = subject_of(context, kind, error->text("subject"));
-  tally.refusals.push_back({result.integer("line"), std::string(text_of(code)), error_line(code, subject, context.language())});
+  RefusedRow refused{result.integer("line"), std::string(text_of(code)), error_line(code, subject, context.language())};
+  if (is_dry_run(context)) {
+    Value told = result, why;  // in the person's words, as other errors are
+    why.set("code", refused.code);
+    why.set("message", refused.message);
+    told.set("error", std::move(why));
+    tally.looked.push_back(std::move(told));
+  }
+  tally.refusals.push_back(std::move(refused));
 }
 
 bool send(Context& context, const KindInfo& kind, Value::Array batch, Tally& tally) {

@@ -79,7 +79,11 @@ int key_passphrase(Context& context) {
   if (!keys) return context.exit_code();
   const bool has_one = keys->boolean("passphrase");
   if (removes && !has_one) {
-    if (!context.quiet() && !context.json()) context.say_line(Text::PassphraseNone);
+    if (context.json()) {
+      context.print(*keys);
+    } else if (!context.quiet()) {
+      context.say_line(Text::PassphraseNone);
+    }
     return 0;
   }
   Value args;

@@ -125,11 +125,15 @@ ReportTable picked_table(const Context& context) {
 ReportRow picked_row(const Context& context, const Value& initiative, const std::set<std::string>& elsewhere) {
   const bool lighthouse = answers_in(initiative, "lighthouse") > 0;
   std::string names;
-  for (const std::string& council : elsewhere) names += (names.empty() ? "" : ", ") + council;
+  Value councils = Value::array();
+  for (const std::string& council : elsewhere) {
+    names += (names.empty() ? "" : ", ") + council;
+    councils.push(council);
+  }
   return {{cell_of(initiative.text("title")), ReportCell{Value(initiative.text("id")), initiative.text("short")},
            cell_of(council_behind(initiative)), cell_of(initiative.text("area")),
            ReportCell{Value(lighthouse), lighthouse ? context.say(Text::ColumnLighthouse) : ""},
-           cell_of(static_cast<std::int64_t>(answers_in(initiative, "endorsements"))), cell_of(names)},
+           cell_of(static_cast<std::int64_t>(answers_in(initiative, "endorsements"))), ReportCell{std::move(councils), names}},
           lighthouse};
 }
 
