@@ -124,4 +124,9 @@ std::optional<bool> yes_or_no(std::string_view text) {
   return std::nullopt;
 }
 
+bool is_yes(std::string_view text) {
+  const std::string folded = fold_case(text);
+  return folded == "j" || folded == "y" || yes_or_no(folded).value_or(false);
+}
+
 }  // namespace budstikke::cli

@@ -34,8 +34,8 @@ struct Arguments {
   bool quiet = false;
   bool yes = false;
   bool no_color = false;
-  bool plain = false;     // what a terminal gets is as elsewhere
-  bool no_input = false;  // nobody is asked
+  bool plain = false;       // what a terminal gets is as elsewhere
+  bool no_input = false;    // nobody is asked
   bool help = false;        // --help
   bool brief_help = false;  // -h
   bool version = false;
@@ -49,7 +49,7 @@ struct Arguments {
 // The options without a value that every command knows.
 struct Option {
   std::string_view name;
-  bool Arguments::* set;
+  bool Arguments::*set;
 };
 std::span<const Option> bare_options();
 
@@ -60,5 +60,6 @@ Arguments parse(const std::vector<std::string>& args);
 
 // What a person types for yes and no, in both languages.
 std::optional<bool> yes_or_no(std::string_view text);
+bool is_yes(std::string_view text);  // also "j" and "y", as an answer to a question
 
 }  // namespace budstikke::cli

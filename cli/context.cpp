@@ -139,17 +139,21 @@ void Context::page(const std::string& text) {
   io_.out << text;
 }
 
+std::optional<std::string> Context::answer_to(const std::string& question) {
+  io_.err << question << ' ' << std::flush;
+  std::string answer;
+  if (std::getline(io_.in, answer)) return trim(answer);
+  io_.err << '\n';
+  return std::nullopt;
+}
+
 bool Context::confirm(const std::string& question) {
   if (args_.yes) return true;
-  if (!io_.in_is_terminal || json()) {
+  if (!may_ask()) {
     fail(Trouble::NeedsYes);
     return false;
   }
-  io_.err << question << ' ' << std::flush;
-  std::string answer;
-  if (!std::getline(io_.in, answer)) io_.err << '\n';
-  const std::string folded = fold_case(trim(answer));
-  if (folded == "j" || folded == "y" || yes_or_no(folded).value_or(false)) return true;
+  if (is_yes(answer_to(question).value_or(""))) return true;
   fail(Trouble::Declined);
   return false;
 }

@@ -43,6 +43,10 @@ class Context {
   // What may be longer than the terminal: with BUDSTIKKE_PAGER, else PAGER, else less; as it is elsewhere, when it fits, or when
   // the program is "cat", empty or not there.
   void page(const std::string& text);
+  // Whether a person sits at a terminal who can be asked for what is missing.
+  bool may_ask() const { return io_.in_is_terminal && !json(); }
+  // What they type behind a question, without blanks around it; nullopt when they end it (Ctrl-D).
+  std::optional<std::string> answer_to(const std::string& question);
   // Asks before something that cannot simply be taken back: true when the person says yes or said so by --yes. False has
   // been reported.
   bool confirm(const std::string& question);

@@ -4,6 +4,7 @@
 #include <istream>
 #include <ostream>
 
+#include "cli/ask.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/help.h"
 #include "cli/completion.h"
@@ -36,6 +37,7 @@ struct Rules {
   std::string_view usage;
   std::function<bool(std::string_view flag)> takes;
   const KindInfo* fields_of = nullptr;  // the kind whose fields are flags too
+  std::optional<Text> question = {};    // asks for the last word
 };
 
 // The exit code of a refusal; 0 when flags and number of words are as they should be.
@@ -61,6 +63,11 @@ int run_checked(Io& io, const Arguments& args, Language language, const Rules& r
   rest.words.erase(rest.words.begin(), own_end);
   if (!rules.usage.empty()) how.append(" ").append(rules.usage);
   Context context(io, rest, language);
+  if (rules.question && rest.words.size() + 1 == rules.words_min && context.may_ask()) {
+    std::optional<std::string> word = ask_for(context, *rules.question);
+    if (!word) return context.exit_code();
+    rest.words.push_back(std::move(*word));
+  }
   const int refused = check_usage(context, rules, how);
   return refused != 0 ? refused : command(context);
 }
@@ -69,7 +76,8 @@ int run_kind_verb(Io& io, const Arguments& args, Language language, const KindIn
   if (const KindVerb* verb = find_verb(kind, args.words[1])) {
     const std::string_view usage = language == Language::Danish ? verb->usage_danish : verb->usage;
     const auto takes = [&](std::string_view flag) { return takes_flag(*verb, kind, flag); };
-    const Rules rules{2, verb->words_min, verb->words_max, usage, takes, verb->fields != FieldFlags::None ? &kind : nullptr};
+    const Rules rules{
+        2, verb->words_min, verb->words_max, usage, takes, verb->fields != FieldFlags::None ? &kind : nullptr, verb->question};
     return run_checked(io, args, language, rules, [&](Context& context) { return verb->run(context, kind); });
   }
   Context context(io, args, language);
@@ -80,7 +88,8 @@ int run_command(Io& io, const Arguments& args, Language language, const Command&
   const std::string_view usage = language == Language::Danish ? command.usage_danish : command.usage;
   const std::size_t own_words = command.verb.empty() ? 1 : 2;
   const auto takes = [&](std::string_view flag) { return takes_flag(command, flag); };
-  return run_checked(io, args, language, {own_words, command.words_min, command.words_max, usage, takes}, command.run);
+  return run_checked(io, args, language,
+                     {own_words, command.words_min, command.words_max, usage, takes, nullptr, command.question}, command.run);
 }
 
 int run_words(Io& io, const Arguments& args, Language language, Context& context) {

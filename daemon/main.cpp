@@ -2,6 +2,7 @@
 //
 // Usage        budstikked --home DIR [--passphrase-fd N]     of a node whose keys are sealed: daemon/locked.h
 //              budstikked --home DIR --init --council NAME [--municipality CODE] [--listen ADDR] [--advertise ADDR] [--quiet]
+//                                                                                exit codes: protocol/wire/init.h
 //              budstikked --home DIR --restore FILE [--replace] [--quiet]       exit codes: protocol/wire/restore.h
 // Exit codes   0 done · 1 refused or failed · 2 wrong usage · 74 the store failed · 78 a file in the home is not as it must be
 #include <fcntl.h>
@@ -21,7 +22,7 @@
 #include "daemon/door/transport_key.h"
 #include "daemon/locked.h"
 #include "daemon/restore.h"
-#include "protocol/base/text.h"
+#include "protocol/wire/init.h"
 
 namespace {
 
@@ -90,26 +91,30 @@ Result<Options> parse(int argc, char** argv) {
   return options;
 }
 
-bool is_address(std::string_view address) {
-  const std::size_t colon = address.rfind(':');
-  if (colon == std::string_view::npos || colon == 0 || address.size() > 255) return false;
-  const std::string_view port = address.substr(colon + 1);
-  return !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string_view::npos &&
-         std::stoi(std::string(port)) <= 65535 && is_clean_text(address, false) && address.find(' ') == std::string_view::npos;
+InitExit exit_of(const Error& error) {
+  switch (error.code) {
+    case Code::Conflict:
+      return InitExit::Taken;
+    case Code::Io:
+      return InitExit::CannotWrite;
+    case Code::Full:
+      return InitExit::NoRoom;
+    default:
+      return InitExit::Failed;
+  }
 }
 
 int init(const Options& options) {
   const Config& config = options.config;
   if (config.council.empty()) return complain(kExitUsage, "--council NAME is needed", options.quiet);
-  if (!is_clean_text(config.council, false) || config.council.size() > 200) {
+  if (!is_council_name(config.council)) {
     return complain(kExitUsage, "the council's name must be one line of plain text of at most 200 bytes", options.quiet);
   }
-  const std::string& code = config.municipality;
-  if (!code.empty() && (code.size() != 4 || code.find_first_not_of("0123456789") != std::string::npos)) {
+  if (!config.municipality.empty() && !is_municipality_code(config.municipality)) {
     return complain(kExitUsage, "--municipality takes the four-digit code, for example 0183", options.quiet);
   }
   for (const std::string& address : {config.listen, config.advertise}) {
-    if (!address.empty() && !is_address(address))
+    if (!address.empty() && !is_node_address(address))
       return complain(kExitUsage, "not an address (host:port): " + address, options.quiet);
   }
   Status made = Home::create(options.home, config, [](const std::filesystem::path& folder) -> Status {
@@ -118,7 +123,7 @@ int init(const Options& options) {
     Result<std::unique_ptr<store::LmdbStorage>> storage = store::LmdbStorage::open(folder, fresh);
     return storage ? done() : Status(storage.error());
   });
-  return made ? 0 : complain(kExitRefused, told(made.error()), options.quiet);
+  return made ? 0 : complain(static_cast<int>(exit_of(made.error())), told(made.error()), options.quiet);
 }
 
 int restore(const Options& options) {

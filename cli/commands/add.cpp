@@ -1,6 +1,7 @@
 // `KIND add`.
 #include <filesystem>
 
+#include "cli/ask.h"
 #include "cli/attach.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/hearing.h"
@@ -33,6 +34,8 @@ bool add_named_file(Context& context, const std::string& path, Changes& changes)
 
 int add(Context& context, const KindInfo& kind) {
   std::optional<Changes> changes = read_changes(context, kind, false);
+  if (!changes) return context.exit_code();
+  if (changes->empty() && context.args().words.empty() && context.may_ask()) changes = ask_fields(context, kind);
   if (!changes) return context.exit_code();
   if (!context.args().words.empty() && !add_named_file(context, context.args().words[0], *changes)) return context.exit_code();
   if (changes->empty()) return context.fail(Trouble::NothingGiven, {noun_of(kind, context.language()), std::string(kind.name)});

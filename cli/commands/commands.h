@@ -4,6 +4,7 @@
 //              function finds only what its row allows.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -25,6 +26,7 @@ struct Command {
   Text summary;
   Text examples;  // two lines at least
   int (*run)(Context&);
+  std::optional<Text> question = {};  // asks for the last word on a terminal, where it is missing
 };
 
 enum class FieldFlags : std::uint8_t { None, Values, Filters };
@@ -42,6 +44,7 @@ struct KindVerb {
   Text summary;
   Text examples;  // two lines at least, with places for what each kind calls its own
   int (*run)(Context&, const KindInfo&);
+  std::optional<Text> question = {};  // as above
 };
 
 std::span<const Command> commands();

@@ -78,11 +78,7 @@ class Editing {
     if (!file_) return context_.exit_code();
     for (;;) {
       if (const std::optional<int> ended = edit_once()) return *ended;
-      context_.io().err << context_.say(Text::AskEditAgain) << ' ' << std::flush;
-      std::string answer;
-      if (!std::getline(context_.io().in, answer)) context_.io().err << '\n';
-      const std::string folded = fold_case(trim(answer));
-      const bool again = folded == "j" || folded == "y" || yes_or_no(folded).value_or(false);
+      const bool again = is_yes(context_.answer_to(context_.say(Text::AskEditAgain)).value_or(""));
       if (!again) return context_.fail(Trouble::DraftLeft, {file_->path()});
     }
   }

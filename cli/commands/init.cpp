@@ -1,31 +1,100 @@
-// `init`: has the daemon make a home folder; it alone knows what one holds.
+// `init`: has the daemon make a home folder; it alone knows what one holds. On a terminal without a council's name it asks for
+// what a first node needs.
+#include "protocol/wire/init.h"
+
+#include <utility>
+
+#include "cli/ask.h"
 #include "cli/commands/commands.h"
 
 namespace budstikke::cli {
+namespace {
+
+using InitFacts = std::vector<std::pair<std::string, std::string>>;  // option of the daemon → value
+
+bool takes_council(Context& context, const std::string& name) {
+  const bool fits = is_council_name(name);
+  if (!fits) context.fail(name.size() > kMaxCouncilNameBytes ? ApiError::TooLong : ApiError::BadText, "--council");
+  return fits;
+}
+
+bool takes_municipality(Context& context, const std::string& code) {
+  const bool fits = code.empty() || is_municipality_code(code);
+  if (!fits) context.fail(Trouble::BadMunicipality, {code});
+  return fits;
+}
+
+bool takes_address(Context& context, const std::string& address) {
+  const bool fits = address.empty() || is_node_address(address);
+  if (!fits) context.fail(Trouble::BadAddress, {address});
+  return fits;
+}
+
+// Those given. False has been reported.
+bool read_init_facts(Context& context, InitFacts& facts) {
+  constexpr std::pair<const char*, bool (*)(Context&, const std::string&)> kFacts[] = {
+      {"council", takes_council}, {"municipality", takes_municipality}, {"listen", takes_address}, {"advertise", takes_address}};
+  for (const auto& [name, takes] : kFacts) {
+    const std::optional<std::string> value = context.args().flag(name);
+    if (value && !takes(context, *value)) return false;
+    if (value) facts.emplace_back(name, *value);
+  }
+  return true;
+}
+
+// The council's name and, unless that was said, under which address others reach this node: none means that it only dials.
+bool ask_init_facts(Context& context, InitFacts& facts) {
+  const auto council = ask_until(context, context.say(Text::AskCouncil), [&](const std::string& name) {
+    return is_given(context, name) && takes_council(context, name);
+  });
+  if (!council) return false;
+  facts.emplace(facts.begin(), "council", *council);
+  if (context.args().has("listen") || context.args().has("advertise")) return true;
+  const auto address =
+      ask_until(context, context.say(Text::AskAddress), [&](const std::string& typed) { return takes_address(context, typed); });
+  if (address) facts.emplace_back(address->empty() ? "listen" : "advertise", *address);
+  return address.has_value();
+}
+
+int tell_not_made(Context& context, int code, const InitFacts& facts) {
+  const std::string home = context.home().string();
+  std::string again = "budstikked --home " + home + " --init";
+  for (const auto& [name, value] : facts) again += " --" + name + " \"" + value + "\"";
+  switch (static_cast<InitExit>(code)) {
+    case InitExit::Taken:
+      return context.fail(Trouble::FolderTaken, {home});
+    case InitExit::CannotWrite:
+      return context.fail(Trouble::FolderRefused, {home, again});
+    case InitExit::NoRoom:
+      return context.fail(Trouble::FolderNoRoom, {home});
+    case InitExit::Done:
+    case InitExit::Failed:
+    case InitExit::Usage:
+      break;
+  }
+  return context.fail(Trouble::InitFailed, {home, again});
+}
+
+}  // namespace
 
 int init(Context& context) {
-  const Arguments& args = context.args();
-  if (!args.has("council")) return context.fail(Trouble::MissingFlag, {"--council"});
+  InitFacts facts;
+  if (!read_init_facts(context, facts)) return context.exit_code();
+  if (!context.args().has("council") && !context.may_ask()) return context.fail(Trouble::MissingFlag, {"--council"});
   std::error_code unreadable;  // then the daemon says so
   if (std::filesystem::exists(context.home() / "config.toml", unreadable)) {
     return context.fail(Trouble::HomeTaken, {context.home().string()});
   }
-  std::vector<std::string> daemon_args = {"--home", context.home().string(), "--init"};
-  for (const char* name : {"council", "municipality", "listen", "advertise"}) {
-    if (const std::optional<std::string> value = args.flag(name)) {
-      daemon_args.push_back(std::string("--") + name);
-      daemon_args.push_back(*value);
-    }
-  }
-  if (context.json()) daemon_args.emplace_back("--quiet");
+  if (!context.args().has("council") && !ask_init_facts(context, facts)) return context.exit_code();
+  std::vector<std::string> daemon_args = {"--home", context.home().string(), "--init", "--quiet"};
+  for (const auto& [name, value] : facts) daemon_args.insert(daemon_args.end(), {"--" + name, value});
   const std::optional<int> code = context.io().run_daemon(daemon_args);
   if (!code) return context.fail(Trouble::NoDaemonProgram);
-  if (*code != 0 && context.json()) return context.fail(Trouble::InitFailed, {context.home().string()});
-  if (*code != 0) return *code;  // the daemon has said why
+  if (*code != 0) return tell_not_made(context, *code, facts);
   if (context.json()) {
     Value made;
     made.set("home", context.home().string());
-    made.set("council", *args.flag("council"));
+    made.set("council", facts.front().second);
     context.print(made);
   } else if (!context.quiet()) {
     context.say_line(Text::InitDone, {context.home().string()});

@@ -103,6 +103,45 @@ def check_first_use(checks, node):
         checks.equal("it is still there", len(node.json("event", "list", "--title", "Kaffemøde")), 1)
 
 
+def check_questions(checks, node):
+    """What is missing is asked for, and Ctrl-D ends it."""
+    with Screen(node, 80) as screen:
+        home = node.folder / "nyt hjem"
+        screen.tmux("send-keys", "-l", f"clear; budstikke --home '{home}' begynd")
+        screen.keys("Enter")
+        checks.true("the first run asks for the council", "Hvad hedder jeres råd?" in screen.wait("Hvad hedder"))
+        screen.tmux("send-keys", "-l", "Ærø Integrationsråd")
+        screen.keys("Enter")
+        screen.wait("Enter: nej")
+        screen.tmux("send-keys", "-l", "ingen adresse")
+        screen.keys("Enter")
+        checks.true("an address that is none is told of", "Det er ikke en adresse" in screen.wait("ikke en adresse"))
+        screen.keys("Enter")
+        checks.true("it ends with the next command", "Start knuden: budstikked" in screen.wait("Start knuden"))
+        checks.true("and listens to nobody", 'listen = ""' in (home / "config.toml").read_text())
+        before = len(node.json("event", "list"))
+        for end in (["C-d"], ["Enter", "Enter", "Enter"]):
+            screen.keys("clear", "Enter")
+            screen.tmux("send-keys", "-l", "clear; budstikke begivenhed tilføj")
+            screen.keys("Enter")
+            screen.wait("titel (hvad det er):")
+            screen.tmux("send-keys", "-l", "Spørgetime")
+            screen.keys("Enter")
+            screen.wait("start (")
+            if end == ["C-d"]:
+                screen.keys("C-d")
+                checks.true("Ctrl-D ends it", "Intet blev gjort." in screen.wait("Intet blev gjort."))
+                checks.equal("and nothing is saved", len(node.json("event", "list")), before)
+                continue
+            screen.tmux("send-keys", "-l", "i morgen kl. 25")
+            screen.keys("Enter")
+            screen.wait("budstikke:")
+            screen.tmux("send-keys", "-l", "i morgen kl. 10")
+            screen.keys(*end)
+            checks.true("the answers are saved", "Gemt: begivenhed" in screen.wait("Gemt: begivenhed"))
+        checks.equal("once", len(node.json("event", "list", "--title", "Spørgetime")), 1)
+
+
 def check_pager(checks, node):
     with Screen(node, 80, PAGER="less -F") as screen:
         screen.tmux("send-keys", "-l", "clear; budstikke kontakt liste --all")
@@ -156,6 +195,7 @@ def main():
         for columns in (60, 80, 120):
             check_tables(checks, node, columns)
         check_first_use(checks, node)
+        check_questions(checks, node)
         check_pager(checks, node)
         check_colour(checks, node)
         check_completion(checks, node)

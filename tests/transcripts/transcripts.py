@@ -425,6 +425,12 @@ def terminal(book):
     book.ask("event", "list", "--title", "fast")
     book.ask("event", "list", "--title", "fast", "--plain")
     book.ask("event", "remove", book.weekly, "--no-input")
+    book.ask("event", "add", keys="\nSpørgetime\nsnart\ni morgen kl. 10\nBiblioteket\n\n")
+    book.ask("initiative", "add", keys="Madklub\nkultur\n\x04")
+    book.ask("event", "comment", book.weekly, keys="Vi kommer.\n")
+    book.ask("network", "create", keys="\x04")
+    book.ask("join", keys="\x04")
+    book.ask("init")
 
 
 def helps(book):

@@ -17,23 +17,50 @@ constexpr const char* kMembers = R"({"members":[
 
 }  // namespace
 
-TEST_CASE("init: hands everything to budstikked and passes its exit code on") {
+TEST_CASE("init: hands everything to budstikked") {
   World world;
   const Ran ran = run_cli({"--home", "/tmp/h", "--lang", "da", "begynd", "--council", "Ballerup Integrationsråd",
                            "--municipality", "0151", "--listen", "127.0.0.1:7420"},
                           world);
   CHECK(ran.code == 0);
-  CHECK(world.daemon_args == std::vector<std::string>{"--home", "/tmp/h", "--init", "--council", "Ballerup Integrationsråd",
-                                                      "--municipality", "0151", "--listen", "127.0.0.1:7420"});
+  CHECK(world.daemon_args == std::vector<std::string>{"--home", "/tmp/h", "--init", "--quiet", "--council",
+                                                      "Ballerup Integrationsråd", "--municipality", "0151", "--listen",
+                                                      "127.0.0.1:7420"});
   CHECK(ran.out.starts_with("Hjemmemappen /tmp/h er klar.\nStart knuden: budstikked --home /tmp/h\n"));
-  world.daemon_code = 2;
-  const Ran refused = run_cli({"--home", "/tmp/h", "init", "--council", "X"}, world);
-  CHECK(refused.code == 2);
-  CHECK(refused.out.empty());
   world.daemon_code = -1;
   const Ran missing = run_cli({"--home", "/tmp/h", "init", "--council", "X", "--json"}, world);
   CHECK(missing.code == 1);
   CHECK(contains(missing.err, "\"no-daemon\""));
+}
+
+TEST_CASE("init: why there is no home is told in the reader's language") {
+  const auto told = [](int code, const std::string& lang) {
+    World world{.daemon_code = code};
+    const Ran ran = run_cli({"--home", "/tmp/h", "--lang", lang, "init", "--council", "X Råd"}, world);
+    CHECK(ran.code == 1);
+    CHECK(ran.out.empty());
+    return ran.err;
+  };
+  CHECK(contains(told(78, "da"), "Der er noget i mappen i forvejen: /tmp/h\n"));
+  CHECK(contains(told(72, "da"), "Der er ikke plads på disken: /tmp/h\n"));
+  CHECK(contains(told(73, "en"), "budstikked --home /tmp/h --init --council \"X Råd\"\n"));
+  CHECK(contains(told(1, "en"), "See why: budstikked --home /tmp/h --init --council \"X Råd\"\n"));
+}
+
+TEST_CASE("init: what does not fit is refused before budstikked is run") {
+  const auto refused = [](std::vector<std::string> flags, const char* code) {
+    World world;
+    flags.insert(flags.begin(), {"--home", "/tmp/h", "--json", "init"});
+    const Ran ran = run_cli(flags, world);
+    CHECK(ran.code == 2);
+    CHECK(contains(ran.err, code));
+    CHECK(world.daemon_args.empty());
+  };
+  refused({"--council", "X", "--municipality", "151"}, "bad-municipality");
+  refused({"--council", "X", "--advertise", "example.dk"}, "bad-address");
+  refused({"--council", "X", "--listen", "*:99999"}, "bad-address");
+  refused({"--council", "to\nlinjer"}, "bad-text");
+  refused({"--council", std::string(201, 'x')}, "too-long");
 }
 
 TEST_CASE("init: the home comes from --home, BUDSTIKKE_HOME or the person's data folder") {
