@@ -36,11 +36,12 @@ std::string ChangeLines::of(Context& context, const Value& change) {
     day_ = std::move(day);
     lines = long_moment(day_, context.language()) + "\n";
   }
-  const std::string line = clock_for(clock_text(at.minutes.value_or(0)), context.language()) + "  " +
+  const std::string what = clock_for(clock_text(at.minutes.value_or(0)), context.language()) + "  " +
                            change.text("council_name") + "  " + noun_of(*kind, context.language()) + " " + change.text("short") +
-                           " " + change.text("title") + ": " + done;
+                           " " + change.text("title") + ":";
   const std::size_t columns = context.io().columns;
-  return lines + (columns > 0 ? cut_to_width(line, columns) : line) + "\n";
+  if (columns == 0 || display_width(what + " " + done) <= columns) return lines + what + " " + done + "\n";
+  return lines + cut_to_width(what, columns) + "\n" + cut_to_width("       " + done, columns) + "\n";
 }
 
 }  // namespace budstikke::cli

@@ -75,7 +75,7 @@ std::optional<NewsCount> count_news(Context& context, const std::string& member)
 int news(Context& context) {
   Value args = context.with_network(Value::map());
   if (const std::optional<std::string> since = context.args().flag("since")) {
-    const std::optional<std::string> begin = start_of_moment(context, "since", *since);
+    const std::optional<std::string> begin = start_of_moment(context, "--since", *since);
     if (!begin) return context.exit_code();
     args.set("since", *begin);
     const std::optional<Found> found = fetch(context, std::move(args));

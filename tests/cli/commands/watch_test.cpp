@@ -70,7 +70,8 @@ TEST_CASE("watch: a line for each change, below its day, in either language") {
   Scripted english;
   english.world.terminal = true;
   english.world.columns = 40;
-  CHECK(contains(english.run({"watch"}).out, "Tuesday 20 October 2026\n14:02  Ballerup  event K3F9QX Dialogmød…\n"));
+  CHECK(contains(english.run({"watch"}).out,
+                 "Tuesday 20 October 2026\n14:02  Ballerup  event K3F9QX Dialogmød…\n       place: Rådhuset → Hallen\n"));
 }
 
 TEST_CASE("watch: for programs it gives a document or a row of tabs for each change") {
