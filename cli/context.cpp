@@ -158,6 +158,24 @@ bool Context::confirm(const std::string& question) {
   return false;
 }
 
+bool Context::confirm_by_name(const std::string& question, const std::string& name) {
+  if (args_.yes) return true;
+  if (!may_ask()) {
+    fail(Trouble::NeedsYes);
+    return false;
+  }
+  io_.err << question << '\n';
+  for (;;) {
+    const std::string answer = answer_to(say(Text::AskName, {name})).value_or("");
+    if (answer.empty()) {
+      fail(Trouble::Declined);
+      return false;
+    }
+    if (fold_case(answer) == fold_case(trim(name))) return true;
+    io_.err << say(Text::NotTheName) << '\n';
+  }
+}
+
 int Context::report(std::string_view code, int exit_code, const std::string& message, const std::string& hint) {
   exit_code_ = exit_code;
   if (const std::function<void()> first = std::exchange(before_report_, {})) first();

@@ -50,6 +50,8 @@ class Context {
   // Asks before something that cannot simply be taken back: true when the person says yes or said so by --yes. False has
   // been reported.
   bool confirm(const std::string& question);
+  // The same before what cannot be taken back at all: the person types the name of what it is done to.
+  bool confirm_by_name(const std::string& question, const std::string& name);
 
   int fail(Trouble trouble, std::initializer_list<std::string> parts = {});
   int fail(ApiError error, const std::string& subject = {}, const std::string& hint = {}, const std::string& detail = {});

@@ -68,6 +68,8 @@ enum class Text : std::uint16_t {
   SubjectFiles,
   SubjectReplacement,
   SubjectHeading,
+  AskName,
+  NotTheName,
   AskRevoke,
   MemberRevoked,
   MemberReadmitted,
@@ -418,6 +420,7 @@ enum class Text : std::uint16_t {
   CancelledMark,
   // Files.
   ImportCounts,
+  AskImport,
   ImportErased,
   ImportLine,
   ImportLook,

@@ -1,5 +1,6 @@
 // `KIND import`: reads a file, and sends what it holds to the node in batches. Good rows are imported, bad ones named, and so are
-// those that another council has as well. With --dry-run the node only says what it would do with each.
+// those that another council has as well. With --dry-run the node only says what it would do with each. On a terminal the same is
+// asked first where much would be written.
 #include <algorithm>
 #include <map>
 #include <ostream>
@@ -26,11 +27,13 @@ struct RefusedRow {
   std::string message;
 };
 
-constexpr std::size_t kElsewhereShown = 10;  // items that others have as well; the rest is counted
+constexpr std::size_t kElsewhereShown = 10;   // items that others have as well; the rest is counted
+constexpr std::int64_t kWrittenUnasked = 20;  // records; a mistake in so many is mended by hand
 
 struct Tally {
+  bool is_look = false;  // nothing is written
   std::int64_t created = 0, changed = 0, unchanged = 0, removed = 0, erased = 0;
-  std::vector<RefusedRow> refusals;
+  std::vector<RefusedRow> refusals = {};
   Value::Array elsewhere = {};  // results of items that another council has as well
   Value::Array looked = {};     // of a dry run: all results
 };
@@ -82,13 +85,13 @@ void count_outcomes(const Context& context, const KindInfo& kind, const Value& r
   if (!result.items("elsewhere").empty()) tally.elsewhere.push_back(result);
   const Value* error = result.find("error");
   if (outcome != "refused" || error == nullptr) {
-    if (is_dry_run(context)) tally.looked.push_back(result);
+    if (tally.is_look) tally.looked.push_back(result);
     return;
   }
   const ApiError code = api_error(error->text("code")).value_or(ApiError::Internal);
   const std::string subject = subject_of(context, kind, error->text("subject"));
   RefusedRow refused{result.integer("line"), std::string(text_of(code)), error_line(code, subject, context.language())};
-  if (is_dry_run(context)) {
+  if (tally.is_look) {
     Value told = result, why;  // in the person's words, as other errors are
     why.set("code", refused.code);
     why.set("message", refused.message);
@@ -103,7 +106,7 @@ bool send(Context& context, const KindInfo& kind, Value::Array batch, Tally& tal
   args.set("kind", kind.name);
   args.set("items", Value(std::move(batch)));
   if (context.args().has("again")) args.set("again", true);
-  if (is_dry_run(context)) args.set("look", true);
+  if (tally.is_look) args.set("look", true);
   const std::optional<Value> reply = context.ask("record.import", context.with_network(std::move(args)));
   if (!reply) return false;
   for (const Value& result : reply->items("results")) count_outcomes(context, kind, result, tally);
@@ -219,10 +222,14 @@ void print_elsewhere(Context& context, const Tally& tally) {
   }
 }
 
+std::string counts_of(const Context& context, const Tally& tally) {
+  return context.say(Text::ImportCounts,
+                     {std::to_string(tally.created), std::to_string(tally.changed), std::to_string(tally.unchanged),
+                      std::to_string(tally.removed), std::to_string(tally.refusals.size())});
+}
+
 void print_tally(Context& context, const Tally& tally, const std::vector<std::string>& not_kept) {
-  context.say_line(Text::ImportCounts,
-                   {std::to_string(tally.created), std::to_string(tally.changed), std::to_string(tally.unchanged),
-                    std::to_string(tally.removed), std::to_string(tally.refusals.size())});
+  context.line(counts_of(context, tally));
   if (tally.erased > 0) context.say_line(Text::ImportErased, {std::to_string(tally.erased)});
   for (const RefusedRow& refusal : tally.refusals) {
     context.io().err << context.say(Text::ImportLine, {std::to_string(refusal.line), refusal.message}) << '\n';
@@ -232,6 +239,18 @@ void print_tally(Context& context, const Tally& tally, const std::vector<std::st
   std::string names;
   for (const std::string& name : not_kept) names += (names.empty() ? "" : ", ") + name;
   context.io().err << context.say(Text::ImportNotKept, {names}) << '\n';
+}
+
+// Whoever sits at a terminal sees what would come of a large file before anything is written. False has been reported.
+bool confirm_bulk(Context& context, const KindInfo& kind, const std::vector<formats::Item>& items) {
+  const bool may_be_many = static_cast<std::int64_t>(items.size()) > kWrittenUnasked;
+  if (!may_be_many || !context.may_ask() || context.args().yes) return true;
+  Tally look{.is_look = true};
+  if (!send_all(context, kind, items, look)) return false;
+  const std::int64_t written = look.created + look.changed;
+  if (written <= kWrittenUnasked) return true;
+  context.io().err << counts_of(context, look) << '\n';
+  return context.confirm(context.say(Text::AskImport, {std::to_string(written)}));
 }
 
 }  // namespace
@@ -246,7 +265,8 @@ int import_file(Context& context, const KindInfo& kind) {
   Result<formats::Imported> imported = parse_file(*format, kind, *text);
   if (!imported && imported.error().code == Code::TooLarge) return context.fail(ApiError::TooLong, file);
   if (!imported) return context.fail(Trouble::BadFile, {file, std::string(name_of(*format))});
-  Tally tally;
+  if (!is_dry_run(context) && !confirm_bulk(context, kind, imported->items)) return context.exit_code();
+  Tally tally{.is_look = is_dry_run(context)};
   for (const formats::RowError& error : imported->errors) tally.refusals.push_back(refusal_of(context, kind, error));
   const bool all_sent = send_all(context, kind, imported->items, tally);
   std::ranges::stable_sort(tally.refusals, {}, &RefusedRow::line);

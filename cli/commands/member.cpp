@@ -91,16 +91,17 @@ int member_list(Context& context) {
 }
 
 int member_revoke(Context& context) {
-  std::string name = context.args().words[0], role;
-  if (context.io().in_is_terminal && !context.args().yes && !context.json()) {  // name what is asked about
+  std::string name, shown_name, role;
+  if (context.may_ask() && !context.args().yes) {  // name what is asked about
     Value look = named_member(context);
     look.set("look", true);
     const std::optional<Value> found = context.ask("member.revoke", std::move(look));
     if (!found) return context.exit_code();
-    name = name_and_id(*found);
+    name = found->text("name");
+    shown_name = name_and_id(*found);
     role = role_name(context, found->text("role"));
   }
-  if (!context.confirm(context.say(Text::AskRevoke, {name, role}))) return context.exit_code();
+  if (!context.confirm_by_name(context.say(Text::AskRevoke, {shown_name, role}), name)) return context.exit_code();
   const std::optional<Value> reply = context.ask("member.revoke", named_member(context));
   return reply ? tell(context, Text::MemberRevoked, *reply) : context.exit_code();
 }
@@ -146,7 +147,7 @@ int member_leave(Context& context) {
   const std::int64_t alone = found->integer("waiting");
   const std::string question =
       alone > 0 ? context.say(Text::AskLeaveAlone, {network, std::to_string(alone)}) : context.say(Text::AskLeave, {network});
-  if (!context.confirm(question)) return context.exit_code();
+  if (!context.confirm_by_name(question, network)) return context.exit_code();
   Value args = context.with_network(Value::map());
   args.set("last", context.args().yes);
   const std::optional<Value> reply = context.ask("member.leave", std::move(args));

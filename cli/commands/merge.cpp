@@ -49,9 +49,9 @@ int network_merge(Context& context) {
   if (!found) return context.exit_code();
   const std::string words = found->text("words");  // none when both networks' coordinator is this node
   const std::string compare = words.empty() ? words : context.say(Text::AskMergeWords, {words_of(words)});
-  if (!context.confirm(context.say(Text::AskMerge, {found->text("network_name"), found->text("other_name"), compare}))) {
-    return context.exit_code();
-  }
+  const std::string network = found->text("network_name");
+  const std::string question = context.say(Text::AskMerge, {network, found->text("other_name"), compare});
+  if (!context.confirm_by_name(question, network)) return context.exit_code();
   const std::optional<Value> reply = context.ask("network.merge", std::move(args));
   if (!reply) return context.exit_code();
   if (context.json()) {

@@ -394,13 +394,14 @@ def members(book):
     book.run("init", "--council", "X", json=True)
     book.run("sync")
     book.run("sync", json=True)
-    book.ask("member", "revoke", member[:6], keys="n\n")
+    book.ask("member", "revoke", member[:6], keys="Ærø\n\n")
     book.run("member", "revoke", member[:6])
     book.run("member", "revoke", member[:6], "--yes")
     book.both("member", "list")
     book.run("member", "readmit", member[:6])
     book.run("member", "revoke", member[:6], "--yes", json=True)
     book.run("member", "readmit", member[:6], json=True)
+    book.ask("network", "merge", "Endnu et", "Region Syddanmark", keys="\n")
     book.run("member", "leave")
     book.run("member", "leave", "--yes", json=True)
 
@@ -431,6 +432,9 @@ def terminal(book):
     book.ask("network", "create", keys="\x04")
     book.ask("join", keys="\x04")
     book.ask("init")
+    table = book.at.folder / "planer.csv"
+    table.write_text("år;titel\n" + "".join(f"{year};Årsplan {year}\n" for year in range(2001, 2023)))
+    book.ask("plan", "import", str(table), keys="n\n")
 
 
 def helps(book):

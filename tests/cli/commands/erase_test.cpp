@@ -206,6 +206,10 @@ TEST_CASE("member: revoke asks who is meant, and readmit takes it back") {
   CHECK(contains(declined.err, "Shut Ishøj (M2M2M2) (council) out"));
   CHECK(node.last_request().args.boolean("look"));
   CHECK(run_at(node, {"member", "revoke", "M2M2"}).code == 1);
+  CHECK(run_on_terminal(node, {"member", "revoke", "M2M2"}, "en", "\n").code == 1);
+  CHECK(node.last_request().args.boolean("look"));
+  CHECK(run_on_terminal(node, {"medlem", "udeluk", "M2M2"}, "da", "Ishøj\n").out == "Udelukket: Ishøj (M2M2M2)\n");
+  CHECK_FALSE(node.last_request().args.boolean("look"));
   CHECK(run_danish(node, {"medlem", "udeluk", "M2M2", "--yes"}).out == "Udelukket: Ishøj (M2M2M2)\n");
   CHECK_FALSE(node.last_request().args.boolean("look"));
   CHECK(run_at(node, {"member", "readmit", "M2M2"}).out == "Let in again: Ishøj (M2M2M2)\n");

@@ -132,6 +132,43 @@ TEST_CASE("import: large files go in batches") {
   CHECK(requests[2].args.items("items").size() == 50);
 }
 
+TEST_CASE("import: on a terminal more than twenty records are counted and asked about first") {
+  const auto results = [](int created) {
+    std::string text = R"({"results":[)";
+    for (int i = 0; i < created; ++i) text += R"({"line":2,"outcome":"created"},)";
+    return text + R"({"line":99,"outcome":"unchanged"}]})";
+  };
+  const auto rows = [](int count) {
+    std::string text = "år;titel\n";
+    for (int i = 0; i < count; ++i) text += "2026;Plan " + std::to_string(i) + "\n";
+    return text;
+  };
+  const TempHome folder;
+  const std::string file = (folder.path() / "planer.csv").string();
+  write_file(file, rows(21));
+  FakeNode many;
+  many.answer("record.import", results(21));
+  const Ran declined = run_on_terminal(many, {"plan", "importer", file}, "da", "n\n");
+  CHECK(declined.code == 1);
+  CHECK(contains(declined.err, "21 oprettet, 0 ændret, 1 uændret"));
+  CHECK(contains(declined.err, "21 poster ville blive skrevet, hos alle råd."));
+  CHECK(many.requests().size() == 1);
+  CHECK(many.last_request().args.boolean("look"));
+  CHECK(run_on_terminal(many, {"plan", "import", file}, "en", "y\n").code == 0);
+  CHECK_FALSE(many.last_request().args.boolean("look"));
+  CHECK(run_on_terminal(many, {"plan", "import", file, "--yes"}).code == 0);
+  CHECK(run_at(many, {"plan", "import", file}).code == 0);
+  CHECK(many.requests().size() == 5);
+  CHECK(run_on_terminal(many, {"plan", "import", file, "--dry-run"}).code == 0);  // which asks nothing
+  FakeNode few;
+  few.answer("record.import", results(20));
+  CHECK(run_on_terminal(few, {"plan", "import", file}).code == 0);
+  CHECK(few.requests().size() == 2);
+  write_file(file, rows(20));  // cannot be more
+  CHECK(run_on_terminal(few, {"plan", "import", file}).code == 0);
+  CHECK(few.requests().size() == 3);
+}
+
 TEST_CASE("import: long texts make batches that still fit a request") {
   FakeNode node;
   node.answer("record.import", R"({"results":[]})");

@@ -83,7 +83,12 @@ TEST_CASE("member leave: says what stays and what would be lost, and asks") {
   CHECK(left.out == "Udmeldt: Hovedstaden. En koordinator kan lukke knuden ind igen: budstikke medlem genoptag M1M1M1\n");
   CHECK_FALSE(node.last_request().args.boolean("look"));
   CHECK(node.last_request().args.boolean("last"));
-  CHECK(run_on_terminal(node, {"member", "leave"}, "en", "y\n").code == 0);
+  const Ran yes = run_on_terminal(node, {"member", "leave"}, "en", "y\n");  // which is no name
+  CHECK(yes.code == 1);
+  CHECK(contains(yes.err, "Write the name Hovedstaden to do it (Enter: no): "));
+  CHECK(contains(yes.err, "That is not the name."));
+  CHECK(node.last_request().args.boolean("look"));
+  CHECK(run_on_terminal(node, {"member", "leave"}, "en", "Fyn\n  hovedstaden\n").code == 0);
   CHECK_FALSE(node.last_request().args.boolean("last"));
 }
 

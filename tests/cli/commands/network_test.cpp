@@ -167,6 +167,8 @@ TEST_CASE("network merge: the other's code is taken once a person has seen its w
   CHECK(contains(asked.err, "ananas anker ananas anker ananas anker"));
   CHECK(node.last_request().args.boolean("look"));
   CHECK(run_at(node, {"network", "merge", "BUDM1-CODE"}).code == 1);
+  CHECK(run_on_terminal(node, {"network", "merge", "BUDM1-CODE"}, "en", "Sjælland\nHovedstaden\n").code == 0);
+  CHECK_FALSE(node.last_request().args.boolean("look"));
   const Ran said = run_danish(node, {"netværk", "sammenlæg", "Hovedstaden", "BUDM1-CODE", "--into", "Østdanmark", "--yes"});
   CHECK(said.code == 0);
   CHECK(contains(said.out, "Hovedstaden skal være ét med Sjælland."));
