@@ -92,6 +92,10 @@ void print_done(Context& context, Text text, const KindInfo& kind, const Value& 
   if (context.json()) return context.print(reply);
   if (context.quiet()) return context.line(reply.text("id"));
   context.line(context.say(text, {noun_of(kind, context.language()) + " " + reply.text("short") + reading}));
+  const std::int64_t others = reply.integer("councils");
+  if (context.io().out_is_terminal && reply.boolean("changed") && others > 0 && reply.integer("linked") == 0) {
+    context.say_line(Text::SavedHereAlone, {std::to_string(others)});
+  }
 }
 
 }  // namespace budstikke::cli

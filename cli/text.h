@@ -22,6 +22,7 @@ enum class Language : std::uint8_t { English, Danish };
 enum class Text : std::uint16_t {
   // Results of commands.
   Saved,
+  SavedHereAlone,
   Unchanged,
   Removed,
   Restored,

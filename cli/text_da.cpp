@@ -6,6 +6,8 @@ namespace {
 constexpr std::array<TextRow, kTextCount> kTexts = {{
     // Results of commands.
     {Text::Saved, "Gemt: {0}"},
+    {Text::SavedHereAlone,
+     "Det er kun her endnu: 0 af {0} {0:andet|andre} råd er forbundet. Hvem der har det: budstikke udbakke"},
     {Text::Unchanged, "Intet at ændre: {0}"},
     {Text::Removed, "Slettet: {0}. Fortryd med gendan."},
     {Text::Restored, "Gendannet: {0}"},

@@ -6,6 +6,7 @@ namespace {
 constexpr std::array<TextRow, kTextCount> kTexts = {{
     // Results of commands.
     {Text::Saved, "Saved: {0}"},
+    {Text::SavedHereAlone, "It is only here so far: 0 of {0} other {0:council|councils} connected. Who has it: budstikke outbox"},
     {Text::Unchanged, "Nothing to change: {0}"},
     {Text::Removed, "Removed: {0}. Take it back with restore."},
     {Text::Restored, "Restored: {0}"},

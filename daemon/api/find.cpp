@@ -1,6 +1,7 @@
 #include "daemon/api/find.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <tuple>
 
@@ -253,6 +254,21 @@ const Network* named_by(const Node& node, const Network& network) {
     named = part;
   }
   return named;
+}
+
+OtherCouncils other_councils(const Node& node, const Network& network) {
+  const Member* own = node.self_in(network);
+  std::map<CouncilId, bool> is_linked;
+  for (const auto& [key, member] : network.membership.members()) {
+    if (!member.removed && (own == nullptr || member.council != own->council)) is_linked[member.council];
+  }
+  for (const PeerStatus& peer : node.peers()) {
+    const Member* member = peer.network == network.row.id ? network.membership.find(peer.member) : nullptr;
+    const auto council = member != nullptr ? is_linked.find(member->council) : is_linked.end();
+    if (council != is_linked.end()) council->second = true;
+  }
+  const auto linked = std::count_if(is_linked.begin(), is_linked.end(), [](const auto& council) { return council.second; });
+  return {is_linked.size(), static_cast<std::size_t>(linked)};
 }
 
 std::string network_name(const Node& node, const Network& network) {

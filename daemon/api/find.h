@@ -41,6 +41,12 @@ RecordKey network_record();
 // Of a union the name that was written last, in any of its networks.
 std::string network_name(const Node& node, const Network& network);
 std::optional<RecordView> network_view(const Node& node, const Network& network);
+// The other councils of the network, and how many of them have a node that is linked now: who hears of a write at once.
+struct OtherCouncils {
+  std::size_t all = 0;
+  std::size_t linked = 0;
+};
+OtherCouncils other_councils(const Node& node, const Network& network);
 // The part of a union whose record gives its name; nullptr while none has one.
 const Network* named_by(const Node& node, const Network& network);
 // Names that a network had or that a conflict hides, the newest first, each once; without the one that is shown.

@@ -201,6 +201,9 @@ Answer RecordsApi::finish(Network& network, const RecordId& id, const ChangeBuil
   result.set("id", id_text(id));
   result.set("short", short_text(id));
   result.set("changed", changed);
+  const OtherCouncils others = other_councils(node_, network);
+  result.set("councils", std::uint64_t{others.all});
+  result.set("linked", std::uint64_t{others.linked});
   return result;
 }
 

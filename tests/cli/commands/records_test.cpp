@@ -39,6 +39,25 @@ TEST_CASE("add: several dates are each named") {
   CHECK(ran.out == "Saved: event K3F9QX, start Thursday 22 October 2026, end Friday 23 October 2026\n");
 }
 
+TEST_CASE("add: where nobody is connected, a person is told that it is only here so far") {
+  const auto done = [](int councils, int linked) {
+    return R"({"id":"K3F9QX","short":"K3F9QX","changed":true,"councils":)" + std::to_string(councils) + R"(,"linked":)" +
+           std::to_string(linked) + "}";
+  };
+  FakeNode node, danish, linked, alone;
+  node.answer("record.add", done(1, 0));
+  const std::vector<std::string> add = {"plan", "add", "--title", "X"};
+  CHECK(run_on_terminal(node, add).out ==
+        "Saved: plan K3F9QX\nIt is only here so far: 0 of 1 other council connected. Who has it: budstikke outbox\n");
+  CHECK(run_at(node, add).out == "Saved: plan K3F9QX\n");
+  danish.answer("record.add", done(11, 0));
+  CHECK(contains(run_on_terminal(danish, add, "da").out, "Det er kun her endnu: 0 af 11 andre råd er forbundet."));
+  linked.answer("record.add", done(11, 1));
+  CHECK(run_on_terminal(linked, add).out == "Saved: plan K3F9QX\n");
+  alone.answer("record.add", done(0, 0));
+  CHECK(run_on_terminal(alone, add).out == "Saved: plan K3F9QX\n");
+}
+
 TEST_CASE("add: --quiet gives the full id alone, --json the reply") {
   FakeNode node;
   node.answer("record.add", kDone);

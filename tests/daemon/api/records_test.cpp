@@ -184,6 +184,29 @@ TEST_CASE("api: many long conflicts come in pages that fit a reply, each conflic
   }()) == "bad-request");
 }
 
+TEST_CASE("api: whoever writes is told how many other councils there are, and how many hear of it at once") {
+  AskedNet region(3);
+  const std::size_t laptop = region.net.add_device(0);
+  region.net.connect(laptop, 0);
+  region.net.run();
+  region.net.advance(1s);
+  const auto written = [&] {
+    Value fields, args;
+    fields.set("title", texts("Møde"));
+    fields.set("start", texts("2027-03-31"));
+    args.set("kind", "event");
+    args.set("fields", std::move(fields));
+    return region.done(0, "record.add", std::move(args));
+  };
+  const Value alone = written();
+  CHECK(alone.integer("councils") == 2);
+  CHECK(alone.integer("linked") == 0);  // the own council's laptop is none of them
+  region.net.connect(1, 0);
+  region.net.run();
+  region.net.advance(1s);
+  CHECK(written().integer("linked") == 1);
+}
+
 TEST_CASE("api: history names fields, operations and what became of them") {
   Office office;
   const std::string id = office.add("Møde");
