@@ -8,8 +8,6 @@ namespace budstikke::formats {
 namespace {
 
 constexpr std::int64_t kMaxDurationSeconds = std::int64_t{3'660} * 86'400;
-// The one zone whose rules stand in every calendar we write.
-constexpr std::string_view kWrittenZone = "Europe/Copenhagen";
 
 std::optional<int> digits(std::string_view text) {
   int value = 0;
@@ -54,7 +52,7 @@ EventTimes day_lines(const FieldTexts& fields, const TimeZone& zone) {
 }
 
 EventTimes time_lines(WallTime start, std::optional<WallTime> end, const std::optional<TimeZone>& zone, bool repeats) {
-  const bool in_zone = zone && (zone->name() == kWrittenZone || (repeats && zone->name() != "UTC"));
+  const bool in_zone = zone && (zone->name() == kDanishZone || (repeats && zone->name() != "UTC"));
   const auto local_start = in_zone ? local_form(start, *zone) : std::nullopt;
   const auto local_end = in_zone && end ? local_form(*end, *zone) : std::nullopt;
   const auto utc = [](WallTime time) {
@@ -63,7 +61,7 @@ EventTimes time_lines(WallTime start, std::optional<WallTime> end, const std::op
   };
   if (!local_start || (end && !local_end)) return {"DTSTART" + utc(start), end ? "DTEND" + utc(*end) : ""};
   const std::string tzid = ";TZID=" + zone->name() + ':';
-  return {"DTSTART" + tzid + ical_text(*local_start), end ? "DTEND" + tzid + ical_text(*local_end) : ""};
+  return {"DTSTART" + tzid + ical_text(*local_start), end ? "DTEND" + tzid + ical_text(*local_end) : "", zone};
 }
 
 }  // namespace
@@ -144,17 +142,13 @@ EventTimes event_times(const FieldTexts& fields, const TimeZone& zone) {
   return time_lines(*start, end, own_zone, repeats);
 }
 
-std::vector<std::string> exception_lines(const FieldTexts& fields, std::string_view start_line) {
-  constexpr std::string_view kZoneParameter = ";TZID=";
+std::vector<std::string> exception_lines(const FieldTexts& fields, const EventTimes& times) {
   std::vector<std::string> lines;
-  const std::size_t colon = start_line.find(':');
-  if (colon == std::string_view::npos) return lines;
-  const auto start = parse_ical_time(start_line.substr(colon + 1));
-  const std::size_t tzid = start_line.find(kZoneParameter);
-  const bool in_zone = tzid != std::string_view::npos && tzid < colon;
-  const auto zone = in_zone ? load_zone(start_line.substr(tzid + kZoneParameter.size(), colon - tzid - kZoneParameter.size()))
-                            : std::optional(utc_zone());
-  if (!start || !zone) return lines;
+  const std::size_t colon = times.start.find(':');
+  if (colon == std::string::npos) return lines;
+  const auto start = parse_ical_time(std::string_view(times.start).substr(colon + 1));
+  if (!start) return lines;
+  const TimeZone zone = times.zone ? *times.zone : utc_zone();
   const bool by_day = start->form == IcalTime::Form::Date;
   // Two days of a record may be one instant of the event, and are read back as one.
   const auto push = [&](std::string line) {
@@ -167,11 +161,11 @@ std::vector<std::string> exception_lines(const FieldTexts& fields, std::string_v
       push("EXDATE;VALUE=DATE:" + ical_text({IcalTime::Form::Date, {moment->day, 0}}));
       continue;
     }
-    const WallTime time = moment->precision == Precision::Day ? zone->utc_of({moment->day, start->at.seconds})
+    const WallTime time = moment->precision == Precision::Day ? zone.utc_of({moment->day, start->at.seconds})
                                                               : wall_time(moment->day, moment->seconds);
-    const LocalTime local = zone->local_of(time);
-    if (in_zone && is_valid(local.day) && zone->utc_of(local) == time) {
-      push("EXDATE" + std::string(start_line.substr(tzid, colon - tzid)) + ':' + ical_text({IcalTime::Form::Local, local}));
+    const LocalTime local = zone.local_of(time);
+    if (times.zone && is_valid(local.day) && zone.utc_of(local) == time) {
+      push("EXDATE;TZID=" + zone.name() + ':' + ical_text({IcalTime::Form::Local, local}));
     } else {
       const Moment utc = moment_of(time);
       if (!is_valid(utc.day)) continue;

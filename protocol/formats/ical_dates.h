@@ -31,10 +31,11 @@ bool is_recurrence_rule(std::string_view text);
 struct EventTimes {
   std::string start;
   std::string end;
+  std::optional<TimeZone> zone = {};  // whose local times these are, by its TZID; none for days and times in UTC
 };
 EventTimes event_times(const FieldTexts& fields, const TimeZone& zone);
-// The lines "EXDATE…" of an event that begins so (a line of event_times): each in the form and zone of its start, since readers
-// compare them. A day without its events becomes the time that one would begin then. A whole month or year cannot be said.
-std::vector<std::string> exception_lines(const FieldTexts& fields, std::string_view start_line);
+// The lines "EXDATE…" of an event that begins so: each in the form and zone of its start, since readers compare them. A day
+// without its events becomes the time that one would begin then. A whole month or year cannot be said.
+std::vector<std::string> exception_lines(const FieldTexts& fields, const EventTimes& times);
 
 }  // namespace budstikke::formats

@@ -110,6 +110,9 @@ void read_times(const Component& event, const CalendarZones& zones, Draft& draft
   draft.add("start", canonical_text(*start.time, start.zone), line->line);
   if (start.time->form == IcalTime::Form::Date) draft.add("all_day", "yes", line->line);
   if (start.has_zone) draft.add("zone", start.zone.name(), line->line);
+  // Without a zone it would follow the Danish clock from here on.
+  const bool repeats = find_line(event, "RRULE") != nullptr;
+  if (repeats && start.time->form == IcalTime::Form::Utc) draft.add("zone", utc_zone().name(), line->line);
   read_end(event, start, zones, draft);
   read_duration(event, start, draft);
   read_exceptions(event, zones, draft);
@@ -196,7 +199,7 @@ std::string standard_event_lines(const FieldTexts& fields, const TimeZone& zone)
   if (!times.end.empty()) append_line(out, times.end);
   const std::string_view rule = first_of(fields, "rrule"), url = first_of(fields, "url");
   if (is_recurrence_rule(rule)) append_line(out, "RRULE:" + std::string(rule));
-  for (const std::string& line : exception_lines(fields, times.start)) append_line(out, line);
+  for (const std::string& line : exception_lines(fields, times)) append_line(out, line);
   append_text(out, "SUMMARY", first_of(fields, "title"));
   append_text(out, "LOCATION", first_of(fields, "place"));
   append_text(out, "DESCRIPTION", first_of(fields, "description"));

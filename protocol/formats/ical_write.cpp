@@ -1,6 +1,10 @@
+#include <algorithm>
+#include <map>
+
 #include "protocol/formats/ical.h"
 #include "protocol/formats/ical_dates.h"
 #include "protocol/formats/ical_event.h"
+#include "protocol/formats/ical_zone.h"
 #include "protocol/formats/own_lines.h"
 
 namespace budstikke::formats {
@@ -16,25 +20,6 @@ constexpr std::string_view kHead =
 constexpr std::string_view kRefresh =
     "REFRESH-INTERVAL;VALUE=DURATION:PT1H\r\n"
     "X-PUBLISHED-TTL:PT1H\r\n";
-// Always, and with both rules for all years: without it Outlook is an hour off.
-constexpr std::string_view kZoneBlock =
-    "BEGIN:VTIMEZONE\r\n"
-    "TZID:Europe/Copenhagen\r\n"
-    "BEGIN:DAYLIGHT\r\n"
-    "DTSTART:19700329T020000\r\n"
-    "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU\r\n"
-    "TZOFFSETFROM:+0100\r\n"
-    "TZOFFSETTO:+0200\r\n"
-    "TZNAME:CEST\r\n"
-    "END:DAYLIGHT\r\n"
-    "BEGIN:STANDARD\r\n"
-    "DTSTART:19701025T030000\r\n"
-    "RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU\r\n"
-    "TZOFFSETFROM:+0200\r\n"
-    "TZOFFSETTO:+0100\r\n"
-    "TZNAME:CET\r\n"
-    "END:STANDARD\r\n"
-    "END:VTIMEZONE\r\n";
 
 std::string utc_stamp(WallTime time) {
   const Moment moment = moment_of(time);
@@ -67,6 +52,23 @@ void append_event(std::string& out, const ExportRecord& event, const TimeZone& z
   out += "END:VEVENT\r\n";
 }
 
+// A block for each zone that local times are in, from the first of these times on; Denmark's always, and first.
+std::string zone_blocks(std::span<const ExportRecord> events, const TimeZone& zone) {
+  std::map<std::string, std::pair<TimeZone, WallTime>> named;  // by TZID, which is the zone's own name
+  for (const ExportRecord& event : events) {
+    const EventTimes times = event_times(event.fields, zone);
+    const auto start = parse_utc(first_of(event.fields, "start"));
+    if (!times.zone || !start) continue;
+    const auto known = named.try_emplace(times.zone->name(), *times.zone, *start).first;
+    known->second.second = std::min(known->second.second, *start);
+  }
+  std::string blocks(danish_zone_block());
+  for (const auto& [name, from] : named) {
+    if (name != kDanishZone) blocks += zone_block(from.first, from.second);
+  }
+  return blocks;
+}
+
 }  // namespace
 
 std::string write_ical(std::span<const ExportRecord> events, const TimeZone& zone, std::string_view calendar_name) {
@@ -75,7 +77,7 @@ std::string write_ical(std::span<const ExportRecord> events, const TimeZone& zon
   append_line(out, "X-WR-CALNAME:" + escape_text(calendar_name));
   append_line(out, "X-WR-TIMEZONE:" + zone.name());
   out += kRefresh;
-  out += kZoneBlock;
+  out += zone_blocks(events, zone);
   for (const ExportRecord& event : events) append_event(out, event, zone);
   return out += "END:VCALENDAR\r\n";
 }

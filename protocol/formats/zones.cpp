@@ -3,6 +3,8 @@
 #include <cctz/civil_time.h>
 #include <cctz/time_zone.h>
 
+#include <algorithm>
+
 #include "protocol/base/text.h"
 #include "protocol/records/check.h"
 
@@ -29,6 +31,31 @@ constexpr WindowsName kWindowsNames[] = {
     {"coordinated universal time", "UTC"},
 };
 
+using Instant = cctz::time_point<cctz::seconds>;
+
+Instant instant_of(WallTime time) {
+  return Instant(cctz::seconds(std::chrono::floor<std::chrono::seconds>(Millis(time.ms)).count()));
+}
+
+LocalTime local_time(const cctz::civil_second& civil) {
+  return {{static_cast<int>(civil.year()), civil.month(), civil.day()},
+          (civil.hour() * 60 + civil.minute()) * 60 + civil.second()};
+}
+
+// The onset at an instant; where summer time is set, the zone data may call either of the two offsets the ordinary one.
+Onset onset_at(Instant instant, const cctz::time_zone& zone) {
+  const auto before = zone.lookup(instant - cctz::seconds(1)), after = zone.lookup(instant);
+  const bool summer = before.is_dst == after.is_dst ? after.is_dst : after.offset > before.offset;
+  return {local_time(before.cs + 1), before.offset, after.offset, summer, after.abbr};
+}
+
+// What is in force at an instant, as if from the beginning of 1970 or, if that is earlier, of the instant's year.
+Onset beginning(Instant instant, const cctz::time_zone& zone) {
+  const auto now = zone.lookup(instant);
+  const int year = static_cast<int>(std::clamp<cctz::year_t>(now.cs.year(), 1, 1970));
+  return {{{year, 1, 1}, 0}, now.offset, now.offset, now.is_dst, now.abbr};
+}
+
 std::string plain_name(std::string_view name) {
   std::string plain;
   for (char c : name) {
@@ -48,11 +75,21 @@ WallTime TimeZone::utc_of(const LocalTime& local) const {
   return {std::chrono::duration_cast<Millis>(data_->zone.lookup(civil).pre.time_since_epoch()).count()};
 }
 
-LocalTime TimeZone::local_of(WallTime time) const {
-  const auto whole = std::chrono::floor<std::chrono::seconds>(Millis(time.ms));
-  const cctz::civil_second civil = cctz::convert(cctz::time_point<cctz::seconds>(cctz::seconds(whole.count())), data_->zone);
-  return {{static_cast<int>(civil.year()), civil.month(), civil.day()},
-          (civil.hour() * 60 + civil.minute()) * 60 + civil.second()};
+LocalTime TimeZone::local_of(WallTime time) const { return local_time(cctz::convert(instant_of(time), data_->zone)); }
+
+std::vector<Onset> TimeZone::onsets(WallTime from, int last_year) const {
+  const cctz::time_zone& zone = data_->zone;
+  std::vector<Onset> onsets;
+  cctz::time_zone::civil_transition change;
+  Instant instant = instant_of(from);
+  const bool any = zone.prev_transition(instant + cctz::seconds(1), &change);
+  const bool told = any && (change.to.year() >= 1970 || from < WallTime{0});
+  onsets.push_back(told ? onset_at(zone.lookup(change.to).trans, zone) : beginning(instant, zone));
+  while (zone.next_transition(instant, &change) && change.from.year() <= last_year) {
+    instant = zone.lookup(change.to).trans;
+    onsets.push_back(onset_at(instant, zone));
+  }
+  return onsets;
 }
 
 std::optional<TimeZone> load_zone(std::string_view name) {
@@ -80,7 +117,7 @@ std::optional<TimeZone> find_zone(std::string_view name) {
 TimeZone utc_zone() { return TimeZone("UTC", std::make_shared<const TimeZone::Data>(TimeZone::Data{cctz::utc_time_zone()})); }
 
 TimeZone default_zone() {
-  auto zone = load_zone("Europe/Copenhagen");
+  auto zone = load_zone(kDanishZone);
   return zone ? *zone : utc_zone();
 }
 

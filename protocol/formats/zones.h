@@ -13,15 +13,27 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "protocol/records/moment.h"
 
 namespace budstikke::formats {
 
+inline constexpr std::string_view kDanishZone = "Europe/Copenhagen";
+
 struct LocalTime {
   Day day;
   int seconds = 0;  // since midnight, 0 to 86,399
   friend auto operator<=>(const LocalTime&, const LocalTime&) = default;
+};
+
+// A moment from which a zone's clock shows another time, or has another name.
+struct Onset {
+  LocalTime at;  // by the clock before it
+  int from_s;    // what is added to UTC before it, in seconds, and from it on
+  int to_s;
+  bool summer;  // the clock is ahead of the zone's ordinary time; also where the zone data calls it the other way round (Dublin)
+  std::string name;  // "CEST", "-02"
 };
 
 class TimeZone {
@@ -30,6 +42,9 @@ class TimeZone {
   WallTime utc_of(const LocalTime& local) const;
   // The local time, rounded down to seconds. Its year may be 0 or 10000 at the very ends of the calendar.
   LocalTime local_of(WallTime time) const;
+  // The onset in force at a time, and all later ones to the end of a year. One of before 1970 is told as if the zone had begun
+  // with it, from 1970 on (or, when that is earlier, from the year of the time); so is what a zone without onsets has always had.
+  std::vector<Onset> onsets(WallTime from, int last_year) const;
 
  private:
   friend std::optional<TimeZone> load_zone(std::string_view name);

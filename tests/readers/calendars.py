@@ -5,10 +5,13 @@ Readers      python3-icalendar, python3-vobject, khal and libical (read_with_lib
 Holds        Each reads as many events, the same titles with their Danish letters, the same instants on both nights when the clock
              changes, whole days, exceptions of a repeated event, and one of a series that was moved. What vobject and khal write again
              is imported into an empty node, whose export is the same bytes but for the lines that tell when; LOST lists the rest.
+             Events repeated by the clocks of ten zones (FAR) take place when Python's own zone data says, over the next two nights that
+             each zone has: also for readers that do not know the zone, and have our VTIMEZONE alone (icalendar, vobject, libical).
 """
 
 import datetime
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,12 +19,16 @@ from zoneinfo import ZoneInfo
 
 import icalendar
 import vobject
+from dateutil.rrule import rrulestr
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from node import Checks, Node, arguments, environment  # noqa: E402
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 UTC = datetime.timezone.utc
+# North and south of the equator, by Ramadan, on other weekdays, by two hours, by the half, on the last Thursday, and never.
+FAR = ("Europe/London", "Europe/Dublin", "America/New_York", "America/Nuuk", "Australia/Sydney", "Australia/Lord_Howe",
+       "Antarctica/Troll", "Africa/Casablanca", "Africa/Cairo", "Asia/Kolkata")
 DAYS = 600  # from today: two nights of each kind, or nearly
 
 # What a program drops or changes when it writes our file again: lines that begin so are left out of the comparison.
@@ -33,17 +40,34 @@ LOST = {
 }
 
 
-def nights():
-    """The next night on which an hour is left out, and the next on which one comes twice."""
-    day = datetime.datetime.now(UTC).astimezone(COPENHAGEN).date() + datetime.timedelta(days=2)
+def nights(zone=COPENHAGEN, days=400):
+    """The next night on which time is left out, and the next on which some comes twice; none in a zone that has none."""
+    first = datetime.datetime.now(UTC).astimezone(zone).date() + datetime.timedelta(days=2)
     found = {}
-    while len(found) < 2:
-        noon = datetime.datetime.combine(day, datetime.time(12), COPENHAGEN)
+    for day in (first + datetime.timedelta(days=after) for after in range(days)):
+        noon = datetime.datetime.combine(day, datetime.time(12), zone)
         before = noon - datetime.timedelta(days=1)
         if noon.utcoffset() != before.utcoffset():
             found.setdefault("spring" if noon.utcoffset() > before.utcoffset() else "autumn", day)
-        day += datetime.timedelta(days=1)
-    return found["spring"], found["autumn"]
+    return tuple(found[night] for night in ("spring", "autumn") if night in found)
+
+
+def write_far_events(node):
+    """Weekly events of each zone, over each of its nights, and what the zone's clock says of them: (title, UTC)."""
+    expected = []
+    for name in FAR:
+        zone = ZoneInfo(name)
+        for night in nights(zone) or nights():
+            title, first = f"{name} {night}", max(night - datetime.timedelta(days=14), datetime.date.today() + datetime.timedelta(days=1))
+            times = [datetime.datetime.combine(first + datetime.timedelta(weeks=week), datetime.time(17), zone) for week in range(5)]
+            expected += [(title, canonical(time)) for time in times]
+            node.text("event", "add", "--title", title, "--start", canonical(times[0]), "--rrule", "FREQ=WEEKLY;COUNT=5", "--zone", name)
+    return sorted(expected)
+
+
+def by_blocks_alone(content):
+    """The same calendar in zones that nobody has data of, but for Denmark's."""
+    return re.sub(rb"(TZID[:=])(?!Europe/Copenhagen)", rb"\1Own ", content)
 
 
 def local(day, clock, after=0):
@@ -111,6 +135,20 @@ def read_with_icalendar(content):
     return sorted((str(event["SUMMARY"]), canonical(event.decoded("DTSTART"))) for event in events)
 
 
+def far_times_with_icalendar(content):
+    times = []
+    for event in icalendar.Calendar.from_ical(content).walk("VEVENT"):
+        start = event.decoded("DTSTART")
+        for time in rrulestr(event["RRULE"].to_ical().decode(), dtstart=start.replace(tzinfo=None)):
+            times.append((str(event["SUMMARY"]), canonical(start.tzinfo.localize(time))))  # a zone of pytz, by name or made of the block
+    return sorted(times)
+
+
+def far_times_with_vobject(content):
+    events = vobject.readOne(content.decode()).vevent_list
+    return sorted((event.summary.value, canonical(time)) for event in events for time in event.getrruleset())
+
+
 def read_with_vobject(content):
     calendar = vobject.readOne(content.decode())
     starts = sorted((event.summary.value, canonical(event.dtstart.value)) for event in calendar.vevent_list)
@@ -123,8 +161,8 @@ def read_with_vobject(content):
     return calendar, starts, sorted(times)
 
 
-def read_with_libical(bin_dir, content):
-    ran = subprocess.run([bin_dir / "read_with_libical"], input=content, capture_output=True, check=True)
+def read_with_libical(bin_dir, content, *every):
+    ran = subprocess.run([bin_dir / "read_with_libical", *every], input=content, capture_output=True, check=True)
     return sorted(tuple(line.split("\t")) for line in ran.stdout.decode().splitlines())
 
 
@@ -182,6 +220,25 @@ def comes_back(checks, args, program, files, exported):
                      without_times(exported, LOST[program]))
 
 
+def far_zones(checks, args):
+    with Node(args.bin) as node:
+        node.found()
+        expected = write_far_events(node)
+        danish = sorted((title, shown(datetime.datetime.fromisoformat(time.replace("Z", "+00:00")))) for title, time in expected)
+        checks.equal("far: budstikke itself", ours(node), danish)
+        exported = node.export("event", "ics")
+        checks.equal("far: a block for each zone", exported.count(b"BEGIN:VTIMEZONE"), 1 + len(FAR))
+        for what, content in (("by name", exported), ("by our blocks alone", by_blocks_alone(exported))):
+            checks.equal(f"far: icalendar, {what}", far_times_with_icalendar(content), expected)
+            checks.equal(f"far: vobject, {what}", far_times_with_vobject(content), expected)
+            checks.equal(f"far: libical, {what}", read_with_libical(args.bin, content, "every"), expected)
+        khal = Khal(node.folder)
+        khal.load(exported)
+        checks.equal("far: khal", khal.times(), danish)
+        again = node.load("event", "ics", exported)
+        checks.equal("far: our own records", (again["created"], again["changed"]), (0, 0))
+
+
 def main():
     args = arguments()
     checks = Checks()
@@ -199,9 +256,7 @@ def main():
         checks.equal("libical: starts", read_with_libical(args.bin, exported), starts_of(records))
         calendar, starts, times = read_with_vobject(exported)
         checks.equal("vobject: starts", starts, starts_of(records))
-        # vobject takes no zone from the system: one that the file only names (all but the Danish) it does not follow over the night.
-        known = lambda times: [time for time in times if time[0] != "London kalder"]  # noqa: E731
-        checks.equal("vobject: every time", known(times), known(ours(node)))
+        checks.equal("vobject: every time", times, ours(node))
         khal = Khal(node.folder)
         khal.load(exported)
         checks.equal("khal: every time", khal.times(), ours(node))
@@ -209,6 +264,7 @@ def main():
         comes_back(checks, args, "khal", khal.written(), exported)
         again = node.load("event", "ics", calendar.serialize().encode())
         checks.equal("home again: our own records", (again["created"], again["unchanged"]), (0, count))
+    far_zones(checks, args)
     checks.finish()
 
 

@@ -1,4 +1,5 @@
-// The events of a calendar on standard input, as libical reads them: "title<tab>start" a line, the start in UTC or as a day.
+// The events of a calendar on standard input, as libical reads them: "title<tab>start" a line, the start in UTC or as a day. With
+// an argument, each time that its rule gives (without exceptions).
 #include <libical/ical.h>
 
 #include <cstdio>
@@ -20,9 +21,25 @@ std::string text_of(const icaltimetype& time) {
   return text;
 }
 
+void print(icalcomponent* event, const icaltimetype& time) {
+  std::cout << icalcomponent_get_summary(event) << '\t' << text_of(time) << '\n';
+}
+
+void print_each(icalcomponent* event) {
+  const icaltimetype start = icalcomponent_get_dtstart(event);
+  icalproperty* rule = icalcomponent_get_first_property(event, ICAL_RRULE_PROPERTY);
+  if (rule == nullptr) return print(event, start);
+  icalrecur_iterator* times = icalrecur_iterator_new(icalproperty_get_rrule(rule), start);
+  for (icaltimetype time = icalrecur_iterator_next(times); icaltime_is_null_time(time) == 0;
+       time = icalrecur_iterator_next(times)) {
+    print(event, time);
+  }
+  icalrecur_iterator_free(times);
+}
+
 }  // namespace
 
-int main() {
+int main(int argc, char**) {
   const std::string file{std::istreambuf_iterator<char>(std::cin), {}};
   icalcomponent* calendar = icalparser_parse_string(file.c_str());
   if (calendar == nullptr || icalcomponent_count_errors(calendar) != 0) {
@@ -31,7 +48,11 @@ int main() {
   }
   for (icalcomponent* event = icalcomponent_get_first_component(calendar, ICAL_VEVENT_COMPONENT); event != nullptr;
        event = icalcomponent_get_next_component(calendar, ICAL_VEVENT_COMPONENT)) {
-    std::cout << icalcomponent_get_summary(event) << '\t' << text_of(icalcomponent_get_dtstart(event)) << '\n';
+    if (argc > 1) {
+      print_each(event);
+    } else {
+      print(event, icalcomponent_get_dtstart(event));
+    }
   }
   icalcomponent_free(calendar);
   return 0;

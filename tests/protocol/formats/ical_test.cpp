@@ -91,6 +91,8 @@ TEST_CASE("ical: zones are found by what the calendar calls them") {
   CHECK(start(":20270315T170000Z") == "2027-03-15T17:00:00Z");
   CHECK(start(":20270315T170000") == "2027-03-15T16:00:00Z");
   CHECK(start(";TZID=Europe/Copenhagen:20260329T023000") == "2026-03-29T01:30:00Z");
+  CHECK(first_of(event_fields("DTSTART:20270315T170000Z\r\nRRULE:FREQ=WEEKLY\r\n"), "zone") == "UTC");  // which it repeats by
+  CHECK(first_of(event_fields("DTSTART:20270315T170000Z\r\n"), "zone").empty());
   CHECK(fault_of("DTSTART;TZID=Customized Time Zone:20270315T170000\r\n") == FieldFault::Zone);
   const std::string named = calendar("BEGIN:VTIMEZONE\r\nTZID:Min zone\r\nX-LIC-LOCATION:Europe/London\r\nEND:VTIMEZONE\r\n" +
                                      event("DTSTART;TZID=Min zone:20270315T170000\r\n"));
