@@ -93,6 +93,17 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
      "{1} --periode-slut DATO"},
     {Text::HolderOfRecoveryKey, "den der har gendannelsesnøglen"},
     {Text::TicketUsedTwice, "En billet fra {0} har lukket flere ind: {1}. Hvis kun én skulle med: budstikke medlem udeluk {2}"},
+    {Text::ColumnTicketFor, "til"},
+    {Text::ColumnTicketState, "billet"},
+    {Text::ColumnTicketRole, "rolle"},
+    {Text::ColumnTicketExpires, "gælder til"},
+    {Text::ColumnTicketBy, "fra"},
+    {Text::TicketOpen, "ikke brugt endnu"},
+    {Text::TicketUsed, "brugt"},
+    {Text::TicketUsedByTwo, "brugt af to"},
+    {Text::TicketExpired, "udløbet"},
+    {Text::TicketVoid, "ugyldig: den der lavede den er udelukket"},
+    {Text::NoTickets, "Der er ikke lavet billetter. Lav en: budstikke inviter --for NAVN"},
     {Text::HeldBackLine,
      "Der kom mere fra {0} end der tages imod på én gang: {1} {1:post|poster} venter, og der tages igen imod {2}. Er det ikke en "
      "stor "
@@ -648,6 +659,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::NetworkListSummary, "de netværk knuden er med i"},
     {Text::NetworkShowSummary, "ét netværk"},
     {Text::NetworkMembersSummary, "medlemmerne, med ordene at sammenligne"},
+    {Text::InviteListSummary, "billetterne, og om de er brugt"},
     {Text::InviteSummary, "en billet der lukker én knude ind"},
     {Text::JoinSummary, "slut dig til et netværk med en billet"},
     {Text::StatusSummary, "hvordan knuden har det"},
@@ -741,6 +753,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
      "budstikke medlem omdøb \"Ballerup Integrationsråd\"\nbudstikke medlem omdøb \"Ballerup Integrationsråd\" --network "
      "\"Region Sjælland\""},
     {Text::MemberHandoverExamples, "budstikke medlem overdrag\nbudstikke medlem overdrag --expires 2d"},
+    {Text::InviteListExamples, "budstikke inviter liste\nbudstikke inviter liste --network \"Region Hovedstaden\""},
     {Text::InviteExamples,
      "budstikke inviter --for \"Køge Integrationsråd\"\nbudstikke inviter --role læser --until 31-12-2027 --expires 2d"},
     {Text::JoinExamples, "budstikke tilslut BUD1-4K7T…\nbudstikke tilslut \"$(cat billet.txt)\""},

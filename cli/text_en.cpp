@@ -95,6 +95,17 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::HolderOfRecoveryKey, "whoever holds the recovery key"},
     {Text::TicketUsedTwice,
      "A ticket from {0} let more than one in: {1}. If only one should be there: budstikke member revoke {2}"},
+    {Text::ColumnTicketFor, "for"},
+    {Text::ColumnTicketState, "ticket"},
+    {Text::ColumnTicketRole, "role"},
+    {Text::ColumnTicketExpires, "good until"},
+    {Text::ColumnTicketBy, "from"},
+    {Text::TicketOpen, "not used yet"},
+    {Text::TicketUsed, "used"},
+    {Text::TicketUsedByTwo, "used by two"},
+    {Text::TicketExpired, "expired"},
+    {Text::TicketVoid, "void: who made it is shut out"},
+    {Text::NoTickets, "No tickets have been made. Make one: budstikke invite --for NAME"},
     {Text::HeldBackLine,
      "More came from {0} than is taken at once: {1} {1:entry waits|entries wait}, and some are taken from {2} on. If nobody "
      "there imports that "
@@ -658,6 +669,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::NetworkListSummary, "the networks this node is in"},
     {Text::NetworkShowSummary, "one network"},
     {Text::NetworkMembersSummary, "its members, with the words to compare"},
+    {Text::InviteListSummary, "the tickets, and whether they were used"},
     {Text::InviteSummary, "a ticket that lets one node in"},
     {Text::JoinSummary, "join a network with a ticket"},
     {Text::StatusSummary, "how this node is doing"},
@@ -749,6 +761,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
      "budstikke member rename \"Ballerup Integrationsråd\"\nbudstikke member rename \"Ballerup Integrationsråd\" --network "
      "\"Region Sjælland\""},
     {Text::MemberHandoverExamples, "budstikke member handover\nbudstikke member handover --expires 2d"},
+    {Text::InviteListExamples, "budstikke invite list\nbudstikke invite list --network \"Region Hovedstaden\""},
     {Text::InviteExamples,
      "budstikke invite --for \"Køge Integrationsråd\"\nbudstikke invite --role reader --until 2027-12-31 --expires 2d"},
     {Text::JoinExamples, "budstikke join BUD1-4K7T…\nbudstikke join \"$(cat ticket.txt)\""},

@@ -61,6 +61,8 @@ constexpr Command kCommands[] = {
      Text::MemberRenameSummary, Text::MemberRenameExamples, member_rename},
     {"member", "medlem", "handover", "overdrag", "[--expires 7d] [--network N]", "[--expires 7d] [--network N]", 0, 0,
      "expires|network", Text::MemberHandoverSummary, Text::MemberHandoverExamples, member_handover},
+    {"invite", "inviter", "list", "liste", "[--network N]", "[--network N]", 0, 0, "network", Text::InviteListSummary,
+     Text::InviteListExamples, invite_list},
     {"invite", "inviter", "", "", "[--network N] [--role ROLE] [--until DATE] [--for NAME | --council COUNCIL] [--expires 7d]",
      "[--network N] [--role ROLLE] [--until DATO] [--for NAVN | --council RÅD] [--expires 7d]", 0, 0,
      "network|role|until|for|council|expires", Text::InviteSummary, Text::InviteExamples, invite},

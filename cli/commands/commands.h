@@ -66,6 +66,7 @@ int network_members(Context& context);
 int network_merge(Context& context);
 int network_rename(Context& context);
 int invite(Context& context);
+int invite_list(Context& context);
 int member_list(Context& context);
 int member_revoke(Context& context);
 int member_readmit(Context& context);

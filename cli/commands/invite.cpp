@@ -1,4 +1,5 @@
-// `invite`: a ticket that lets one new node in; `member handover`: one for the own council's next node.
+// `invite`: a ticket that lets one new node in; `invite list`: what became of each; `member handover`: one for the own council's
+// next node.
 #include "cli/commands/commands.h"
 #include "cli/commands/wordings.h"
 #include "cli/fields.h"
@@ -36,6 +37,25 @@ std::optional<Value> ask_for_ticket(Context& context, Value request) {
   return context.ask("invite", std::move(request));
 }
 
+// Who has used it, else who it is for.
+std::string whose_ticket(const Value& ticket) {
+  std::string names;
+  for (const Value& newcomer : ticket.items("newcomers")) names += (names.empty() ? "" : ", ") + newcomer.text("name");
+  if (!names.empty()) return names;
+  return ticket.text("for").empty() ? ticket.text("council_name") : ticket.text("for");
+}
+
+std::string state_word(const Context& context, const std::string& state) {
+  for (const auto& [known, text] : {std::pair{"open", Text::TicketOpen},
+                                    {"used", Text::TicketUsed},
+                                    {"used-twice", Text::TicketUsedByTwo},
+                                    {"expired", Text::TicketExpired},
+                                    {"void", Text::TicketVoid}}) {
+    if (state == known) return context.say(text);
+  }
+  return state;  // of a newer node
+}
+
 // The own row of `members`.
 const Value* own_member(const Value& members) {
   for (const Value& member : members.items("members")) {
@@ -65,6 +85,31 @@ int member_handover(Context& context) {
                      {role_name(context, reply->text("role")), long_moment(reply->text("expires"), context.language())});
   }
   context.line(reply->text("ticket"));
+  return 0;
+}
+
+int invite_list(Context& context) {
+  const std::optional<Value> reply = context.ask("invite.list", context.with_network(Value::map()));
+  if (!reply) return context.exit_code();
+  if (context.json()) {
+    context.print(Value(reply->items("tickets")));
+    return 0;
+  }
+  const bool terminal = context.io().out_is_terminal;
+  Table table({context.say(Text::ColumnTicketFor), context.say(Text::ColumnTicketState), context.say(Text::ColumnTicketRole),
+               context.say(Text::ColumnTicketExpires), context.say(Text::ColumnTicketBy)});
+  for (const Value& ticket : reply->items("tickets")) {
+    const std::string state = ticket.text("state"), expires = ticket.text("expires");
+    table.row({whose_ticket(ticket), terminal ? state_word(context, state) : state,
+               terminal ? role_name(context, ticket.text("role")) : ticket.text("role"),
+               terminal ? short_moment(expires, context.language()) : expires,
+               ticket.boolean("you") && terminal ? context.say(Text::You) : ticket.text("by_name")});
+  }
+  if (!table.empty()) {
+    context.print(table);
+  } else if (terminal) {
+    context.say_line(Text::NoTickets);
+  }
   return 0;
 }
 

@@ -12,8 +12,6 @@
 namespace budstikke::daemon {
 namespace {
 
-constexpr std::int64_t kDefaultTicketSeconds = 7 * 24 * 3600;
-constexpr std::int64_t kLongestTicketSeconds = 366 * 24 * 3600;
 constexpr std::size_t kWordBytes = 6;
 
 std::uint64_t members_of(const Network& network) {
@@ -50,6 +48,7 @@ std::optional<Answer> NetworkApi::handle(const std::string& command, const Value
   if (command == "network.recover") return recover(args, now);
   if (command == "network.take") return take_recovery(args, now);
   if (command == "invite") return invite(args, now);
+  if (command == "invite.list") return invitations(args, now);
   if (command == "member.revoke") return revoke(args, now);
   if (command == "member.readmit") return readmit(args, now);
   if (command == "member.role") return give_role(args, now);
@@ -461,47 +460,6 @@ Value NetworkApi::joined(const Network& network) const {
   if (own->until.ms != 0) result.set("until", format_utc(own->until));
   result.set("council", id_text(own->council));
   result.set("words", words_of(network, *own));
-  return result;
-}
-
-// --- Invitations -----------------------------------------------------------------------------------------------------
-
-Answer NetworkApi::invite(const Value& args, Now now) {
-  Found<Network*> found = find_network(node_, args.text("network"));
-  if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
-  Network& network = *std::get<Network*>(found);
-  const std::optional<Role> role = role_of(args.text("role", "council"));
-  if (!role) return failure(ApiError::BadRole, "coordinator, council, national or reader", args.text("role"));
-  CouncilId council;
-  if (const std::string council_named = args.text("council"); !council_named.empty()) {
-    Found<CouncilId> named = find_council(node_, network, council_named);
-    if (auto* failed = std::get_if<ApiFailure>(&named)) return std::move(*failed);
-    council = std::get<CouncilId>(named);
-  }
-  const std::int64_t seconds = args.integer("expires_s", kDefaultTicketSeconds);
-  if (seconds < 1 || seconds > kLongestTicketSeconds) {
-    return failure(ApiError::BadRequest, "a ticket lasts between a second and a year", "expires_s");
-  }
-  std::vector<ReachableMember> reachable = reachable_members(network);  // where the newcomer finds somebody
-  if (reachable.empty()) {
-    return failure(ApiError::Unreachable,
-                   "nobody in the network says where it can be reached: set network.advertise in config.toml");
-  }
-  const Member* own = node_.self_in(network);
-  const WallTime expires{now.wall.ms + seconds * 1000};
-  WallTime until;
-  if (std::optional<ApiFailure> failed = take_end(args, now, until)) return std::move(*failed);
-  // A further device is not there longer than the one that invites it, or an end would be none.
-  const bool is_device = own != nullptr && own->role != Role::Coordinator && own->until.ms != 0;
-  if (is_device && (until.ms == 0 || until > own->until)) until = own->until;
-  Result<Ticket> ticket = node_.invite(network, *role, council, expires, std::move(reachable), now, until);
-  if (!ticket) return write_failure(node_, network, ticket.error(), now);
-  ticket->label = network_name(node_, network);
-  Value result;
-  result.set("ticket", encode(*ticket));
-  result.set("expires", format_utc(expires));
-  result.set("role", text_of(*role));
-  if (until.ms != 0) result.set("until", format_utc(until));
   return result;
 }
 

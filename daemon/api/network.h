@@ -53,7 +53,9 @@ class NetworkApi {
   Answer list_networks() const;
   Answer show(const Value& args) const;
   Answer members(const Value& args, Now now) const;
+  // tickets.cpp
   Answer invite(const Value& args, Now now);
+  Answer invitations(const Value& args, Now now);
   Answer revoke(const Value& args, Now now);
   Answer readmit(const Value& args, Now now);
   // members.cpp

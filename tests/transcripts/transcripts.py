@@ -161,6 +161,7 @@ def start(book, world):
     there.text("sync", "--wait", "--timeout", "25")
     book.learn()
     book.at = here
+    book.both("invite", "list")
     book.run("member", "list")  # without a terminal: tabs, nothing cut, the same in both languages
     for args in (["network", "list"], ["network", "show"], ["network", "members"], ["member", "list"], ["status"], ["peers"], ["outbox"]):
         book.both(*args)

@@ -248,3 +248,24 @@ TEST_CASE("join: broken, used and expired tickets each say what to do") {
   CHECK(away.code == 1);
   CHECK(contains(away.err, "Ingen i netværket kunne nås\n"));  // the node tells why in English, which helps nobody here
 }
+
+TEST_CASE("invite list: whose each ticket is and whether it was used, in words for people and as it is for programs") {
+  FakeNode node;
+  node.answer("invite.list", R"({"tickets":[
+    {"id":"A","state":"open","role":"council","expires":"2026-10-27T10:00:00Z","for":"Greve","by":"M","by_name":"Ishøj","you":true,"newcomers":[]},
+    {"id":"B","state":"used-twice","role":"national","expires":"2026-10-26T10:00:00Z","by":"N","by_name":"Køge","you":false,
+     "newcomers":[{"member":"X","name":"REM"},{"member":"Y","name":"Solrød"}]},
+    {"id":"C","state":"expired","role":"council","expires":"2026-10-01T10:00:00Z","council_name":"Køge","by":"N","by_name":"Køge","you":false,
+     "newcomers":[]}]})");
+  const Ran danish = run_on_terminal(node, {"inviter", "liste"}, "da");
+  CHECK(danish.code == 0);
+  CHECK(contains(danish.out, "Greve        ikke brugt endnu  råd            27. okt. 2026 kl. 11.00  denne knude\n"));
+  CHECK(contains(danish.out, "REM, Solrød  brugt af to       nationalt råd  26. okt. 2026 kl. 11.00  Køge\n"));
+  CHECK(contains(danish.out, "Køge         udløbet"));
+  CHECK(contains(run_at(node, {"invite", "list"}).out, "Greve\topen\tcouncil\t2026-10-27T10:00:00Z\tIshøj\n"));
+  CHECK(json(run_at(node, {"invite", "list", "--json"}).out).items().size() == 3);
+  FakeNode empty;
+  empty.answer("invite.list", R"({"tickets":[]})");
+  CHECK(run_at(empty, {"invite", "list"}).out.empty());
+  CHECK(contains(run_on_terminal(empty, {"invite", "list"}).out, "No tickets have been made."));
+}
