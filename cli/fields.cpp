@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/attach.h"
+#include "cli/long_text.h"
 #include "cli/moments.h"
 #include "cli/names.h"
 #include "cli/records.h"
@@ -243,6 +244,12 @@ std::optional<Changes> read_changes(Context& context, const KindInfo& kind, bool
     if (take) field = field_taken_by(kind, flag.name);
     if (field == nullptr) continue;  // a flag of the command itself, such as --network
     const bool is_set = field->field_class == FieldClass::Set;
+    std::string typed = flag.value;
+    if (field->type == FieldType::LongText && !take) {
+      std::optional<std::string> text = long_text(context, "--" + flag.name, typed);
+      if (!text) return std::nullopt;
+      typed = std::move(*text);
+    }
     if (take && !is_set) {
       context.fail(ApiError::NotASet, "--" + flag.name);
       return std::nullopt;
@@ -251,12 +258,12 @@ std::optional<Changes> read_changes(Context& context, const KindInfo& kind, bool
       context.fail(Trouble::GivenTwice, {"--" + flag.name});
       return std::nullopt;
     }
-    if (!is_set && trim(flag.value).empty()) {
+    if (!is_set && trim(typed).empty()) {
       if (clears) push_text(changes.set, *field, "");
       continue;
     }
     const std::optional<std::string> text =
-        names_files(*field) ? file_id(context, kind, *field, flag.value, clears, take) : stored_text(context, *field, flag.value);
+        names_files(*field) ? file_id(context, kind, *field, typed, clears, take) : stored_text(context, *field, typed);
     if (!text) return std::nullopt;
     push_text(take ? changes.take : changes.set, *field, *text);
     if (is_date(*field)) changes.dates.emplace_back(field, *text);

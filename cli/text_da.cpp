@@ -587,6 +587,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::HelpOptions, "Tilvalg til alle kommandoer:"},
     {Text::HelpFields, "Felter:"},
     {Text::HelpSets, "* må gives flere gange; --fjern-FELT VÆRDI tager én væk"},
+    {Text::HelpLongTexts, "@ må være - (det, der kommer ind) eller @FIL; en tekst, der begynder med @, skrives @@"},
     {Text::HelpExamples, "Eksempler:"},
     {Text::HelpPointer, "Alt den kan: budstikke hjælp"},
     {Text::HelpOptionsElsewhere, "Tilvalg til alle kommandoer: budstikke hjælp"},
@@ -626,6 +627,10 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
      "Datoer skrives med dagen først: 15. marts kl. 17, 15-03-2027 17:00, 2027-03-15; eller i morgen 10, på torsdag, om 3 uger, "
      "uge 43. De læses op med ugedag, og afvises når de kan betyde to dage. Poster kaldes ved de første bogstaver af deres ID, "
      "mindst fire."},
+    {Text::ManLongTexts,
+     "En lang tekst, som --beskrivelse eller TEKST ved kommenter, svar, udkast, resultat og anbefal, må gives som - (det, der "
+     "kommer ind på "
+     "standardinput) eller @FIL (det, der står i filen, i UTF-8). En tekst, der begynder med @, skrives med to: @@."},
     {Text::ManExitDone, "udført"},
     {Text::ManExitRefused, "afvist eller mislykket, med grunden"},
     {Text::ManExitUsage, "forkert brugt"},
@@ -808,7 +813,8 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::ReceiptsExamples, "budstikke {0} kvitteringer K3F9QX\nbudstikke {0} kvitteringer K3F9QX --json"},
     {Text::SaveExamples, "budstikke {0} gem K3F9QX ~/Dokumenter\nbudstikke {0} gem K3F9QX udkast.pdf"},
     {Text::OpenExamples, "budstikke {0} åbn K3F9QX\nbudstikke {0} åbn K3F9QX 2"},
-    {Text::RespondExamples, "budstikke {0} svar K3F9QX \"Vi er enige.\"\nbudstikke {0} svar K3F9QX --abstain"},
+    {Text::RespondExamples,
+     "budstikke {0} svar K3F9QX \"Vi er enige.\"\nbudstikke {0} svar K3F9QX --abstain\nbudstikke {0} svar K3F9QX @svar.txt"},
     {Text::DraftExamples,
      "budstikke {0} udkast K3F9QX \"Vi er tilbøjelige til at sige ja.\"\nbudstikke {0} udkast K3F9QX --withdraw"},
     {Text::OutcomeExamples,
@@ -816,7 +822,8 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::EndorseExamples, "budstikke {0} anbefal K3F9QX \"Det virkede også her.\"\nbudstikke {0} anbefal K3F9QX --withdraw"},
     {Text::LighthouseExamples, "budstikke {0} fyrtårn K3F9QX \"Let at gøre efter.\"\nbudstikke {0} fyrtårn K3F9QX --withdraw"},
     {Text::CommentExamples,
-     "budstikke {0} kommenter K3F9QX \"Vi tager kage med.\"\nbudstikke {0} kommenter K3F9QX \"Tak for det.\""},
+     "budstikke {0} kommenter K3F9QX \"Vi tager kage med.\"\nbudstikke {0} kommenter K3F9QX \"Tak for det.\"\nbudstikke {0} "
+     "kommenter K3F9QX -"},
     {Text::KindConflictsExamples, "budstikke {0} konflikter\nbudstikke {0} konflikter --network \"Region Hovedstaden\""},
     {Text::KindResolveExamples, "budstikke {0} afgør K3F9QX {3} --choose 1\nbudstikke {0} afgør K3F9QX {3} --combine"},
     {Text::ImportExamples, "budstikke {0} importer fil.csv --prøv\nbudstikke {0} importer fil.csv --again"},
@@ -1023,6 +1030,10 @@ constexpr std::array<TroubleRow, kTroubleCount> kTroubles = {{
      {"Hvad slags rapport er det: {0}", "Det kan være csv eller html. Sig det med --format, eller med filens navn."}},
     {Trouble::WatchRunning, {"Der følges allerede med under navnet {0}.", "Giv dette sit eget navn: --name NAVN"}},
     {Trouble::BadName, {"Det er ikke et navn: {0}", "Et navn har 1 til 64 bogstaver fra a til z, tal, - og _."}},
+    {Trouble::NoTextFile,
+     {"Der er ingen tekst at læse: {0}", "Se om navnet er rigtigt. En tekst, der begynder med @, skrives med to: @@."}},
+    {Trouble::NotUtf8, {"Det er ikke tekst i UTF-8: {0}", "Gem den som UTF-8, og prøv igen."}},
+    {Trouble::NoTextThere, {"Der står ikke noget i den: {0}", "Skriv teksten der først, eller giv den selv."}},
     {Trouble::BadMunicipality, {"Det er ikke en kommunekode: {0}", "Skriv dens fire cifre, som i 0183."}},
     {Trouble::BadAddress, {"Det er ikke en adresse: {0}", "Skriv den som vært:port, som i koege.example.dk:7420."}},
     {Trouble::FolderTaken, {"Der er noget i mappen i forvejen: {0}", "Vælg en ny eller tom: budstikke --home MAPPE begynd …"}},

@@ -597,6 +597,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::HelpOptions, "Options of every command:"},
     {Text::HelpFields, "Fields:"},
     {Text::HelpSets, "* may be given several times; --remove-FIELD VALUE takes one away"},
+    {Text::HelpLongTexts, "@ may be - (standard input) or @FILE; a text that begins with @ is written @@"},
     {Text::HelpExamples, "Examples:"},
     {Text::HelpPointer, "Everything it can do: budstikke help"},
     {Text::HelpOptionsElsewhere, "Options of every command: budstikke help"},
@@ -636,6 +637,10 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
      "Dates are written with the day first: 15. marts kl. 17, 15-03-2027 17:00, 2027-03-15; or i morgen 10, på torsdag, om 3 "
      "uger, uge 43. They are told back with their weekday, and refused when they can mean two days. Records are named by the "
      "first letters of their ID, at least four."},
+    {Text::ManLongTexts,
+     "A long text, such as --description or the TEXT of comment, respond, draft, outcome and endorse, may be given as - (what "
+     "stands on standard "
+     "input) or @FILE (what stands in that file, in UTF-8). A text that begins with @ is written with two: @@."},
     {Text::ManExitDone, "done"},
     {Text::ManExitRefused, "refused or failed, with the reason"},
     {Text::ManExitUsage, "wrong usage"},
@@ -817,13 +822,17 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::ReceiptsExamples, "budstikke {0} receipts K3F9QX\nbudstikke {0} receipts K3F9QX --json"},
     {Text::SaveExamples, "budstikke {0} save K3F9QX ~/Documents\nbudstikke {0} save K3F9QX udkast.pdf"},
     {Text::OpenExamples, "budstikke {0} open K3F9QX\nbudstikke {0} open K3F9QX 2"},
-    {Text::RespondExamples, "budstikke {0} respond K3F9QX \"We agree.\"\nbudstikke {0} respond K3F9QX --abstain"},
+    {Text::RespondExamples,
+     "budstikke {0} respond K3F9QX \"We agree.\"\nbudstikke {0} respond K3F9QX --abstain\nbudstikke {0} respond K3F9QX "
+     "@response.txt"},
     {Text::DraftExamples, "budstikke {0} draft K3F9QX \"We are inclined to agree.\"\nbudstikke {0} draft K3F9QX --withdraw"},
     {Text::OutcomeExamples,
      "budstikke {0} outcome K3F9QX partly \"The ministry kept section 4.\"\nbudstikke {0} outcome K3F9QX no-answer"},
     {Text::EndorseExamples, "budstikke {0} endorse K3F9QX \"It worked here too.\"\nbudstikke {0} endorse K3F9QX --withdraw"},
     {Text::LighthouseExamples, "budstikke {0} lighthouse K3F9QX \"Easy to copy.\"\nbudstikke {0} lighthouse K3F9QX --withdraw"},
-    {Text::CommentExamples, "budstikke {0} comment K3F9QX \"We will bring cake.\"\nbudstikke {0} comment K3F9QX \"Thank you.\""},
+    {Text::CommentExamples,
+     "budstikke {0} comment K3F9QX \"We will bring cake.\"\nbudstikke {0} comment K3F9QX \"Thank you.\"\nbudstikke {0} comment "
+     "K3F9QX -"},
     {Text::KindConflictsExamples, "budstikke {0} conflicts\nbudstikke {0} conflicts --network \"Region Hovedstaden\""},
     {Text::KindResolveExamples, "budstikke {0} resolve K3F9QX {3} --choose 1\nbudstikke {0} resolve K3F9QX {3} --combine"},
     {Text::ImportExamples, "budstikke {0} import file.csv --dry-run\nbudstikke {0} import file.csv --again"},
@@ -1026,6 +1035,10 @@ constexpr std::array<TroubleRow, kTroubleCount> kTroubles = {{
      {"What kind of report is this: {0}", "It can be csv or html. Say it with --format, or by the file's name."}},
     {Trouble::WatchRunning, {"It is already being watched under the name {0}.", "Give this one a name of its own: --name NAME"}},
     {Trouble::BadName, {"This is not a name: {0}", "A name has 1 to 64 letters from a to z, digits, - and _."}},
+    {Trouble::NoTextFile,
+     {"There is no text to read: {0}", "See whether the name is right. A text that begins with @ is written with two: @@."}},
+    {Trouble::NotUtf8, {"This is no text in UTF-8: {0}", "Save it as UTF-8 and try again."}},
+    {Trouble::NoTextThere, {"There is nothing in it: {0}", "Write the text there first, or give it itself."}},
     {Trouble::BadMunicipality, {"Not the code of a municipality: {0}", "Write its four digits, as in 0183."}},
     {Trouble::BadAddress, {"Not an address: {0}", "Write it as host:port, as in koege.example.dk:7420."}},
     {Trouble::FolderTaken,

@@ -4,6 +4,7 @@
 
 #include "cli/commands/commands.h"
 #include "cli/fields.h"
+#include "cli/long_text.h"
 #include "cli/records.h"
 #include "cli/settle.h"
 
@@ -30,7 +31,9 @@ int say_to(Context& context, const KindInfo& kind, const std::vector<Said>& said
       answers.set(name, Value());
       continue;
     }
-    const std::optional<std::string> value = stored_text(context, *field, *typed);
+    const bool is_text = field->type == FieldType::LongText || field->type == FieldType::Suggested;
+    const std::optional<std::string> text = is_text ? long_text(context, context.say(Text::TextPlace), *typed) : typed;
+    const std::optional<std::string> value = text ? stored_text(context, *field, *text) : std::nullopt;
     if (!value) return context.exit_code();
     answers.set(name, *value);
     if (!told) continue;
@@ -119,8 +122,10 @@ int lighthouse(Context& context, const KindInfo& kind) {
 }
 
 int comment(Context& context, const KindInfo& kind) {
+  const std::optional<std::string> text = long_text(context, context.say(Text::TextPlace), context.args().words[1]);
+  if (!text) return context.exit_code();
   Value args = named(kind, context.args().words[0]);
-  args.set("text", context.args().words[1]);
+  args.set("text", *text);
   const std::optional<Value> reply = context.ask("record.comment", std::move(args));
   if (!reply) return context.exit_code();
   print_done(context, Text::Commented, kind, *reply);

@@ -6,6 +6,7 @@
 #include "cli/commands/commands.h"
 #include "cli/fields.h"
 #include "cli/hearings.h"
+#include "cli/long_text.h"
 #include "cli/moments.h"
 #include "cli/records.h"
 #include "cli/settle.h"
@@ -122,7 +123,11 @@ int outcome(Context& context, const KindInfo& kind) {
   if (!value) return context.exit_code();
   Value set = Value::map();
   set.set(field.name, Value::Array{Value(*value)});
-  if (words.size() > 2) set.set("outcome_note", Value::Array{Value(words[2])});
+  if (words.size() > 2) {
+    const std::optional<std::string> note = long_text(context, context.say(Text::TextPlace), words[2]);
+    if (!note) return context.exit_code();
+    set.set("outcome_note", Value::Array{Value(*note)});
+  }
   Value args = named(kind, words[0]);
   args.set("set", std::move(set));
   const std::optional<Value> reply = context.ask("record.edit", std::move(args));

@@ -102,6 +102,7 @@ struct Topic {
   std::vector<HelpLine> commands = {};  // none: everything
   const KindInfo* kind = nullptr;       // whose fields its commands take
   bool is_one = false;                  // one command, not all of a noun
+  bool writes = false;                  // what those fields hold, and does not only look for it
 };
 
 // nullopt has been reported.
@@ -114,6 +115,7 @@ std::optional<Topic> topic_of(Context& context, const std::vector<std::string>& 
     topic.prefix += noun_of(*kind, context.language()) + " ";
     topic.is_one = verb != nullptr;
     if (verb == nullptr || verb->fields != FieldFlags::None) topic.kind = kind;
+    topic.writes = verb == nullptr || verb->fields == FieldFlags::Values;
     if (verb != nullptr) topic.commands.push_back(verb_line(context, *kind, *verb));
     if (!has_verb) topic.commands = verb_lines(context, *kind);
     if (verb != nullptr) topic.name += " " + words[1];
@@ -185,7 +187,8 @@ void put_topic(Context& context, Sheet& sheet, const Topic& topic) {
   sheet.lines(topic.commands, is_kind ? std::string() : topic.prefix);
   if (topic.kind != nullptr) {
     sheet.section(Text::HelpFields, field_lines(context, *topic.kind));
-    sheet.line("  " + context.say(Text::HelpSets));
+    if (topic.writes) sheet.line("  " + context.say(Text::HelpSets));
+    if (topic.writes && has_long_text(*topic.kind)) sheet.line("  " + context.say(Text::HelpLongTexts));
   }
   sheet.examples(examples_of(topic.commands));
   sheet.line("");
@@ -285,6 +288,7 @@ std::vector<HelpLine> field_lines(const Context& context, const KindInfo& kind) 
     if (!is_written(field)) continue;
     std::string name = "--" + flag_for(field, context.language());
     if (field.field_class == FieldClass::Set) name += " *";
+    if (field.type == FieldType::LongText) name += " @";
     std::string help(context.danish() ? field.help_danish : field.help);
     if (context.danish() && danish_flag_of(field) != flag_of(field)) help += " (--" + flag_of(field) + ")";
     lines.push_back({std::move(name), std::move(help)});
@@ -296,6 +300,11 @@ std::vector<std::string> examples_of(const std::vector<HelpLine>& lines) {
   std::vector<std::string> examples;
   for (const HelpLine& line : lines) examples.insert(examples.end(), line.examples.begin(), line.examples.end());
   return examples;
+}
+
+bool has_long_text(const KindInfo& kind) {
+  return std::ranges::any_of(kind.fields,
+                             [](const Field& field) { return field.type == FieldType::LongText && is_written(field); });
 }
 
 std::vector<std::string> overview_examples(const Context& context) {

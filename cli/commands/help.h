@@ -22,6 +22,8 @@ std::vector<HelpLine> option_lines(const Context& context);
 std::vector<HelpLine> verb_lines(const Context& context, const KindInfo& kind);
 std::vector<HelpLine> field_lines(const Context& context, const KindInfo& kind);
 
+bool has_long_text(const KindInfo& kind);  // in a field that people write
+
 std::vector<std::string> examples_of(const std::vector<HelpLine>& lines);
 std::vector<std::string> overview_examples(const Context& context);
 

@@ -167,6 +167,7 @@ int write_overview(Context& context) {
   page.heading(Text::ManDescription);
   page.paragraph(context.say(Text::ManAbout));
   page.paragraph(context.say(Text::ManDates));
+  page.paragraph(context.say(Text::ManLongTexts));
   page.heading(Text::ManCommands);
   page.entries(command_lines(context, {}));
   page.heading(Text::ManKinds);
@@ -195,6 +196,7 @@ int write_kind(Context& context, const KindInfo& kind) {
   page.heading(Text::ManFields);
   page.entries(field_lines(context, kind));
   page.paragraph(context.say(Text::HelpSets));
+  if (has_long_text(kind)) page.paragraph(context.say(Text::HelpLongTexts));
   page.example_lines(examples_of(verbs));
   page.see_also(std::array<std::string, 2>{"budstikke", std::string(kDaemon)});
   return 0;

@@ -433,6 +433,8 @@ def terminal(book):
     book.ask("network", "create", keys="\x04")
     book.ask("join", keys="\x04")
     book.ask("init")
+    book.run("event", "comment", book.weekly, "-", stdin="Vi kommer alle.\nMed kage.\n")
+    book.run("event", "edit", book.weekly, "--description", f"@{book.at.folder / 'findes-ikke.txt'}")
     table = book.at.folder / "planer.csv"
     table.write_text("år;titel\n" + "".join(f"{year};Årsplan {year}\n" for year in range(2001, 2023)))
     book.ask("plan", "import", str(table), keys="n\n")
