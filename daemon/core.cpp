@@ -214,6 +214,7 @@ void Core::take(const DoorMessage& message) {
     dialer_.link_up(LinkId{up->link.value}, {up->peer, up->dialed, up->address}, now_.steady);
     log(LogLevel::Info, "link-up", {{"peer", short_name(up->peer)}, {"dialed", up->dialed ? 1 : 0}});
     node_->link_up(LinkId{up->link.value}, up->peer, up->dialed, now_);
+    status_.dialed_in = status_.dialed_in || !up->dialed;
     if (!up->dialed) redial(false);
   } else if (const auto* down = std::get_if<Down>(&message)) {
     const Dialer::Link* link = dialer_.find(LinkId{down->link.value});

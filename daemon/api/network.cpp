@@ -154,6 +154,8 @@ Answer NetworkApi::status(Now now) const {
   set_two_stores(result, node_);
   set_clocks(result, node_, now);
   result.set("listen", status_.listening);
+  result.set("advertise", config_.advertise);
+  result.set("dialed_in", status_.dialed_in);
   result.set("trouble", status_.trouble.text);
   if (!status_.trouble.empty()) {
     result.set("trouble_code", status_.trouble.code);

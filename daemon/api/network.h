@@ -25,6 +25,7 @@ struct CoreStatus {
   std::uint32_t store_format = 0;
   Instant started;
   const DoorWatch* door = nullptr;  // whom it leaves alone
+  bool dialed_in = false;           // a peer has dialled this node since it started
 };
 
 inline constexpr std::size_t kMaxLabelBytes = 100;  // of a network's name

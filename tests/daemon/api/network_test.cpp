@@ -216,3 +216,13 @@ TEST_CASE("networks: where there is no room for another one, that is said, to wh
   REQUIRE_FALSE(full.ok());
   CHECK(text_of(daemon::network_failure(full.error()).code) == "no-room-for-network");
 }
+
+TEST_CASE("status: what others are told to dial, and whether somebody has dialled in") {
+  AskedNet asked(1);
+  CHECK(asked.done(0, "status").text("advertise", "none").empty());
+  CHECK_FALSE(asked.done(0, "status").boolean("dialed_in", true));
+  asked.config.advertise = "aarhus.example.dk:7420";
+  asked.core.dialed_in = true;
+  CHECK(asked.done(0, "status").text("advertise") == "aarhus.example.dk:7420");
+  CHECK(asked.done(0, "status").boolean("dialed_in"));
+}
