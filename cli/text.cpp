@@ -46,6 +46,7 @@ constexpr std::array<TroubleCode, kTroubleCount> kCodes = {{
     {Trouble::FormatNotForKind, "format-not-for-kind", 2},
     {Trouble::SomeRefused, "some-refused", 1},
     {Trouble::CheckFailed, "check-failed", 1},
+    {Trouble::CheckIll, "check-ill", 1},
     {Trouble::NotABackup, "not-a-backup", 1},
     {Trouble::NewerBackup, "newer-backup", 1},
     {Trouble::HomeTaken, "home-taken", 1},

@@ -11,7 +11,7 @@ constexpr std::int64_t kRemindedDays = 30;
 }  // namespace
 
 // In the reader's words where the code is known.
-void print_trouble(Context& context, const Value& status) {
+std::string trouble_text(const Context& context, const Value& status) {
   constexpr std::pair<std::string_view, Text> kKnown[] = {{"store-full", Text::TroubleStoreFull},
                                                           {"store-mended", Text::TroubleStoreMended},
                                                           {"store-salvaged", Text::TroubleStoreSalvaged},
@@ -20,14 +20,20 @@ void print_trouble(Context& context, const Value& status) {
                                                           {"cannot-listen", Text::TroubleCannotListen},
                                                           {"host-left-alone", Text::TroubleHostLeftAlone}};
   std::string text = status.text("trouble");
-  if (text.empty()) return;
+  if (text.empty()) return text;
   for (const auto& [code, words] : kKnown) {
     if (status.text("trouble_code") == code) text = context.say(words, {status.text("trouble_about")});
   }
-  context.say_line(Text::TroubleLine, {text});
+  return text;
 }
 
-void print_clocks(Context& context, const Value& status) {
+void print_trouble(Context& context, const Value& status) {
+  const std::string text = trouble_text(context, status);
+  if (!text.empty()) context.say_line(Text::TroubleLine, {text});
+}
+
+std::vector<ClockText> clock_texts(const Context& context, const Value& status) {
+  std::vector<ClockText> texts;
   const auto off_by = [&](const Value& clock) {
     const std::int64_t off = clock.integer("off_s");
     return context.say(off < 0 ? Text::ClockBehind : Text::ClockAhead, {span_text(off < 0 ? -off : off, context.language())});
@@ -35,11 +41,16 @@ void print_clocks(Context& context, const Value& status) {
   if (const Value* own = status.find("clock")) {
     const std::int64_t councils = own->integer("councils");
     const std::string by = councils == 1 ? own->text("name") : std::to_string(councils);
-    context.say_line(Text::TroubleLine, {context.say(councils == 1 ? Text::ClockOwnOne : Text::ClockOwn, {off_by(*own), by})});
+    texts.push_back({true, context.say(councils == 1 ? Text::ClockOwnOne : Text::ClockOwn, {off_by(*own), by})});
   }
   for (const Value& clock : status.items("clocks")) {
-    context.say_line(Text::TroubleLine, {context.say(Text::ClockTheirs, {clock.text("name"), off_by(clock)})});
+    texts.push_back({false, context.say(Text::ClockTheirs, {clock.text("name"), off_by(clock)})});
   }
+  return texts;
+}
+
+void print_clocks(Context& context, const Value& status) {
+  for (const ClockText& clock : clock_texts(context, status)) context.say_line(Text::TroubleLine, {clock.text});
 }
 
 void print_role_end(Context& context, const std::string& member, const Value& network) {

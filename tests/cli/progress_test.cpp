@@ -68,6 +68,7 @@ TEST_CASE("progress: an import counts its rows, and what is refused stands on a 
 TEST_CASE("progress: while one answer takes long, what is known of it is told") {
   FakeNode node;
   node.delay("check", 900ms);
+  node.answer("status", R"({"version":")" BUDSTIKKE_VERSION R"(","networks":[],"peers":[]})");
   node.answer("check", R"({"networks":[],"rows":{"sound":1,"damaged":0,"lost":0},"ok":true})");
   World world;
   world.err_is_terminal = true;

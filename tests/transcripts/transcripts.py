@@ -94,7 +94,7 @@ class Book:
     def settle(self, args):
         """What tells who has what is asked once both have everything."""
         both = [node for node in self.world.nodes.values() if node.daemon is not None and node.daemon.poll() is None]
-        if args and args[0] in ("undo", "bundle", "status", "peers", "outbox", "member", "report", "sync", "erase") and len(both) == 2:
+        if args and args[0] in ("undo", "bundle", "status", "peers", "outbox", "member", "report", "sync", "erase", "check") and len(both) == 2:
             for node in both:
                 node.run("sync", "--wait", "--timeout", "3")
 
