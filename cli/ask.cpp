@@ -11,7 +11,7 @@ namespace {
 void tell_choices(Context& context, const Field& field, std::string_view help) {
   const auto in_words = [&](const Choice& choice) { return shown(field, Value(choice.value), Style::Short, context.language()); };
   if (field.choices.empty() || help.find(in_words(field.choices.front())) != std::string_view::npos) return;
-  for (const Choice& choice : field.choices) context.io().err << "    " << in_words(choice) << '\n';
+  for (const Choice& choice : field.choices) context.tell("    " + in_words(choice));
 }
 
 // One field into `changes`; false when the person ends it.
@@ -31,14 +31,14 @@ bool ask_field(Context& context, const Field& field, Changes& changes) {
   changes.set.set(field.name, Value(Value::Array{Value(*stored)}));
   if (field.type != FieldType::Date && field.type != FieldType::Moment) return true;
   changes.dates.emplace_back(&field, *stored);
-  context.io().err << "  " << long_moment(*stored, context.language()) << '\n';
+  context.tell("  " + long_moment(*stored, context.language()));
   return true;
 }
 
 }  // namespace
 
 bool is_given(Context& context, const std::string& answer) {
-  if (answer.empty()) context.io().err << context.say(Text::AskNeeded) << '\n';
+  if (answer.empty()) context.tell(Text::AskNeeded);
   return !answer.empty();
 }
 
@@ -59,7 +59,7 @@ std::optional<std::string> ask_for(Context& context, Text question) {
 }
 
 std::optional<Changes> ask_fields(Context& context, const KindInfo& kind) {
-  context.io().err << context.say(Text::AskFields, {noun_of(kind, context.language())}) << '\n';
+  context.tell(Text::AskFields, {noun_of(kind, context.language())});
   Changes changes;
   for (const Field& field : kind.fields) {
     const bool is_asked = field.in_list && is_written(field) && !names_files(field);

@@ -9,6 +9,7 @@
 #include "cli/fields.h"
 #include "cli/json.h"
 #include "cli/moments.h"
+#include "cli/wrap.h"
 #include "protocol/base/text.h"
 #include "protocol/records/kinds.h"
 #include "protocol/records/moment.h"
@@ -119,9 +120,11 @@ std::string Context::say(Text text, std::initializer_list<std::string> parts) co
   return fill(wording(text, language_), parts);
 }
 
-void Context::line(std::string_view text) { io_.out << text << '\n'; }
+void Context::line(std::string_view text) { io_.out << wrapped(text, io_.out_is_terminal ? io_.columns : 0) << '\n'; }
 
-void Context::print(const Value& document) { line(json_of(document)); }
+void Context::tell(std::string_view text) { io_.err << wrapped(text, io_.err_is_terminal ? io_.columns : 0) << '\n'; }
+
+void Context::print(const Value& document) { io_.out << json_of(document) << '\n'; }
 
 void Context::print(const Table& table) {
   page(table.text({.aligned = io_.out_is_terminal, .columns = io_.columns, .bold = colour()}));
@@ -140,7 +143,7 @@ void Context::page(const std::string& text) {
 }
 
 std::optional<std::string> Context::answer_to(const std::string& question) {
-  io_.err << question << ' ' << std::flush;
+  io_.err << wrapped(question, io_.err_is_terminal ? io_.columns : 0) << ' ' << std::flush;
   std::string answer;
   if (std::getline(io_.in, answer)) return trim(answer);
   io_.err << '\n';
@@ -164,7 +167,7 @@ bool Context::confirm_by_name(const std::string& question, const std::string& na
     fail(Trouble::NeedsYes);
     return false;
   }
-  io_.err << question << '\n';
+  tell(question);
   for (;;) {
     const std::string answer = answer_to(say(Text::AskName, {name})).value_or("");
     if (answer.empty()) {
@@ -172,7 +175,7 @@ bool Context::confirm_by_name(const std::string& question, const std::string& na
       return false;
     }
     if (fold_case(answer) == fold_case(trim(name))) return true;
-    io_.err << say(Text::NotTheName) << '\n';
+    tell(Text::NotTheName);
   }
 }
 
@@ -189,8 +192,8 @@ int Context::report(std::string_view code, int exit_code, const std::string& mes
     io_.err << json_of(document) << '\n';
     return exit_code;
   }
-  io_.err << "budstikke: " << harmless(message) << '\n';
-  if (!hint.empty()) io_.err << "  " << harmless(hint) << '\n';
+  tell("budstikke: " + harmless(message));
+  if (!hint.empty()) tell("  " + harmless(hint));
   return exit_code;
 }
 

@@ -36,7 +36,10 @@ class Context {
   const std::filesystem::path& home() const { return home_; }
 
   std::string say(Text text, std::initializer_list<std::string> parts = {}) const;
-  void line(std::string_view text);  // one line on standard output
+  // A line on standard output, or on standard error for what only people read; on a terminal wrapped at its blanks.
+  void line(std::string_view text);
+  void tell(std::string_view text);
+  void tell(Text text, std::initializer_list<std::string> parts = {}) { tell(say(text, parts)); }
   void say_line(Text text, std::initializer_list<std::string> parts = {}) { line(say(text, parts)); }
   void print(const Value& document);  // JSON on standard output
   void print(const Table& table);

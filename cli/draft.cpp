@@ -162,7 +162,7 @@ ReadDraft read_draft(const Context& context, const KindInfo& kind, const std::st
 std::optional<Changes> draft_changes(Context& context, const DraftValues& before, const ReadDraft& draft) {
   bool is_whole = draft.faults.empty();
   for (const DraftLine& fault : draft.faults) {
-    context.io().err << context.say(Text::EditLine, {std::to_string(fault.number), fault.text}) << '\n';
+    context.tell(Text::EditLine, {std::to_string(fault.number), fault.text});
   }
   Changes changes;
   const auto put = [&](Value& map, const Field& field, const std::string& text) {
@@ -186,7 +186,7 @@ std::optional<Changes> draft_changes(Context& context, const DraftValues& before
       const std::optional<std::string> stored = stored_text(context, *field, line.text);
       if (!stored) {
         const std::string label = label_of(*field, context.language());
-        context.io().err << "  " << context.say(Text::EditLine, {std::to_string(line.number), label}) << '\n';
+        context.tell("  " + context.say(Text::EditLine, {std::to_string(line.number), label}));
         is_whole = false;
         continue;
       }

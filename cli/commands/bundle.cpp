@@ -124,7 +124,7 @@ bool feed(Context& context, std::int64_t stream, std::istream& in, const std::st
     progress.clear();
     context.fail(*reply->failure);
     const std::int64_t added = reply->failure->args.integer("added");
-    if (added > 0 && !context.json()) context.io().err << "  " << context.say(Text::BundleKept, {std::to_string(added)}) << '\n';
+    if (added > 0 && !context.json()) context.tell("  " + context.say(Text::BundleKept, {std::to_string(added)}));
     return false;
   }
 }
@@ -202,7 +202,7 @@ int bundle_read(Context& context) {
   if (ended->failure) {
     context.fail(*ended->failure);
     const std::int64_t added = ended->failure->args.integer("added");
-    if (added > 0 && !context.json()) context.io().err << "  " << context.say(Text::BundleKept, {std::to_string(added)}) << '\n';
+    if (added > 0 && !context.json()) context.tell("  " + context.say(Text::BundleKept, {std::to_string(added)}));
     return context.exit_code();
   }
   Value report = ended->result;

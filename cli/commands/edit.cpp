@@ -139,14 +139,14 @@ class Editing {
       for (const DraftText& text : texts) values += (values.empty() ? "" : ", ") + text.typed;
       if (values.empty()) values = context_.say(Text::EmptyValue);
       before_[field] = texts;  // of the other fields the form still holds what it began with
-      context_.io().err << context_.say(Text::EditMeanwhile, {label_of(*field, context_.language()), values}) << '\n';
+      context_.tell(Text::EditMeanwhile, {label_of(*field, context_.language()), values});
     }
     return any;
   }
 
   int keep(int code) {
     const Wording words = wording(Trouble::DraftLeft, context_.language());
-    context_.io().err << "  " << fill(words.hint, {file_->path()}) << '\n';
+    context_.tell("  " + fill(words.hint, {file_->path()}));
     return code;
   }
 

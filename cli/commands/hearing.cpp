@@ -72,9 +72,10 @@ bool show_moves(Context& context, const KindInfo& kind, const Value& record) {
   return true;
 }
 
-void tell_if_short(Context& context, std::ostream& out, std::string_view received, std::string_view deadline) {
+// What is to be said of a deadline that leaves too few days; empty of others.
+std::string short_deadline(const Context& context, std::string_view received, std::string_view deadline) {
   const std::optional<std::int64_t> days = days_given(received, deadline);
-  if (days && *days < kFairDays) out << context.say(Text::ShortDeadline, {std::to_string(*days)}) << '\n';
+  return days && *days < kFairDays ? context.say(Text::ShortDeadline, {std::to_string(*days)}) : std::string();
 }
 
 std::string first_given(const Value& set, std::string_view field) {
@@ -89,7 +90,8 @@ bool show_hearing(Context& context, const KindInfo& kind, const Value& record) {
   if (!councils) return false;
   show_answers(context, kind, hearing_answers(record, *councils));
   if (!show_moves(context, kind, record)) return false;
-  tell_if_short(context, context.io().out, record.text("received"), record.text("deadline"));
+  const std::string warning = short_deadline(context, record.text("received"), record.text("deadline"));
+  if (!warning.empty()) context.line(warning);
   return true;
 }
 
@@ -113,7 +115,8 @@ void warn_of_short_deadline(Context& context, const KindInfo& kind, const Value&
   if (kind.kind != Kind::Hearing || context.json() || context.quiet()) return;
   const std::string received = first_given(set, "received"), deadline = first_given(set, "deadline");
   const std::string today = text_of(local_moment(moment_of(context.now())).day);
-  tell_if_short(context, context.io().err, received.empty() ? today : received, deadline);
+  const std::string warning = short_deadline(context, received.empty() ? today : received, deadline);
+  if (!warning.empty()) context.tell(warning);
 }
 
 int outcome(Context& context, const KindInfo& kind) {

@@ -211,14 +211,12 @@ void print_elsewhere(Context& context, const Tally& tally) {
   for (std::size_t i = 0; i < std::min(tally.elsewhere.size(), kElsewhereShown); ++i) {
     const Value& result = tally.elsewhere[i];
     for (const Value& one : result.items("elsewhere")) {
-      context.io().err << context.say(Text::ImportElsewhere, {std::to_string(result.integer("line")), one.text("council_name"),
-                                                              one.text("short"), one.text("title")})
-                       << '\n';
+      context.tell(Text::ImportElsewhere,
+                   {std::to_string(result.integer("line")), one.text("council_name"), one.text("short"), one.text("title")});
     }
   }
   if (tally.elsewhere.size() > kElsewhereShown) {
-    context.io().err << context.say(Text::ImportElsewhereMore, {std::to_string(tally.elsewhere.size() - kElsewhereShown)})
-                     << '\n';
+    context.tell(Text::ImportElsewhereMore, {std::to_string(tally.elsewhere.size() - kElsewhereShown)});
   }
 }
 
@@ -232,13 +230,13 @@ void print_tally(Context& context, const Tally& tally, const std::vector<std::st
   context.line(counts_of(context, tally));
   if (tally.erased > 0) context.say_line(Text::ImportErased, {std::to_string(tally.erased)});
   for (const RefusedRow& refusal : tally.refusals) {
-    context.io().err << context.say(Text::ImportLine, {std::to_string(refusal.line), refusal.message}) << '\n';
+    context.tell(Text::ImportLine, {std::to_string(refusal.line), refusal.message});
   }
   if (!context.quiet()) print_elsewhere(context, tally);
   if (not_kept.empty() || context.quiet()) return;
   std::string names;
   for (const std::string& name : not_kept) names += (names.empty() ? "" : ", ") + name;
-  context.io().err << context.say(Text::ImportNotKept, {names}) << '\n';
+  context.tell(Text::ImportNotKept, {names});
 }
 
 // Whoever sits at a terminal sees what would come of a large file before anything is written. False has been reported.
@@ -249,7 +247,7 @@ bool confirm_bulk(Context& context, const KindInfo& kind, const std::vector<form
   if (!send_all(context, kind, items, look)) return false;
   const std::int64_t written = look.created + look.changed;
   if (written <= kWrittenUnasked) return true;
-  context.io().err << counts_of(context, look) << '\n';
+  context.tell(counts_of(context, look));
   return context.confirm(context.say(Text::AskImport, {std::to_string(written)}));
 }
 

@@ -4,6 +4,7 @@
 //              budstikke-NOUN(1) by the English name, and budstikked(8).
 #include <algorithm>
 #include <array>
+#include <ostream>
 #include <sstream>
 
 #include "cli/commands/commands.h"
@@ -138,7 +139,7 @@ class Page {
     for (char c : roff(text, true)) out += c == '"' ? std::string("\\(dq") : std::string(1, c);
     return out;
   }
-  void line(std::string_view text) { context_.line(text); }
+  void line(std::string_view text) { context_.io().out << text << '\n'; }  // for a program, whatever the terminal
 
   Context& context_;
   bool written_ = false;

@@ -53,7 +53,7 @@ int network_recover(Context& context) {
   const std::optional<Value> network = context.ask("network.show", context.with_network(Value::map()));
   if (!network) return context.exit_code();
   if (!context.json() && !context.quiet()) {
-    context.io().err << context.say(Text::RecoverWill, {network->text("name")}) << '\n';
+    context.tell(Text::RecoverWill, {network->text("name")});
   }
   const std::optional<std::string> key = typed_key(context);
   if (!key || trim(*key).empty()) return context.fail(Trouble::Declined);

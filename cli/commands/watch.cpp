@@ -44,7 +44,7 @@ class Watch {
       const std::optional<Value> news = ask();
       if (!news) return context_.exit_code();
       if (const std::string since = news->text("told_again_since"); !since.empty() && !context_.json()) {
-        context_.io().err << context_.say(Text::WatchToldAgain, {long_moment(since, context_.language())}) << '\n';
+        context_.tell(Text::WatchToldAgain, {long_moment(since, context_.language())});
       }
       for (const Value& change : news->items("changes")) {
         if (!tell(change)) return context_.exit_code();
@@ -82,7 +82,7 @@ class Watch {
   bool tell(const Value& change) {
     if (program_ && !run_program(change)) return false;
     if (context_.json()) {
-      context_.line(json_line_of(change));
+      context_.io().out << json_line_of(change) << '\n';
     } else if (!context_.quiet()) {
       context_.io().out << lines_.of(context_, change);
     }
@@ -101,7 +101,7 @@ class Watch {
       if (code == kNoProgram) return context_.fail(Trouble::ExecFailed, {*program_, std::to_string(code), about}) == 0;
       context_.warn(Trouble::ExecFailed, {*program_, std::to_string(code), about});
       if (!context_.json()) {
-        context_.io().err << "  " << context_.say(Text::WatchTriedAgain, {std::to_string(wait.count() / 1'000)}) << '\n';
+        context_.tell("  " + context_.say(Text::WatchTriedAgain, {std::to_string(wait.count() / 1'000)}));
       }
       context_.io().sleep(wait);
       wait = std::min(wait * 2, kLongestRetry);
@@ -109,7 +109,8 @@ class Watch {
   }
 
   void note(Text text) {
-    if (!context_.json()) context_.io().err << context_.say(text) << '\n' << std::flush;
+    if (!context_.json()) context_.tell(text);
+    context_.io().err << std::flush;
   }
 
   Context& context_;

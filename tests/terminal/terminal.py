@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """A secretary's first use in a real terminal: bash inside tmux, in 60, 80 and 120 columns, in Danish.
 
-Holds        Tables fit the screen, the question before a removal waits for its answer, a long list goes to the pager and leaves by q,
-             nothing is coloured with NO_COLOR, and Tab completes nouns, verbs and records' names.
+Holds        Tables fit the screen, sentences are broken at blanks, the question before a removal waits for its answer, what is missing is
+             asked for, a long list goes to the pager and leaves by q, nothing is coloured with NO_COLOR, and Tab completes nouns, verbs
+             and records' names.
 """
 
 import shutil
@@ -85,6 +86,14 @@ def check_tables(checks, node, columns):
                 print(shown)
         shown = screen.run("budstikke begivenhed liste")
         checks.true(f"{columns} columns: a heading in Danish", "titel" in shown and "start" in shown)
+
+
+def check_sentences(checks, node):
+    """What is said is broken at blanks, not by the terminal within a word."""
+    with Screen(node, 60) as screen:
+        for command in ("begivenhed tilføj --titel Prøve --start snart", "slet", "netværk medlemmer", "begivenhed slet 0000 --no-input"):
+            joined = screen.run(f"budstikke {command} || true")
+            checks.true(f"60 columns: {command} breaks no word", screen.done in joined and joined.split() == screen.text().split())
 
 
 def check_first_use(checks, node):
@@ -194,6 +203,7 @@ def main():
                       f"person{number}@integrationsraad.example.dk", "--phone", "12 34 56 78")
         for columns in (60, 80, 120):
             check_tables(checks, node, columns)
+        check_sentences(checks, node)
         check_first_use(checks, node)
         check_questions(checks, node)
         check_pager(checks, node)

@@ -43,7 +43,7 @@ TEST_CASE("erase: asks on a terminal what it is about, and needs --yes elsewhere
   CHECK(asked.code == 1);
   CHECK(contains(asked.out, "contact K3F9QX  Mette  (Ballerup)"));
   CHECK(contains(asked.out, "unknown kind 42 Q9Q9Q9"));
-  CHECK(contains(asked.out, "what others wrote after 24 hours"));
+  CHECK(contains(asked.out, "what\nothers wrote after 24 hours"));
   CHECK(contains(asked.err, "nothing brings it back"));
   REQUIRE(node.requests().size() == 1);
   CHECK(node.last_request().args.boolean("look"));

@@ -180,8 +180,8 @@ TEST_CASE("unknown: lists records of kinds that only a newer version knows, and 
         "K3F9QX  ukendt slags 42, Greve, ændret 1. okt. 2026 kl. 11.00\n"
         "  ukendt felt 2: Titel, \n"
         "  ukendt felt 9: a …\n"
-        "En nyere version af budstikke har skrevet dem. De bliver gemt og sendt videre; opdatér denne for at arbejde med "
-        "dem.\n");
+        "En nyere version af budstikke har skrevet dem. De bliver gemt og sendt videre; opdatér denne for at\n"
+        "arbejde med dem.\n");
   CHECK(node.last_request().args.text("after") == "K3F9QXAAAA");
   CHECK(run_on_terminal(node, {"unknown"}).out == "Nothing unknown.\n");
   CHECK(run_at(node, {"unknown", "--json"}).out == "[]\n");
