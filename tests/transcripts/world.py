@@ -187,14 +187,14 @@ class ClockedNode(nodes.Node):
 
     def on_terminal(self, *args, lang="en", keys="", columns=80, rows=50):
         """What a person sees who runs the command on a terminal and types `keys`, a line for each question."""
-        pid, fd = pty.fork()
-        if pid == 0:
-            env = nodes.environment(TERM="xterm", NO_COLOR="1", PAGER="cat", COLUMNS=str(columns), **self.place(), **self.world.clock.environment())
-            os.execve(self.bin / "budstikke", ["budstikke", "--home", str(self.home), "--lang", lang, *args], env)
         import fcntl
         import struct
         import termios
-        fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        pid, fd = pty.fork()
+        if pid == 0:
+            fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))  # before the command asks for it
+            env = nodes.environment(TERM="xterm", NO_COLOR="1", PAGER="cat", COLUMNS=str(columns), **self.place(), **self.world.clock.environment())
+            os.execve(self.bin / "budstikke", ["budstikke", "--home", str(self.home), "--lang", lang, *args], env)
         shown, lines, until = b"", keys.splitlines(keepends=True), time.monotonic() + 20
         while time.monotonic() < until:
             ready, _, _ = select.select([fd], [], [], 0.3)
