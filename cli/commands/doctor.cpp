@@ -20,34 +20,40 @@ constexpr mode_t kOfOthers = 077;
 std::vector<fs::path> secret_paths(const fs::path& home) {
   std::vector<fs::path> paths = {home, home / "keys"};
   std::error_code failed;
-  for (const fs::directory_entry& entry : fs::directory_iterator(home / "keys", failed)) paths.push_back(entry.path());
+  for (fs::directory_iterator at(home / "keys", failed), end; !failed && at != end; at.increment(failed))
+    paths.push_back(at->path());
   std::ranges::sort(paths);
   return paths;
 }
 
+// As a shell takes it for one word.
+std::string word(const fs::path& path) {
+  std::string quoted = "'";
+  for (const char c : path.string()) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  const bool plain = path.string().find_first_of(" \t\n'\"\\$`&|;<>()*?[]{}~#!") == std::string::npos;
+  return plain ? path.string() : quoted + "'";
+}
+
 void look_at_keys(const Look& look, std::vector<Finding>& out) {
   const fs::path& home = look.context.home();
-  const auto say = [&](Text text, const std::string& part) { return look.context.say(text, {part}); };
   struct stat of_home {};
   if (::stat(home.c_str(), &of_home) != 0 || ::access((home / "keys").c_str(), R_OK | X_OK) != 0) {
-    out.push_back({Health::Note, "not-visible", say(Text::DoctorKeysNotVisible, (home / "keys").string())});
+    out.push_back({Health::Note, "not-visible", look.context.say(Text::DoctorKeysNotVisible, {(home / "keys").string()})});
     return;
   }
+  const auto ill = [&](std::string_view code, Text found, const fs::path& path, std::string mend) {
+    out.push_back({Health::Ill, code, look.context.say(found, {path.string()}), std::move(mend)});
+  };
   for (const fs::path& path : secret_paths(home)) {
-    struct stat info {};
-    if (::lstat(path.c_str(), &info) != 0) continue;  // it has just gone
+    struct stat info = of_home;  // which may be reached by a symbolic link; what is in it may not
+    if (path != home && ::lstat(path.c_str(), &info) != 0) continue;  // it has just gone
     const bool folder = path == home || path == home / "keys";
-    if (path != home && !(folder ? S_ISDIR(info.st_mode) : S_ISREG(info.st_mode))) {
-      out.push_back({Health::Ill, "no-plain-file", say(Text::DoctorKeysNoFile, path.string()),
-                     look.context.say(Text::DoctorKeysNoFileMend)});
+    if (!(folder ? S_ISDIR(info.st_mode) : S_ISREG(info.st_mode))) {
+      ill("no-plain-file", Text::DoctorKeysNoFile, path, look.context.say(Text::DoctorKeysNoFileMend));
     } else if (info.st_uid != of_home.st_uid) {
-      out.push_back({Health::Ill, "owner", say(Text::DoctorKeysOwner, path.string()),
-                     "chown --reference=" + home.string() + " " + path.string()});
-    } else if (path != home && (info.st_mode & kOfOthers) != 0) {
-      out.push_back({Health::Ill, "mode", say(Text::DoctorKeysMode, path.string()),
-                     (folder ? "chmod 700 " : "chmod 600 ") + path.string()});
-    } else if (path == home && (of_home.st_mode & kOfOthers) != 0) {
-      out.push_back({Health::Ill, "mode", say(Text::DoctorKeysMode, path.string()), "chmod 700 " + path.string()});
+      ill("owner", Text::DoctorKeysOwner, path, "chown --reference=" + word(home) + " " + word(path));
+    } else if ((info.st_mode & kOfOthers) != 0) {
+      ill("mode", Text::DoctorKeysMode, path, (folder ? "chmod 700 " : "chmod 600 ") + word(path));
     }
   }
   if (out.empty()) out.push_back({Health::Well, "private", look.context.say(Text::DoctorKeysPrivate)});

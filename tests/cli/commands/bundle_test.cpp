@@ -115,10 +115,10 @@ TEST_CASE("outbox: where there is one entry or one other council, it is said of 
         "Fyn: 1 log entry is only here; the other council is not known to have it. Do not close the machine\nyet\n"
         "Fyn: 1 logindførsel er kun her; det andet råd vides ikke at have den. Luk ikke maskinen endnu\n");
   CHECK(told(1, 2, 2) ==
-        "Fyn: 2 log entries are only here; the other council is not known to have them. Do not close the machine\nyet\n"
+        "Fyn: 2 log entries are only here; the other council is not known to have them. Do not close the\nmachine yet\n"
         "Fyn: 2 logindførsler er kun her; det andet råd vides ikke at have dem. Luk ikke maskinen endnu\n");
   CHECK(told(3, 1, 1) ==
-        "Fyn: 1 log entry is only here; none of 3 other councils is known to have it. Do not close the machine\nyet\n"
+        "Fyn: 1 log entry is only here; none of 3 other councils is known to have it. Do not close the\nmachine yet\n"
         "Fyn: 1 logindførsel er kun her; ingen af 3 andre råd vides at have den. Luk ikke maskinen endnu\n");
   CHECK(told(3, 0, 1) ==
         "Fyn: at least one other council has everything; 1 log entry is not known to be at all 3 yet\n"

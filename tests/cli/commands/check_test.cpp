@@ -12,7 +12,7 @@ using namespace budstikke::tests;
 
 namespace {
 
-const std::string kStatus = R"({"version":")" BUDSTIKKE_VERSION R"(","networks":[],"peers":[]})";
+const std::string kQuietStatus = R"({"version":")" BUDSTIKKE_VERSION R"(","networks":[],"peers":[]})";
 const std::string kSound = R"({"networks":[{"id":"N","name":"Midtjylland","entries":130,"records":120,"state_ok":true,
   "vector_ok":true,"differences":[]}],"rows":{"sound":400,"damaged":0,"lost":0},"repaired":0,"healed_wanted":0,"ok":true})";
 const std::string kDamaged = R"({"networks":[{"id":"N","name":"Midtjylland","entries":130,"records":120,"state_ok":false,
@@ -98,6 +98,12 @@ TEST_CASE("check: what others can read of the home's secrets is named, with the 
   set_mode(node.home(), 0711);
   CHECK(found(node, "keys") == Codes{"!mode"});
   set_mode(node.home(), 0700);
+  const std::string odd = at("keys/it's a copy");  // which the command is to name as one word
+  std::ofstream(odd) << "k";
+  set_mode(odd, 0644);
+  CHECK(found(node, "keys", &mend) == Codes{"!mode"});
+  CHECK(mend == "chmod 600 '" + at("keys/it") + "'\\''s a copy'");
+  std::filesystem::remove(odd);
   std::filesystem::create_symlink("/etc/hostname", at("keys/sealing.key"));
   CHECK(found(node, "keys") == Codes{"!no-plain-file"});
   std::filesystem::remove(at("keys/sealing.key"));
@@ -202,7 +208,7 @@ TEST_CASE("check: without a node the home is looked at all the same, and that en
 
 TEST_CASE("check: differences and damage are told, with what to do, and end with 1") {
   FakeNode node;
-  node.answer("status", kStatus);
+  node.answer("status", kQuietStatus);
   node.answer("check", kDamaged);
   const Ran damaged = run_at(node, {"check"});
   CHECK(damaged.code == 1);
@@ -222,7 +228,7 @@ TEST_CASE("check: differences and damage are told, with what to do, and end with
 
 TEST_CASE("check: rows that only a start can mend are told with what to do") {
   FakeNode node;
-  node.answer("status", kStatus);
+  node.answer("status", kQuietStatus);
   node.answer("check", R"({"networks":[],"rows":{"sound":9,"damaged":0,"lost":1},"repaired":0,"healed_wanted":0,"restart":true,
     "ok":false})");
   CHECK(contains(run_danish(node, {"tjek", "--repair"}).err, "start den igen"));
