@@ -31,10 +31,10 @@ constexpr WindowsName kWindowsNames[] = {
     {"coordinated universal time", "UTC"},
 };
 
-using Instant = cctz::time_point<cctz::seconds>;
+using UtcSecond = cctz::time_point<cctz::seconds>;
 
-Instant instant_of(WallTime time) {
-  return Instant(cctz::seconds(std::chrono::floor<std::chrono::seconds>(Millis(time.ms)).count()));
+UtcSecond instant_of(WallTime time) {
+  return UtcSecond(cctz::seconds(std::chrono::floor<std::chrono::seconds>(Millis(time.ms)).count()));
 }
 
 LocalTime local_time(const cctz::civil_second& civil) {
@@ -43,14 +43,14 @@ LocalTime local_time(const cctz::civil_second& civil) {
 }
 
 // The onset at an instant; where summer time is set, the zone data may call either of the two offsets the ordinary one.
-Onset onset_at(Instant instant, const cctz::time_zone& zone) {
+Onset onset_at(UtcSecond instant, const cctz::time_zone& zone) {
   const auto before = zone.lookup(instant - cctz::seconds(1)), after = zone.lookup(instant);
   const bool summer = before.is_dst == after.is_dst ? after.is_dst : after.offset > before.offset;
   return {local_time(before.cs + 1), before.offset, after.offset, summer, after.abbr};
 }
 
 // What is in force at an instant, as if from the beginning of 1970 or, if that is earlier, of the instant's year.
-Onset beginning(Instant instant, const cctz::time_zone& zone) {
+Onset beginning(UtcSecond instant, const cctz::time_zone& zone) {
   const auto now = zone.lookup(instant);
   const int year = static_cast<int>(std::clamp<cctz::year_t>(now.cs.year(), 1, 1970));
   return {{{year, 1, 1}, 0}, now.offset, now.offset, now.is_dst, now.abbr};
@@ -81,7 +81,7 @@ std::vector<Onset> TimeZone::onsets(WallTime from, int last_year) const {
   const cctz::time_zone& zone = data_->zone;
   std::vector<Onset> onsets;
   cctz::time_zone::civil_transition change;
-  Instant instant = instant_of(from);
+  UtcSecond instant = instant_of(from);
   const bool any = zone.prev_transition(instant + cctz::seconds(1), &change);
   const bool told = any && (change.to.year() >= 1970 || from < WallTime{0});
   onsets.push_back(told ? onset_at(zone.lookup(change.to).trans, zone) : beginning(instant, zone));
