@@ -1,11 +1,10 @@
 // What a half-typed command line may go on with, for the shells. `budstikke __complete WORDS…` prints it, the last word being the
 // one that is typed; `budstikke completion bash|zsh|fish` prints the few lines that make a shell ask.
 //
-// Shape        One candidate a line, then a tab and what it is, where there is something to say. What can follow is read from the
-// tables
-//              of commands and kinds, and from their usage: ID, MEMBER, NETWORK, ROLE, FIELD, KIND, NOUN and words with '|'
-//              between them have candidates, FILE and the others have none, so that the shell offers files. A name of a record
-//              may be typed where its id goes: `event show Åb` finds the meeting.
+// Shape        One candidate a line, then a tab and what it is, where there is something to say. What can follow is read from
+//              the tables of commands and kinds, and from their usage: ID, MEMBER, NETWORK, ROLE, FIELD, KIND, NOUN and words
+//              with '|' between them have candidates, FILE and the others have none, so that the shell offers files. A name
+//              of a record may be typed where its id goes: `event show Åb` finds the meeting.
 // Errors       None: where the node does not answer, there are no candidates.
 // Cost         One to nine questions to the node for ids, each waited for at most kCompletionTimeout.
 #pragma once

@@ -1,9 +1,8 @@
 // What a hearing record says: who has answered, abstained or is silent, in time or late, and how long they were given.
 //
-// Shape        A council has abstained when its `positions` say so, has answered when they say that or, without any, when it has
-// a
-//              response, and is silent otherwise. The time of an answer is that of its position, which stays when the response is
-//              mended later; a response without a position has its own.
+// Shape        A council has abstained when its `positions` say so, has answered when they say that or, without any, when it
+//              has a response, and is silent otherwise. The time of an answer is that of its position, which stays when the
+//              response is mended later; a response without a position has its own.
 // Units        Days are those of Denmark. A deadline given as a month or year ends with its last day.
 #pragma once
 

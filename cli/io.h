@@ -1,9 +1,8 @@
 // Everything the command line takes from, and gives to, the outside, so that a test can hand in its own.
 //
-// Units        `now` is the wall clock at the start of the command: nothing in cli/ asks a clock itself, and `elapsed` is only
-// for
-//              what is shown while somebody waits. `columns` is the width
-//              of the terminal; 0 means unknown, and nothing is cut.
+// Units        `now` is the wall clock at the start of the command: nothing in cli/ asks a clock itself, and `elapsed` is
+//              only for what is shown while somebody waits. `columns` is the width of the terminal; 0 means unknown, and
+//              nothing is cut.
 #pragma once
 
 #include <functional>

@@ -1,12 +1,10 @@
 // A report: tables with a title and what is to be known about them, and the four forms it is given in.
 //
 // Shape        On a terminal aligned tables, elsewhere tab-separated lines of all tables, an empty line between; JSON one
-// document
-//              with the tables' keys; CSV the first table, in the form that Danish Excel takes (or with commas, in English); HTML
-//              one page of its own, without scripts or anything from elsewhere, that prints on A4.
-// Invariants   A cell has a value for programs (JSON, CSV and tabs) and a text for people. Texts from records are escaped in HTML
-// and
-//              guarded in CSV, where a spreadsheet would take them for formulas.
+//              document with the tables' keys; CSV the first table, in the form that Danish Excel takes (or with commas, in
+//              English); HTML one page of its own, without scripts or anything from elsewhere, that prints on A4.
+// Invariants   A cell has a value for programs (JSON, CSV and tabs) and a text for people. Texts from records are escaped in
+//              HTML and guarded in CSV, where a spreadsheet would take them for formulas.
 #pragma once
 
 #include <optional>

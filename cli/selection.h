@@ -1,9 +1,8 @@
 // Which records `KIND list` shows beyond what the node filters, and in which order.
 //
-// Shape        `--FIELD-from X` and `--FIELD-to X` (-fra, -til) of dates and numbers, both included: a date counts from its first
-// to
-//              its last moment, so that "to 2026" takes in all of that year, and what is known by month only is shown when any
-//              day of it fits. `--sort` takes a field, `owner` or `changed`.
+// Shape        `--FIELD-from X` and `--FIELD-to X` (-fra, -til) of dates and numbers, both included: a date counts from its
+//              first to its last moment, so that "to 2026" takes in all of that year, and what is known by month only is
+//              shown when any day of it fits. `--sort` takes a field, `owner` or `changed`.
 // Invariants   Texts are ordered as Danes order them (sort_key), choices as the table of kinds lists them, sets by their first
 //              element, answers by how many there are. Records without a value come last in either direction; equal ones stay in
 //              the order that they had.

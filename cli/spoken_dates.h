@@ -5,9 +5,8 @@
 //              om 3 dage, om 2 uger, om en måned · uge 43, torsdag i uge 43, uge 43 2027 · 15. marts, 15/3 (no year); each but a
 //              week with a time behind: kl. 17, 17.30, 17, "i morgen 10". The same in English: tomorrow, on Thursday, in 3 days,
 //              week 43. A week is its Monday, or its Sunday where the end of what was said is wanted.
-// Errors       Any other text is given back as it is: whoever reads it then says what is wrong with it. `unclear` for what can
-// mean
-//              two days ("næste torsdag", "next week"): it is to be refused, not guessed.
+// Errors       Any other text is given back as it is: whoever reads it then says what is wrong with it. `unclear` for what
+//              can mean two days ("næste torsdag", "next week"): it is to be refused, not guessed.
 #pragma once
 
 #include <string>

@@ -10,8 +10,7 @@
 // Of whom      Of those that are dialled the transport key; of those that come in the host, since nothing else is known before
 //              the handshake. IPv6 hosts that begin with the same 64 bits are one.
 // Bounds       At most kMostHosts hosts; a member's machine that shares its address with a crowd (behind one router) is left
-// alone
-//              with it, and still reaches others by dialling. What a door did not live to tell is not known here.
+//              alone with it, and still reaches others by dialling. What a door did not live to tell is not known here.
 // Determinism  Same calls, same answers. Kept by one core: who starts it anew begins without suspicion.
 // Threads      One.
 #pragma once

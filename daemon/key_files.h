@@ -7,11 +7,9 @@
 //              Its box holds the lock key, 32 random bytes, under the key that is stretched from the passphrase
 //              (base/passphrase.h). So another passphrase is one file written anew, and a passphrase costs one stretching
 //              whatever it seals.
-// Invariants   All are files of this user alone (store/private_file.h), and whole whenever the machine stops. With a passphrase
-// set
-//              or taken away half-way the lock is there, and keys that are not sealed are read as they are and sealed once the
-//              passphrase is known: seal_all().
-//              The passphrase is kept nowhere; the lock key in memory only.
+// Invariants   All are files of this user alone (store/private_file.h), and whole whenever the machine stops. With a
+//              passphrase set or taken away half-way the lock is there, and keys that are not sealed are read as they are and
+//              sealed once the passphrase is known: seal_all(). The passphrase is kept nowhere; the lock key in memory only.
 // Errors       NotAllowed: not this passphrase, or none was given yet. Damaged: a file is not of this shape, or not sealed under
 //              this lock. Full: the machine has not the memory to look. Conflict, Io, NotFound as of private files.
 // Cost         unlock() and set_passphrase() take as long as limits.h says.

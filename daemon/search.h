@@ -1,10 +1,10 @@
 // Keeps the search index in step with the records, a little at a time, and answers `search`.
 //
-// How          The index carries a mark: what the records were when it was last complete (networks, state digests, values that
-// are
-//              missing or destroyed). When the mark is another at start, or after values were destroyed, the index is cleared and
-//              made anew, kSearchSlice records at a time, once nothing was written for a while; a search meanwhile finds what is
-//              in it, and says how far it is. After that the ledger notes which records change (Ledger::note_changes).
+// How          The index carries a mark: what the records were when it was last complete (networks, state digests, values
+//              that are missing or destroyed). When the mark is another at start, or after values were destroyed, the index
+//              is cleared and made anew, kSearchSlice records at a time, once nothing was written for a while; a search
+//              meanwhile finds what is in it, and says how far it is. After that the ledger notes which records change
+//              (Ledger::note_changes).
 // Invariants   What an erasure destroys is nowhere in the index's file once work() has been called after it.
 // Errors       Without its index (a full disk, a file that cannot be made) the core goes on: `search` says why, and it is tried
 // again. Threads      The core's.

@@ -2,11 +2,9 @@
 // mended, by which command or deed.
 //
 // Shape        A finding is well, ill, or a note: nothing to mend here, as with a peer that is asleep. Its code is a stable
-// English
-//              word for programs; the rest is in the reader's words.
-// Privacy      What is told can be mailed to somebody who helps: names of councils, addresses of nodes, files of the home. Never
-// a
-//              key, and nothing that a record holds but the councils' names.
+//              English word for programs; the rest is in the reader's words.
+// Privacy      What is told can be mailed to somebody who helps: names of councils, addresses of nodes, files of the home.
+//              Never a key, and nothing that a record holds but the councils' names.
 // Cost         A look at the home's files, and the answer to `status`, for which kDoctorWait is waited.
 #pragma once
 

@@ -1,10 +1,9 @@
 // What waits for this node's council today, each with the command that deals with it: what `budstikke` alone shows.
 //
-// Shape        In this order: announcements that the council has not confirmed, hearings that it has not answered (by deadline,
-// with
-//              those up to four weeks over it), events of the next two weeks that it has not answered, conflicts, records that
-//              this version does not know, what others have written since the person last looked, peers that lack something,
-//              and what is nowhere else yet.
+// Shape        In this order: announcements that the council has not confirmed, hearings that it has not answered (by
+//              deadline, with those up to four weeks over it), events of the next two weeks that it has not answered,
+//              conflicts, records that this version does not know, what others have written since the person last looked,
+//              peers that lack something, and what is nowhere else yet.
 #pragma once
 
 #include <optional>
@@ -27,7 +26,7 @@ struct Need {
   std::optional<std::int64_t> count = {};      // of what is not a single record
 };
 
-// `status` is the node's answer to `status`; `dated` is of all its networks; `news` is nullopt when nobody has looked for any yet.
+// `status` is the node's answer to `status`; `dated` is of all its networks; `news`: nullopt when nobody has looked for any yet.
 std::vector<Need> needs_of(const Context& context, const Value& status, const std::vector<DatedRecords>& dated,
                            const std::optional<NewsCount>& news);
 Value json_of_needs(const std::vector<Need>& needs);

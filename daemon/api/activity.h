@@ -2,12 +2,10 @@
 // helped in time.
 //
 // How          By what stands now in the records: a council's newest write, answer, comment or removal, in any record. What a
-// node
-//              writes by itself (where it is reached, receipts of erasures) is no sign of people, and not counted; when one of
-//              its nodes was last linked is told apart.
+//              node writes by itself (where it is reached, receipts of erasures) is no sign of people, and not counted; when
+//              one of its nodes was last linked is told apart.
 // Cost         Reads the state of every record of the network once, kRecordsAPage of them a request, so that others wait no
-// longer
-//              than for a page.
+//              longer than for a page.
 #pragma once
 
 #include "daemon/api/find.h"

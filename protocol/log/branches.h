@@ -4,12 +4,11 @@
 //              first entry has the smallest id. Then, as long as there is room, of all other branches that leave one that
 //              counts the one whose first entry has the smallest id, with what follows it in the same way. Each brings one tip.
 // Invariants   A function of the set of entries, whatever order they came in; and left out it makes no difference: of the
-// branches
-//              that count alone the same ones count. So nodes that only give each other what counts come to hold the same:
-//              whoever is shown a branch that would count here takes it, and whoever is shown none that would agrees already.
+//              branches that count alone the same ones count. So nodes that only give each other what counts come to hold the
+//              same: whoever is shown a branch that would count here takes it, and whoever is shown none that would agrees
+//              already.
 // Determinism  No clock and no author's word decides, only hashes. A forger may choose ids that are small, and so push out
-// branches
-//              of a log of its own.
+//              branches of a log of its own.
 // Cost         n log n in the branches.
 #pragma once
 

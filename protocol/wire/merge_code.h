@@ -1,9 +1,8 @@
 // What one coordinator gives another so that their networks become one: the charter, and where a node of it is reached.
 //
 // Shape        "BUDM1-" and base32 of: charter operation 250 · reachable members (count 1, at most 4, each transport key 32 ·
-// address
-//              length 1 · address) · label length 1 (≤ 100) · label · check 4. Spaces, line breaks and hyphens between letters,
-//              and their case, make no difference.
+//              address length 1 · address) · label length 1 (≤ 100) · label · check 4. Spaces, line breaks and hyphens
+//              between letters, and their case, make no difference.
 // Invariants   Nothing in it is secret, and it does nothing by itself: both coordinators must take the other's. But whoever
 // alters it
 //              on its way could name a key of its own; so both sides see nine words over all of it, to compare by telephone.
