@@ -144,6 +144,10 @@ Value json_of_agenda(const std::vector<AgendaItem>& items) {
   return list;
 }
 
+std::string agenda_mark(const Context& context, const AgendaItem& item) {
+  return item.cancelled ? context.say(Text::CancelledMark) : what_text(context, item.what);
+}
+
 void print_agenda(Context& context, const std::vector<AgendaItem>& items) {
   std::optional<Day> day;
   for (const AgendaItem& item : items) {
@@ -155,7 +159,7 @@ void print_agenda(Context& context, const std::vector<AgendaItem>& items) {
     const std::string when = item.time.empty() ? std::string(5, ' ') : clock_for(item.time, context.language());
     line += when + "  " + item.short_id + "  " + noun_of(*item.kind, context.language()) + ": " + item.title;
     if (!item.place.empty()) line += ", " + item.place;
-    const std::string mark = item.cancelled ? context.say(Text::CancelledMark) : what_text(context, item.what);
+    const std::string mark = agenda_mark(context, item);
     if (!mark.empty()) line += " (" + mark + ")";
     context.line(context.io().columns > 0 ? cut_to_width(line, context.io().columns) : line);
   }

@@ -36,6 +36,8 @@ std::optional<std::vector<DatedRecords>> fetch_dated(Context& context);
 // What of it falls on today or one of the `days` days after it, in order.
 std::vector<AgendaItem> agenda_items(WallTime now, const std::vector<DatedRecords>& dated, int days);
 Value json_of_agenda(const std::vector<AgendaItem>& items);
+// What is to be said of it besides: "frist", "sidste dag", "aflyst"; empty: nothing.
+std::string agenda_mark(const Context& context, const AgendaItem& item);
 // For people, by day, with weekday.
 void print_agenda(Context& context, const std::vector<AgendaItem>& items);
 

@@ -103,6 +103,7 @@ int search(Context& context);
 int report_activity(Context& context);
 int report_hearings(Context& context);
 int report_ideas(Context& context);
+int report_today(Context& context);
 int completion(Context& context);
 int overview(Context& context);  // `budstikke` alone
 int help(Context& context);

@@ -30,9 +30,11 @@ constexpr std::array<ExitCode, 7> kExitCodes = {{{0, Text::ManExitDone},
                                                  {4, Text::ManExitRole},
                                                  {5, Text::ManExitNone},
                                                  {6, Text::ManExitTime}}};
-constexpr std::array<ExitCode, 5> kDaemonExitCodes = {{{0, Text::ManExitDone},
+constexpr std::array<ExitCode, 7> kDaemonExitCodes = {{{0, Text::ManExitDone},
                                                        {1, Text::ManExitRefused},
                                                        {2, Text::ManExitUsage},
+                                                       {72, Text::ManExitNoRoom},
+                                                       {73, Text::ManExitCannotWrite},
                                                        {74, Text::ManExitStore},
                                                        {78, Text::ManExitHome}}};
 
@@ -115,6 +117,8 @@ class Page {
     heading(Text::ManEnvironment);
     entry("BUDSTIKKE_HOME", context_.say(Text::ManEnvHome));
     entry("BUDSTIKKE_PAGER, PAGER", context_.say(Text::ManEnvPager));
+    entry("VISUAL, EDITOR", context_.say(Text::ManEnvEditor));
+    entry("BUDSTIKKE_OPENER", context_.say(Text::ManEnvOpener));
     entry("NO_COLOR", context_.say(Text::ManEnvColour));
     entry("LC_ALL, LC_MESSAGES, LANG", context_.say(Text::ManEnvLocale));
   }
@@ -124,6 +128,8 @@ class Page {
     entry("config.toml", context_.say(Text::ManFileConfig));
     entry("*.key", context_.say(Text::ManFileKeys));
     entry("data.mdb", context_.say(Text::ManFileStore));
+    entry("~/.local/state/budstikke/watch", context_.say(Text::ManFileWatch));
+    entry("/usr/share/doc/budstikke/json.md", context_.say(Text::ManFileJson));
   }
   void see_also(std::span<const std::string> pages) {
     heading(Text::ManSeeAlso);

@@ -288,6 +288,7 @@ def searches(book):
     book.both("report", "activity")
     book.both("report", "hearings")
     book.both("report", "ideas")
+    book.both("report", "today")
     book.run("report", "ideas", "x.pdf")
 
 

@@ -215,3 +215,41 @@ TEST_CASE("report: a file takes its form from its name, and any other form is re
   const Ran with_json = run_at(node, {"report", "ideas", file.string(), "--json"});
   CHECK(json(with_json.out).text("file") == file.string());
 }
+
+TEST_CASE("report today: what waits, what comes, hearings, announcements, contacts and connections on one page") {
+  FakeNode node;
+  node.answer("status", R"({"member":"MMMMMMMM","council":"C1","council_name":"Ballerup Integrationsråd",
+    "networks":[{"id":"N1","name":"Hovedstaden","role":"council"}],
+    "peers":[{"name":"Ishøj","council":"C2","connected":true,"in_sync":true,"last_seen":"2026-10-20T08:00:00Z"}]})");
+  node.answer("network.list", R"({"networks":[{"id":"N1"}]})");
+  node.answer("record.list", R"({"records":[{"id":"E1AAAAAA","short":"E1AAAA","network":"N1","owner":"C2","owner_name":"Ishøj",
+    "title":"Åbent <møde>","start":"2026-10-22T15:00:00Z","place":"Rådhuset"}]})");
+  node.answer("record.list", R"({"records":[
+    {"id":"H1AAAAAA","short":"H1AAAA","network":"N1","owner":"C2","owner_name":"Ishøj","title":"Ny lov","authority":"SIRI","deadline":"2026-10-25"},
+    {"id":"H2AAAAAA","short":"H2AAAA","network":"N1","owner":"C2","owner_name":"Ishøj","title":"Gammel lov","deadline":"2026-08-01"}]})");
+  node.answer("record.list", R"({"records":[
+    {"id":"A1AAAAAA","short":"A1AAAA","network":"N1","owner":"C3","owner_name":"REM","title":"Konference","valid_until":"2026-11-01"},
+    {"id":"A2AAAAAA","short":"A2AAAA","network":"N1","owner":"C3","owner_name":"REM","title":"Forbi","valid_until":"2026-10-19"}]})");
+  node.answer("record.list", R"({"records":[{"id":"K1AAAAAA","short":"K1AAAA","network":"N1","owner":"C2","owner_name":"Ishøj",
+    "name":"Biblioteket","email":["a@example.dk","b@example.dk"]}]})");
+  const std::string page = run_danish(node, {"rapport", "i-dag", "--format", "html"}).out;
+  CHECK(contains(page, "<h1>Ballerup Integrationsråd</h1>\n<p>tirsdag den 20. oktober 2026</p>\n<p>Det venter på jer:</p>"));
+  CHECK(contains(page, "budstikke høring svar H1AAAA TEKST"));
+  CHECK(contains(page, "torsdag den 22. oktober 2026</th><td>17.00</td><td>begivenhed</td><td>Åbent &lt;møde&gt;</td>"));
+  CHECK(contains(page, "<h2>Høringer</h2>"));
+  CHECK(contains(page, "SIRI"));
+  CHECK_FALSE(contains(page, "Gammel lov"));
+  CHECK(contains(page, "Konference"));
+  CHECK_FALSE(contains(page, ">Forbi<"));
+  CHECK(contains(page, "a@example.dk, b@example.dk"));
+  CHECK(contains(page, "Ishøj: har alt"));
+
+  FakeNode again;
+  again.answer("status", R"({"member":"MMMMMMMM","council_name":"Ballerup","networks":[],"peers":[]})");
+  again.answer("network.list", R"({"networks":[]})");
+  again.answer("record.list", R"({"records":[]})");
+  const Value document = json(run_at(again, {"report", "today", "--json"}).out);
+  CHECK(document.text("council_name") == "Ballerup");
+  CHECK(document.items("contacts").empty());
+  CHECK(contains(run_at(again, {"report", "today", "--format", "html"}).out, "Nothing waits for you."));
+}
