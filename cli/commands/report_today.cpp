@@ -59,8 +59,7 @@ ReportTable agenda_table(const Context& context, const std::vector<AgendaItem>& 
     const std::string mark = agenda_mark(context, item);
     const std::string kind = noun_of(*item.kind, language) + (mark.empty() ? "" : " (" + mark + ")");
     table.rows.push_back(
-        {{ReportCell{Value(date), long_moment(date, language)},
-          ReportCell{item.time.empty() ? Value() : Value(item.time), clock_for(item.time, language)},
+        {{date_cell(date, language), ReportCell{item.time.empty() ? Value() : Value(item.time), clock_for(item.time, language)},
           ReportCell{Value(item.kind->name), kind}, cell_of(item.title), cell_of(item.place), id_cell(item.id, item.short_id)}});
   }
   return table;

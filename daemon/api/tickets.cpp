@@ -2,6 +2,7 @@
 //
 // What a ticket is for (a name that the inviter typed) is kept at this node alone, and only as long as it may still be used.
 #include <algorithm>
+#include <tuple>
 
 #include "daemon/api/network.h"
 #include "protocol/base/text.h"
@@ -12,7 +13,7 @@ namespace {
 
 constexpr std::int64_t kDefaultTicketSeconds = 7 * 24 * 3600;
 constexpr std::int64_t kLongestTicketSeconds = 366 * 24 * 3600;
-constexpr std::size_t kMostTickets = 500;  // of an answer; the last to expire
+constexpr std::size_t kMostTickets = 500;  // of an answer
 
 // Table::Local: "ticket " 7 · network number 8 · ticket key 32 → what it is for, as UTF-8
 constexpr std::string_view kLabelPurpose = "ticket ";
@@ -100,13 +101,14 @@ Answer NetworkApi::invitations(const Value& args, Now now) {
   Found<Network*> found = find_network(node_, args.text("network"));
   if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
   const Network& network = *std::get<Network*>(found);
-  std::vector<const Invitation*> all;
-  for (const auto& [id, invitation] : network.membership.invitations()) all.push_back(&invitation);
-  std::ranges::stable_sort(all, std::ranges::greater(), [](const Invitation* one) { return one->operation.expires; });
+  std::vector<std::pair<TicketState, const Invitation*>> all;
+  for (const auto& [id, one] : network.membership.invitations()) all.emplace_back(state_of(network, one, now), &one);
+  std::ranges::stable_sort(all, [](const auto& a, const auto& b) {
+    return std::tuple(a.first, -a.second->operation.expires.ms) < std::tuple(b.first, -b.second->operation.expires.ms);
+  });
   Value tickets = Value::array();
-  for (const Invitation* one : all) {
+  for (const auto& [state, one] : all) {
     if (tickets.items().size() == kMostTickets) break;
-    const TicketState state = state_of(network, *one, now);
     const Result<std::string> label = label_of(node_, network, *one, state);
     if (!label) return failure_of(label.error());
     const Member* inviter = network.membership.find(one->inviter);

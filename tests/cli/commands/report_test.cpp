@@ -235,7 +235,7 @@ TEST_CASE("report today: what waits, what comes, hearings, announcements, contac
   const std::string page = run_danish(node, {"rapport", "i-dag", "--format", "html"}).out;
   CHECK(contains(page, "<h1>Ballerup Integrationsråd</h1>\n<p>tirsdag den 20. oktober 2026</p>\n<p>Det venter på jer:</p>"));
   CHECK(contains(page, "budstikke høring svar H1AAAA TEKST"));
-  CHECK(contains(page, "torsdag den 22. oktober 2026</th><td>17.00</td><td>begivenhed</td><td>Åbent &lt;møde&gt;</td>"));
+  CHECK(contains(page, "22. okt. 2026</th><td>17.00</td><td>begivenhed</td><td>Åbent &lt;møde&gt;</td>"));
   CHECK(contains(page, "<h2>Høringer</h2>"));
   CHECK(contains(page, "SIRI"));
   CHECK_FALSE(contains(page, "Gammel lov"));
