@@ -197,7 +197,7 @@ TEST_CASE("bad input: a node that does not run, and a folder that is no home") {
   write_file(full / "brev.txt", "kære råd");
   const Reply not_empty = run({program("budstikke"), {"--home", full, "init", "--council", "Et råd"}});
   CHECK(not_empty.code == 1);
-  CHECK(not_empty.err.find("is not empty") != std::string::npos);
+  CHECK(not_empty.err.find("There is something in the folder already: " + full.string()) != std::string::npos);
   const Reply bad_code =
       run({program("budstikke"), {"--home", folder.path() / "ny", "init", "--council", "Et råd", "--municipality", "12"}});
   CHECK(bad_code.code == 2);
