@@ -3,7 +3,7 @@
 //
 // Shape        UTF-8, of which a byte order mark, carriage returns and blank lines at the end are left out.
 // Errors       A file that cannot be read, that is not UTF-8, that holds nothing or far more than any text may, has been
-// reported.
+//              reported.
 #pragma once
 
 #include <optional>

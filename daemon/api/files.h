@@ -47,7 +47,7 @@ class FileApi {
 
 // What is known here of the file: {file, name?, size?, hash?, chunks, here?}; without a name what it is has not come, or is
 // erased. To count what is `here` reads a row for each chunk: `budget` is how many may be read, and what they were is taken from
-// it; a file that has more is not counted. kCountedChunks is enough for three of the largest files, some 30 ms each.
+// it; a file that has more is not counted. kCountedChunks is enough for three of the largest files.
 inline constexpr std::size_t kCountedChunks = 6'300;
 Result<Value> file_value(const Node& node, const Network& network, const std::string& id, std::size_t& budget);
 // The files that the record names, field by field in order of their names, for whoever shows it: [{field, …file_value}]. Of a set

@@ -1,6 +1,7 @@
 // The API's commands `invite` and `invite.list`: tickets, and what became of them.
 //
-// What a ticket is for (a name that the inviter typed) is kept at this node alone, and only as long as it may still be used.
+// What a ticket is for (a name that the inviter typed) is kept at this node alone. Once the ticket is used or void, whoever lists
+// the tickets next takes it away, with the next commit that writes; that of one that expired unused stays. No erasure reaches it.
 #include <algorithm>
 #include <tuple>
 

@@ -1,9 +1,10 @@
 // The order in which changes came here, for who wants to be told of each.
 //
 // How          Entries are numbered as they arrive. When some come to count only later (their author is readmitted, or the
-// operation
-//              comes that gave the author the role), numbers behind them are set aside, one for each seq that may be concerned: a
-//              row tells which numbers stand for which seqs of which log.
+//              operation comes that gave the author the role), numbers behind them are set aside, one for each seq that may be
+//              concerned: a row tells which numbers stand for which seqs of which log.
+// Left out     A log with more branches than count, of which another choice comes to count: it is forged, and its branches may
+//              never be told.
 #include <algorithm>
 
 #include "protocol/node/ledger_parts.h"
