@@ -44,6 +44,7 @@ struct Arguments {
   // The value of the last flag of that name.
   std::optional<std::string> flag(std::string_view name) const;
   bool has(std::string_view name) const { return flag(name).has_value(); }
+  bool dry_run() const { return has("dry-run") || has("prøv"); }
 };
 
 // The options without a value that every command knows.

@@ -12,9 +12,16 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/reach.h"
 #include "protocol/base/time.h"
 
 namespace budstikke::cli {
+
+struct DaemonRun {
+  int code;         // its exit code; 1 when a signal ended it
+  std::string out;  // what it wrote for programs to read: at most kMostDaemonOut bytes
+};
+inline constexpr std::size_t kMostDaemonOut = 64 * 1024;
 
 struct Io {
   std::ostream& out;
@@ -24,9 +31,8 @@ struct Io {
   bool in_is_terminal = false;
   std::size_t columns = 0;
   std::function<std::optional<std::string>(const std::string& name)> env;
-  // Runs `budstikked` with these arguments, its output sent to our stderr, and gives its exit code; nullopt when there is no
-  // such program to start.
-  std::function<std::optional<int>(const std::vector<std::string>& args)> run_daemon;
+  // Runs `budstikked` with these arguments; nullopt when there is no such program to start.
+  std::function<std::optional<DaemonRun>(const std::vector<std::string>& args)> run_daemon;
   WallTime now;
   // Asks on the terminal for what nobody is to see as it is typed; nullopt when the person ends it. Only with in_is_terminal.
   std::function<std::optional<std::string>(const std::string& question)> ask_secret = {};
@@ -44,6 +50,7 @@ struct Io {
   std::function<int(const std::string& command, const std::string& input)> run_program = {};
   // Opens a file in an editor on the terminal, and comes back when the person has left it: its exit code, as above.
   std::function<int(const std::string& command, const std::string& file)> run_editor = {};
+  std::function<Reach(const std::string& address)> reach = {};  // whether a node answers there
 };
 
 }  // namespace budstikke::cli

@@ -6,6 +6,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -45,7 +46,19 @@ int exit_code_of(pid_t child) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-std::optional<int> run_daemon(const std::vector<std::string>& args) {
+// All that is written to a pipe; what is beyond the bound is read and left out, so that nobody waits for us.
+std::string all_of(int pipe) {
+  std::string text;
+  std::array<char, 4096> part;
+  for (;;) {
+    const ssize_t size = ::read(pipe, part.data(), part.size());
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) return text;
+    text.append(part.data(), std::min(static_cast<std::size_t>(size), cli::kMostDaemonOut - text.size()));
+  }
+}
+
+std::optional<cli::DaemonRun> run_daemon(const std::vector<std::string>& args) {
   std::string program = daemon_program();
   std::vector<std::string> words = args;
   std::vector<char*> argv = {program.data()};
@@ -53,14 +66,21 @@ std::optional<int> run_daemon(const std::vector<std::string>& args) {
   argv.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return std::nullopt;
+  ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
   pid_t child = 0;
   const int spawned = ::posix_spawnp(&child, program.c_str(), &actions, nullptr, argv.data(), environ);
   ::posix_spawn_file_actions_destroy(&actions);
+  ::close(ends[1]);
+  std::string out = spawned == 0 ? all_of(ends[0]) : std::string();
+  ::close(ends[0]);
   if (spawned != 0) return std::nullopt;
   const int code = exit_code_of(child);
-  return code >= 0 ? code : 1;
+  return cli::DaemonRun{code >= 0 ? code : 1, std::move(out)};
 }
+
+constexpr Millis kReachPatience{8'000};  // a check is to take 10 s at most
 
 constexpr int kNotFound = 127;  // as shells say it
 
@@ -206,7 +226,8 @@ int main(int argc, char** argv) {
              .elapsed = [start = steady_time()] { return steady_time() - start; },
              .sleep = [](Millis time) { std::this_thread::sleep_for(time); },
              .run_program = run_program,
-             .run_editor = run_editor};
+             .run_editor = run_editor,
+             .reach = [](const std::string& address) { return cli::reach(address, kReachPatience); }};
   const int code = cli::run(std::vector<std::string>(argv + 1, argv + argc), io);
   std::cout.flush();
   return code != 0 || std::cout.good() ? code : 1;  // a full disk behind a redirection is a failure

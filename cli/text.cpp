@@ -39,6 +39,7 @@ constexpr std::array<TroubleCode, kTroubleCount> kCodes = {{
     {Trouble::NoFiles, "no-files", 5},
     {Trouble::WhichFile, "which-file", 2},
     {Trouble::NoFolder, "no-folder", 1},
+    {Trouble::NotAFolder, "not-a-folder", 2},
     {Trouble::NotOpened, "not-opened", 1},
     {Trouble::NoOpener, "no-opener", 1},
     {Trouble::BadFile, "bad-file", 1},

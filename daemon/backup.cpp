@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "protocol/records/moment.h"
 #include "store/file_system.h"
 #include "store/private_file.h"
 
@@ -45,7 +46,23 @@ bool lies_within(const fs::path& file, const fs::path& folder) {
   return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
 }
 
+fs::path note_file(const Home& home) { return home.folder() / "last-backup"; }  // a time, a blank, a path
+constexpr std::size_t kMostNoteBytes = 8 * 1024;
+
 }  // namespace
+
+std::optional<LastBackup> last_backup(const Home& home) {
+  const Result<Bytes> note = store::read_small_file(note_file(home), kMostNoteBytes);
+  if (!note) return std::nullopt;
+  const std::string text(budstikke::text_of(*note));
+  const std::size_t blank = text.find(' ');
+  if (blank == std::string::npos || !parse_utc(text.substr(0, blank))) return std::nullopt;
+  return LastBackup{text.substr(0, blank), text.substr(blank + 1)};
+}
+
+Status note_backup(const Home& home, const LastBackup& last) {
+  return store::write_private_file(note_file(home), view_of(last.at + " " + last.file), store::Existing::Replace);
+}
 
 bool is_of_file(Table table, View key) {
   if (table != Table::Meta) return false;

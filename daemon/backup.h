@@ -52,6 +52,14 @@ class Backup {
   std::jthread thread_;  // last: it uses the rest
 };
 
+// What the home knows of its last backup: when it was finished, and where it was written to.
+struct LastBackup {
+  std::string at;    // RFC 3339, UTC
+  std::string file;  // its path
+};
+std::optional<LastBackup> last_backup(const Home& home);
+Status note_backup(const Home& home, const LastBackup& last);
+
 // Rows of Table::Meta that belong to the file they lie in, and not to what it holds.
 bool is_of_file(Table table, View key);
 

@@ -308,7 +308,15 @@ void Core::fill_reply(const ApiRequest& request, ApiReply& reply) {
     reply.failure = std::move(*failed);
   } else {
     reply.result = std::move(std::get<Value>(*answer));
-    if (request.command == "status") reply.result.set("keys", keys_value());
+    if (request.command == "status") {
+      reply.result.set("keys", keys_value());
+      if (const std::optional<LastBackup> last = last_backup(home_)) {
+        Value backup;
+        backup.set("at", last->at);
+        backup.set("file", last->file);
+        reply.result.set("last_backup", std::move(backup));
+      }
+    }
   }
   if (request.command == "check") remember_networks();
   networks_changed_ = networks_changed_ || node_->ledger().has_uncommitted();
@@ -377,6 +385,9 @@ void Core::settle_backup() {
     reply.result.set("left_out", (*done)->left_out);
     log((*done)->left_out == 0 ? LogLevel::Notice : LogLevel::Warning, "backup-written",
         {{"bytes", (*done)->bytes}, {"left_out", (*done)->left_out}});
+    if (const Status noted = note_backup(home_, {format_utc(now_.wall), file}); !noted) {
+      log(LogLevel::Warning, "backup-not-noted", {{"reason", noted.error().text}});
+    }
   } else {
     reply.failure = failure(ApiError::BackupFailed, done->error().text, file);
     log(LogLevel::Warning, "backup-failed", {{"reason", done->error().text}});

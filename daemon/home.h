@@ -4,7 +4,7 @@
 //              keys/sealing.key (32 bytes, made when it is missing) · keys/transport-next.key (while the transport key is being
 //              changed: key_change.h) · keys/lock (when the keys have a passphrase: key_files.h) · store/ ·
 //              networks (what must be known to fetch everything again) · running (while a daemon runs, or when it did not end
-//              cleanly) · stopped (how the last run left the store's file, when it did) · restoring/, replaced-TIME/ (restore.h)
+//              cleanly) · stopped (how the last run left the store's file, when it did) · last-backup (backup.h) · restoring/, replaced-TIME/ (restore.h)
 //              · api.sock (or api.path, naming a shorter path elsewhere) · lock. Folders 0700, keys 0600. A NAME.new is of a
 //              file that was being written when the machine stopped (store/private_file.h).
 // Errors       Everything is refused with a text that names the file and what to do; an Io error carries the system's reason.

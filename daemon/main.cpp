@@ -3,7 +3,7 @@
 // Usage        budstikked --home DIR [--passphrase-fd N]     of a node whose keys are sealed: daemon/locked.h
 //              budstikked --home DIR --init --council NAME [--municipality CODE] [--listen ADDR] [--advertise ADDR] [--quiet]
 //                                                                                exit codes: protocol/wire/init.h
-//              budstikked --home DIR --restore FILE [--replace] [--quiet]       exit codes: protocol/wire/restore.h
+//              budstikked --home DIR --restore FILE [--replace | --dry-run] [--quiet]       exit codes: protocol/wire/restore.h
 // Exit codes   0 done · 1 refused or failed · 2 wrong usage · 74 the store failed · 78 a file in the home is not as it must be
 #include <fcntl.h>
 #include <signal.h>
@@ -22,6 +22,7 @@
 #include "daemon/door/transport_key.h"
 #include "daemon/locked.h"
 #include "daemon/restore.h"
+#include "protocol/base/pack.h"
 #include "protocol/wire/init.h"
 
 namespace {
@@ -38,6 +39,7 @@ struct Options {
   bool init = false;
   bool version = false;
   bool replace = false;
+  bool dry_run = false;
   bool quiet = false;  // the caller says what the exit code means
   std::string restore;
   std::string passphrase_fd;
@@ -68,7 +70,7 @@ Result<Options> parse(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
     const std::pair<std::string_view, bool*> switches[] = {
-        {"--init", &options.init}, {"--version", &options.version}, {"--replace", &options.replace}, {"--quiet", &options.quiet}};
+        {"--init", &options.init}, {"--version", &options.version}, {"--replace", &options.replace}, {"--dry-run", &options.dry_run}, {"--quiet", &options.quiet}};
     const auto on =
         std::find_if(std::begin(switches), std::end(switches), [&](const auto& one) { return one.first == argument; });
     if (on != std::end(switches)) {
@@ -126,13 +128,29 @@ int init(const Options& options) {
   return made ? 0 : complain(static_cast<int>(exit_of(made.error())), told(made.error()), options.quiet);
 }
 
+// Writes what the backup is: for the command line, which runs this, as canonical msgpack.
+int try_restore(const Options& options) {
+  const auto tried = try_backup(options.restore);
+  if (const auto* refused = std::get_if<RestoreRefused>(&tried)) {
+    return complain(static_cast<int>(refused->exit), refused->text, options.quiet);
+  }
+  const Value& facts = std::get<Value>(tried);
+  if (!options.quiet) {
+    std::printf("budstikked: whole; written %s by %s, %lld bytes\n", facts.text("created").c_str(),
+                facts.text("version").c_str(), static_cast<long long>(facts.integer("bytes")));
+    return 0;
+  }
+  const Bytes encoded = pack(facts);
+  const bool written = std::fwrite(encoded.data(), 1, encoded.size(), stdout) == encoded.size() && std::fflush(stdout) == 0;
+  return written ? 0 : static_cast<int>(RestoreExit::Failed);
+}
+
 int restore(const Options& options) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const WallTime wall{std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
   const std::optional<RestoreRefused> refused = restore_home(options.home, options.restore, options.replace, wall);
   if (!refused) return static_cast<int>(RestoreExit::Done);
-  const int code = static_cast<int>(refused->exit);
-  return options.quiet ? code : complain(code, refused->text);
+  return complain(static_cast<int>(refused->exit), refused->text, options.quiet);
 }
 
 // Every thread inherits this, so that no call anywhere is interrupted; the loop reads the signals from a descriptor.
@@ -202,6 +220,6 @@ int main(int argc, char** argv) {
   }
   ::umask(0077);
   refuse_images();
-  if (!options->restore.empty()) return restore(*options);
+  if (!options->restore.empty()) return options->dry_run ? try_restore(*options) : restore(*options);
   return options->init ? init(*options) : run(*options);
 }

@@ -38,7 +38,9 @@ class OpenedBackup {
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat status {};
     if (fd < 0) return store::system_error(errno, "cannot read " + path.string());
-    if (::fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) return std::unique_ptr<OpenedBackup>(new OpenedBackup(fd));
+    if (::fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
+      return std::unique_ptr<OpenedBackup>(new OpenedBackup(fd, status.st_size));
+    }
     ::close(fd);
     return Error{Code::Io, "not a file: " + path.string()};
   }
@@ -46,6 +48,7 @@ class OpenedBackup {
   OpenedBackup(const OpenedBackup&) = delete;
   OpenedBackup& operator=(const OpenedBackup&) = delete;
 
+  std::int64_t bytes() const { return bytes_; }
   BackupReader reader() {
     ::lseek(fd_, 0, SEEK_SET);
     return BackupReader([this](std::span<std::uint8_t> into) -> Result<std::size_t> {
@@ -61,8 +64,9 @@ class OpenedBackup {
   }
 
  private:
-  explicit OpenedBackup(int fd) : fd_(fd) {}
+  OpenedBackup(int fd, std::int64_t bytes) : fd_(fd), bytes_(bytes) {}
   int fd_;
+  std::int64_t bytes_;
 };
 
 // Names a home may have; so that no file of a backup gets anywhere else.
@@ -73,17 +77,25 @@ bool is_file_of_home(const std::string& name) {
          key.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == std::string::npos;
 }
 
-// Reads the whole file. Damaged when it is not one that a home can be made of; Conflict when a later version wrote it.
-Status check_backup(OpenedBackup& file) {
+// Reads the whole file, and tells what it is. Damaged when it is not one that a home can be made of; Conflict when a later
+// version wrote it.
+Result<Value> check_backup(OpenedBackup& file) {
   BackupReader reader = file.reader();
   std::set<std::string> names;
+  Value facts;
   for (;;) {
     Result<std::optional<BackupItem>> item = reader.next();
     if (!item) return item.error();
     if (!*item) break;
-    if (const auto* about = std::get_if<Value>(&**item);
-        about != nullptr && about->integer("store_format") > store::kStoreFormat) {
-      return Error{Code::Conflict, "the backup was written by a later version of the program"};
+    if (auto* about = std::get_if<Value>(&**item)) {
+      if (about->integer("store_format") > store::kStoreFormat) {
+        return Error{Code::Conflict, "the backup was written by a later version of the program"};
+      }
+      facts = std::move(*about);
+    }
+    if (const auto* end = std::get_if<BackupEndItem>(&**item)) {
+      facts.set("rows", end->rows);
+      facts.set("left_out", end->left_out);
     }
     if (const auto* part = std::get_if<BackupFileItem>(&**item)) {
       if (!is_file_of_home(part->name) || !names.insert(part->name).second) {
@@ -94,7 +106,15 @@ Status check_backup(OpenedBackup& file) {
   for (const char* needed : {"config.toml", "keys/identity.key", "keys/transport.key"}) {
     if (!names.contains(needed)) return Error{Code::Damaged, std::string("the backup lacks ") + needed};
   }
-  return done();
+  facts.set("bytes", file.bytes());
+  return facts;
+}
+
+RestoreRefused not_whole(const Error& why) {
+  const RestoreExit exit = why.code == Code::Damaged    ? RestoreExit::Damaged
+                           : why.code == Code::Conflict ? RestoreExit::Newer
+                                                        : RestoreExit::NoFile;
+  return refused(exit, why.text);
 }
 
 // The list of networks names the store that it belongs to; one that cannot be read is written anew by the node.
@@ -228,16 +248,18 @@ Status finish_restore(const fs::path& folder) {
   return store::sync_directory(folder);
 }
 
+std::variant<Value, RestoreRefused> try_backup(const fs::path& file) {
+  Result<std::unique_ptr<OpenedBackup>> opened = OpenedBackup::open(file);
+  if (!opened) return refused(RestoreExit::NoFile, opened.error().text);
+  Result<Value> whole = check_backup(**opened);
+  if (!whole) return not_whole(whole.error());
+  return std::move(*whole);
+}
+
 std::optional<RestoreRefused> restore_home(const fs::path& folder, const fs::path& file, bool replace, WallTime now) {
   Result<std::unique_ptr<OpenedBackup>> opened = OpenedBackup::open(file);
   if (!opened) return refused(RestoreExit::NoFile, opened.error().text);
-  if (Status whole = check_backup(**opened); !whole) {
-    const Code code = whole.error().code;
-    return refused(code == Code::Damaged    ? RestoreExit::Damaged
-                   : code == Code::Conflict ? RestoreExit::Newer
-                                            : RestoreExit::NoFile,
-                   whole.error().text);
-  }
+  if (const Result<Value> whole = check_backup(**opened); !whole) return not_whole(whole.error());
   std::error_code failed;
   const bool existed = fs::exists(folder, failed);
   if (!existed) {

@@ -12,9 +12,11 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "protocol/base/result.h"
 #include "protocol/base/time.h"
+#include "protocol/base/value.h"
 #include "protocol/wire/restore.h"
 
 namespace budstikke::daemon {
@@ -27,6 +29,10 @@ struct RestoreRefused {
 // `replace`: what is in the folder may be put aside. `now` names where it goes. nullopt: done.
 std::optional<RestoreRefused> restore_home(const std::filesystem::path& folder, const std::filesystem::path& file, bool replace,
                                            WallTime now);
+
+// Reads the whole file as restore_home() does, and makes nothing. What it says of itself (Core::begin_backup), and of it:
+// bytes · rows · left_out, those that could not be read when it was written.
+std::variant<Value, RestoreRefused> try_backup(const std::filesystem::path& file);
 
 // Whether a complete new home waits in the folder, and lets it take its place. For whoever has locked the home.
 bool is_restore_due(const std::filesystem::path& folder);

@@ -1,10 +1,15 @@
 // `backup` and `restore`: a whole home in one file, and a home from such a file.
 #include <algorithm>
+#include <charconv>
+#include <vector>
 
 #include "cli/commands/commands.h"
 #include "cli/commands/wordings.h"
+#include "cli/moments.h"
 #include "cli/progress.h"
 #include "cli/sizes.h"
+#include "protocol/base/pack.h"
+#include "protocol/records/moment.h"
 #include "protocol/wire/restore.h"
 
 namespace budstikke::cli {
@@ -13,6 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr Millis kBackupTimeout{3'600'000};  // a million entries onto a slow stick
+constexpr int kMostKept = 10'000;
+constexpr std::string_view kSeriesEnding = ".bak";
 
 // The node and the daemon's program have other working folders than the person.
 std::string whole_path(const std::string& file) {
@@ -76,11 +83,95 @@ int tell_refused(Context& context, RestoreExit exit, const std::string& file) {
   return context.fail(Trouble::RestoreFailed, {home});
 }
 
+// In a folder: a series of backups, one name for each moment, so that several nodes may share it and the names sort by time.
+std::string series_of(const Value& status) { return "budstikke-" + short_id(status.text("member")) + "-"; }
+
+std::string name_in_series(const std::string& series, WallTime now) {
+  std::string time;  // 20261126T031500Z
+  for (const char c : format_utc(now)) time += c == '-' || c == ':' ? "" : std::string(1, c);
+  return series + time.substr(0, time.find('.')) + std::string(kSeriesEnding);
+}
+
+bool is_in_series(const std::string& name, const std::string& series) {
+  constexpr std::string_view kForm = "00000000T000000Z";
+  if (!name.starts_with(series) || name.size() != series.size() + kForm.size() + kSeriesEnding.size()) return false;
+  for (std::size_t i = 0; i < kForm.size(); ++i) {
+    const char c = name[series.size() + i];
+    if (kForm[i] == '0' ? c < '0' || c > '9' : c != kForm[i]) return false;
+  }
+  return name.ends_with(kSeriesEnding);
+}
+
+// How many of the series went, so that the newest `keep` are left. nullopt has been reported.
+std::optional<std::size_t> remove_older(Context& context, const fs::path& folder, const std::string& series, std::size_t keep) {
+  std::vector<std::string> names;
+  std::error_code failed;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, failed)) {
+    std::error_code gone;
+    std::string name = entry.path().filename().string();
+    if (is_in_series(name, series) && fs::is_regular_file(entry.symlink_status(gone))) names.push_back(std::move(name));
+  }
+  std::ranges::sort(names, std::greater<>());
+  std::size_t removed = 0;
+  for (std::size_t i = keep; i < names.size() && !failed; ++i) removed += fs::remove(folder / names[i], failed) ? 1 : 0;
+  if (!failed) return removed;
+  context.fail(Trouble::CannotWrite, {folder.string()});
+  return std::nullopt;
+}
+
+// How many backups are to stay, by --keep; 0: all of them. nullopt has been reported.
+std::optional<std::size_t> kept(Context& context, bool folder) {
+  const std::optional<std::string> given = context.args().flag("keep");
+  if (!given) return 0;
+  int keep = 0;
+  const auto [end, error] = std::from_chars(given->data(), given->data() + given->size(), keep);
+  if (error != std::errc() || end != given->data() + given->size() || keep < 1 || keep > kMostKept) {
+    context.fail(ApiError::BadNumber, *given);
+  } else if (!folder) {
+    context.fail(Trouble::NotAFolder, {context.args().words[0]});
+  } else {
+    return static_cast<std::size_t>(keep);
+  }
+  return std::nullopt;
+}
+
+// `restore --dry-run`: whether a home could be made of the file; makes none.
+int try_restore(Context& context, const std::string& file) {
+  const std::optional<DaemonRun> ran =
+      context.io().run_daemon({"--home", context.home().string(), "--restore", file, "--dry-run", "--quiet"});
+  if (!ran) return context.fail(Trouble::NoDaemonProgram);
+  if (ran->code != 0) return tell_refused(context, static_cast<RestoreExit>(ran->code), file);
+  Result<Value> facts = unpack(view_of(ran->out));
+  if (!facts) return context.fail(Trouble::RestoreFailed, {context.home().string()});
+  if (context.json()) {
+    facts->set("file", file);
+    context.print(*facts);
+  } else if (!context.quiet()) {
+    context.say_line(Text::BackupWhole, {file, size_text(facts->integer("bytes"), context.language())});
+    context.say_line(Text::BackupWholeOf,
+                     {facts->text("council"), long_moment(facts->text("created"), context.language()), facts->text("version")});
+    const std::int64_t left_out = facts->integer("left_out");
+    if (left_out > 0) context.say_line(Text::BackupWholeLeftOut, {std::to_string(left_out)});
+  }
+  return 0;
+}
+
 }  // namespace
 
 int backup(Context& context) {
-  const std::string file = whole_path(context.args().words[0]);
+  fs::path path = whole_path(context.args().words[0]);
   std::error_code ignored;
+  const bool in_folder = fs::is_directory(path, ignored);
+  const std::optional<std::size_t> keep = kept(context, in_folder);
+  if (!keep) return context.exit_code();
+  std::string series;
+  if (in_folder) {
+    const std::optional<Value> status = context.ask("status");
+    if (!status) return context.exit_code();
+    series = series_of(*status);
+    path /= name_in_series(series, context.now());
+  }
+  const std::string file = path.string();
   const bool exists = fs::exists(fs::symlink_status(file, ignored));
   if (exists && !context.confirm(context.say(Text::AskBackupOver, {file}))) return context.exit_code();
   Value args;
@@ -91,19 +182,26 @@ int backup(Context& context) {
   const std::optional<Value> done = context.ask("backup", std::move(args), kBackupTimeout);
   progress.clear();
   if (!done) return context.exit_code();
+  const std::optional<std::size_t> removed =
+      *keep > 0 ? remove_older(context, path.parent_path(), series, *keep) : std::optional<std::size_t>(0);
+  if (!removed) return context.exit_code();
   if (context.json()) {
-    context.print(*done);
+    Value document = *done;
+    document.set("removed", static_cast<std::int64_t>(*removed));
+    context.print(document);
   } else if (!context.quiet()) {
     context.say_line(Text::BackupDone, {done->text("file"), size_text(done->integer("bytes"), context.language())});
     context.say_line(Text::BackupSecret);
     const std::int64_t left_out = done->integer("left_out");
     if (left_out > 0) context.say_line(Text::BackupLeftOut, {std::to_string(left_out)});
+    if (*removed > 0) context.say_line(Text::BackupOlderGone, {std::to_string(*removed), std::to_string(*keep)});
   }
   return 0;
 }
 
 int restore_home(Context& context) {
   const std::string file = whole_path(context.args().words[0]);
+  if (context.args().dry_run()) return try_restore(context, file);
   const fs::path home = context.home();
   const std::string before = put_aside(home);
   std::vector<std::string> daemon_args = {"--home", home.string(), "--restore", file, "--quiet"};
@@ -111,9 +209,9 @@ int restore_home(Context& context) {
     if (!context.confirm(context.say(Text::AskRestore, {home.string()}))) return context.exit_code();
     daemon_args.emplace_back("--replace");
   }
-  const std::optional<int> code = context.io().run_daemon(daemon_args);
-  if (!code) return context.fail(Trouble::NoDaemonProgram);
-  if (*code != 0) return tell_refused(context, static_cast<RestoreExit>(*code), file);
+  const std::optional<DaemonRun> ran = context.io().run_daemon(daemon_args);
+  if (!ran) return context.fail(Trouble::NoDaemonProgram);
+  if (ran->code != 0) return tell_refused(context, static_cast<RestoreExit>(ran->code), file);
   const std::string aside = put_aside(home);
   const bool has_aside = aside != before;
   if (context.json()) {

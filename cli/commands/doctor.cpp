@@ -7,7 +7,9 @@
 
 #include "cli/commands/trouble.h"
 #include "cli/commands/wordings.h"
+#include "cli/moments.h"
 #include "cli/sizes.h"
+#include "protocol/records/moment.h"
 
 namespace budstikke::cli {
 namespace {
@@ -110,6 +112,29 @@ void look_at_clock(const Look& look, std::vector<Finding>& out) {
   }
 }
 
+// What answers at the address that others are told to dial. A router may refuse its own people that way in and let others take
+// it: so nothing is ill for sure.
+void look_at_advertised(const Look& look, const std::string& advertised, std::vector<Finding>& out) {
+  const Context& context = look.context;
+  struct Outcome {
+    Reach reach;
+    std::string_view code;
+    Text found;
+  };
+  static constexpr Outcome kOutcomes[] = {{Reach::Node, "answers", Text::DoctorReachAnswers},
+                                          {Reach::Other, "other", Text::DoctorReachOther},
+                                          {Reach::Refused, "refused", Text::DoctorReachRefused},
+                                          {Reach::Silent, "silent", Text::DoctorReachSilent},
+                                          {Reach::NoAddress, "no-address", Text::DoctorReachNoAddress}};
+  const Reach seen = look.context.io().reach(advertised);
+  for (const Outcome& outcome : kOutcomes) {
+    if (outcome.reach != seen) continue;
+    const bool well = seen == Reach::Node;
+    out.push_back({well ? Health::Well : Health::Note, outcome.code, context.say(outcome.found, {advertised}),
+                   well ? std::string() : context.say(Text::DoctorReachMend, {advertised.substr(advertised.rfind(':') + 1)})});
+  }
+}
+
 // From inside it can be seen that others come in, and not why nobody does.
 void look_at_reach(const Look& look, std::vector<Finding>& out) {
   const Context& context = look.context;
@@ -121,7 +146,7 @@ void look_at_reach(const Look& look, std::vector<Finding>& out) {
     } else if (look.status->boolean("dialed_in")) {
       out.push_back({Health::Well, "dialed-in", context.say(Text::DoctorReachIn, {advertised})});
     } else {
-      out.push_back({Health::Note, "not-known", context.say(Text::DoctorReachUnknown, {advertised})});
+      look_at_advertised(look, advertised, out);
     }
     return;
   }
@@ -145,11 +170,30 @@ void look_at_peers(const Look& look, std::vector<Finding>& out) {
   }
 }
 
+constexpr std::int64_t kOldBackupMs = std::int64_t{14} * 24 * 3'600'000;
+
+// Not ill in any case: what a node has written is with the others; but somebody should know before the disk breaks.
+void look_at_backup(const Look& look, std::vector<Finding>& out) {
+  const Value* last = look.status->find("last_backup");
+  const std::optional<WallTime> at = last == nullptr ? std::nullopt : parse_utc(last->text("at"));
+  if (!at) {
+    out.push_back({Health::Note, "none", look.context.say(Text::DoctorBackupNone), look.context.say(Text::DoctorBackupMend)});
+    return;
+  }
+  const std::string when = long_moment(last->text("at"), look.context.language()), file = last->text("file");
+  if (look.context.now().ms - at->ms <= kOldBackupMs) {
+    out.push_back({Health::Well, "recent", look.context.say(Text::DoctorBackupNew, {when, file})});
+  } else {
+    out.push_back(
+        {Health::Note, "old", look.context.say(Text::DoctorBackupOld, {when, file}), look.context.say(Text::DoctorBackupMend)});
+  }
+}
+
 constexpr DoctorCheck kDoctorChecks[] = {
     {"keys", Text::DoctorKeys, false, look_at_keys},   {"disk", Text::DoctorDisk, false, look_at_disk},
     {"node", Text::DoctorNode, true, look_at_version}, {"trouble", Text::DoctorTrouble, true, look_at_trouble},
     {"clock", Text::DoctorClock, true, look_at_clock}, {"reachable", Text::DoctorReach, true, look_at_reach},
-    {"peer", Text::DoctorPeer, true, look_at_peers},
+    {"peer", Text::DoctorPeer, true, look_at_peers},   {"backup", Text::DoctorBackup, true, look_at_backup},
 };
 
 }  // namespace

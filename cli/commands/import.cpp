@@ -73,7 +73,6 @@ RefusedRow refusal_of(const Context& context, const KindInfo& kind, const format
   return {static_cast<std::int64_t>(error.line), std::string(text_of(code)), std::move(message)};
 }
 
-bool is_dry_run(const Context& context) { return context.args().has("dry-run") || context.args().has("prøv"); }
 
 void count_outcomes(const Context& context, const KindInfo& kind, const Value& result, Tally& tally) {
   const std::string outcome = result.text("outcome");
@@ -263,20 +262,20 @@ int import_file(Context& context, const KindInfo& kind) {
   Result<formats::Imported> imported = parse_file(*format, kind, *text);
   if (!imported && imported.error().code == Code::TooLarge) return context.fail(ApiError::TooLong, file);
   if (!imported) return context.fail(Trouble::BadFile, {file, std::string(name_of(*format))});
-  if (!is_dry_run(context) && !confirm_bulk(context, kind, imported->items)) return context.exit_code();
-  Tally tally{.is_look = is_dry_run(context)};
+  if (!context.args().dry_run() && !confirm_bulk(context, kind, imported->items)) return context.exit_code();
+  Tally tally{.is_look = context.args().dry_run()};
   for (const formats::RowError& error : imported->errors) tally.refusals.push_back(refusal_of(context, kind, error));
   const bool all_sent = send_all(context, kind, imported->items, tally);
   std::ranges::stable_sort(tally.refusals, {}, &RefusedRow::line);
   if (!all_sent) return context.exit_code();
   if (context.json()) {
     Value document = json_of_tally(tally, imported->not_kept);
-    if (is_dry_run(context)) document.set("items", Value(std::move(tally.looked)));
+    if (context.args().dry_run()) document.set("items", Value(std::move(tally.looked)));
     context.print(document);
   } else {
-    if (is_dry_run(context)) print_looked(context, kind, tally);
+    if (context.args().dry_run()) print_looked(context, kind, tally);
     print_tally(context, tally, imported->not_kept);
-    if (is_dry_run(context)) context.say_line(Text::ImportLook);
+    if (context.args().dry_run()) context.say_line(Text::ImportLook);
   }
   if (tally.refusals.empty()) return 0;
   return context.fail(Trouble::SomeRefused, {std::to_string(tally.refusals.size())});

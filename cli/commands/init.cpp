@@ -88,9 +88,9 @@ int init(Context& context) {
   if (!context.args().has("council") && !ask_init_facts(context, facts)) return context.exit_code();
   std::vector<std::string> daemon_args = {"--home", context.home().string(), "--init", "--quiet"};
   for (const auto& [name, value] : facts) daemon_args.insert(daemon_args.end(), {"--" + name, value});
-  const std::optional<int> code = context.io().run_daemon(daemon_args);
-  if (!code) return context.fail(Trouble::NoDaemonProgram);
-  if (*code != 0) return tell_not_made(context, *code, facts);
+  const std::optional<DaemonRun> ran = context.io().run_daemon(daemon_args);
+  if (!ran) return context.fail(Trouble::NoDaemonProgram);
+  if (ran->code != 0) return tell_not_made(context, ran->code, facts);
   if (context.json()) {
     Value made;
     made.set("home", context.home().string());

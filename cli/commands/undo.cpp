@@ -73,7 +73,7 @@ int undo(Context& context) {
   look.set("look", true);
   const std::optional<Value> last = context.ask("undo", std::move(look));
   if (!last) return context.exit_code();
-  const bool only_look = context.args().has("dry-run");
+  const bool only_look = context.args().dry_run();
   if (only_look && context.json()) {
     context.print(*last);
     return 0;

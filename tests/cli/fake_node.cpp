@@ -124,9 +124,10 @@ Ran run_cli(const std::vector<std::string>& args, World& world) {
                const auto at = world.env.find(name);
                return at == world.env.end() ? std::nullopt : std::optional(at->second);
              },
-             .run_daemon = [&](const std::vector<std::string>& daemon_args) -> std::optional<int> {
+             .run_daemon = [&](const std::vector<std::string>& daemon_args) -> std::optional<cli::DaemonRun> {
                world.daemon_args = daemon_args;
-               return world.daemon_code < 0 ? std::nullopt : std::optional(world.daemon_code);
+               if (world.daemon_code < 0) return std::nullopt;
+               return cli::DaemonRun{world.daemon_code, world.daemon_out};
              },
              .now = WallTime{1'792'483'200'000},
              .rows = world.rows,
@@ -150,7 +151,12 @@ Ran run_cli(const std::vector<std::string>& args, World& world) {
                    if (world.program_codes.empty()) return 0;
                    return world.program_codes[std::min(world.programs.size(), world.program_codes.size()) - 1];
                  },
-             .run_editor = [&](const std::string& command, const std::string& file) { return world.editor(command, file); }};
+             .run_editor = [&](const std::string& command, const std::string& file) { return world.editor(command, file); },
+             .reach =
+                 [&](const std::string& address) {
+                   world.dialed.push_back(address);
+                   return world.reached;
+                 }};
   const int code = cli::run(args, io);
   return {code, out.str(), err.str()};
 }

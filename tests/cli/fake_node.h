@@ -70,6 +70,7 @@ struct World {
   std::string in = {};
   int daemon_code = 0;  // what `budstikked` ends with; -1: it is not there
   std::vector<std::string> daemon_args = {};
+  std::string daemon_out = {};
   std::size_t rows = 0;
   bool has_pager = true;
   std::vector<std::pair<std::string, std::string>> paged = {};  // commands, with what they were given
@@ -81,6 +82,8 @@ struct World {
   std::vector<std::int64_t> slept_ms = {};
   std::function<int(const std::string& command, const std::string& file)> editor = {};
   bool err_is_terminal = false;
+  cli::Reach reached = cli::Reach::Silent;  // what answers at an address
+  std::vector<std::string> dialed = {};
   Millis step{};  // how far the clock goes on each time it is looked at
 };
 

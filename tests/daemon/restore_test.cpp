@@ -57,7 +57,8 @@ std::set<std::string> names_in(const fs::path& folder) {
 
 // What belongs to a run, or to the file system it lies on, and not to the node. Any other file that a home ever gets must be in
 // a backup.
-const std::set<std::string> kNotInBackups = {"lock", "running", "stopped", "api.sock", "api.path", "store/lock.mdb"};
+const std::set<std::string> kNotInBackups = {"lock",     "running",        "stopped",    "api.sock",
+                                             "api.path", "store/lock.mdb", "last-backup"};
 
 std::set<std::string> files_of_node(const fs::path& home) {
   std::set<std::string> names;
@@ -97,6 +98,12 @@ class BackedUp {
   TempHome temporary;
   fs::path home = temporary.path() / "home", file = temporary.path() / "kopi";
 };
+
+std::string tried(const fs::path& file) {
+  const auto outcome = try_backup(file);
+  const auto* refused = std::get_if<RestoreRefused>(&outcome);
+  return refused == nullptr ? "whole" : std::to_string(static_cast<int>(refused->exit));
+}
 
 std::string restore(const fs::path& folder, const fs::path& file, bool replace = false) {
   const std::optional<RestoreRefused> refused = restore_home(folder, file, replace, kWhen);
@@ -159,6 +166,7 @@ TEST_CASE("restore: a file that is damaged, cut short, or none changes nothing")
        {whole.substr(0, whole.size() - 1), whole.substr(0, 18), whole + "x", std::string("no backup"), std::string()}) {
     write_file(bad, content);
     CHECK(restore(folder, bad) == "65");
+    CHECK(tried(bad) == "65");
   }
   std::string flipped = whole;
   flipped[whole.size() / 2] = static_cast<char>(flipped[whole.size() / 2] ^ 1);
@@ -168,9 +176,40 @@ TEST_CASE("restore: a file that is damaged, cut short, or none changes nothing")
   flipped[17] = 9;
   write_file(bad, flipped);
   CHECK(restore(folder, bad) == "76");
+  CHECK(tried(bad) == "76");
+  CHECK(tried(backed_up.temporary.path() / "nowhere") == "66");
   CHECK(restore(folder, backed_up.temporary.path() / "nowhere") == "66");
   CHECK(restore(folder, backed_up.temporary.path()) == "66");
   CHECK_FALSE(fs::exists(folder));
+}
+
+TEST_CASE("restore: a trial tells what the file is, and makes nothing") {
+  BackedUp backed_up;
+  const auto before = names_in(backed_up.temporary.path());
+  const auto outcome = try_backup(backed_up.file);
+  const auto* facts = std::get_if<Value>(&outcome);
+  REQUIRE(facts != nullptr);
+  CHECK(facts->integer("rows") == 101);
+  CHECK(facts->integer("left_out") == 0);
+  CHECK(facts->integer("bytes") == static_cast<std::int64_t>(fs::file_size(backed_up.file)));
+  CHECK(facts->integer("store_format") == store::kStoreFormat);
+  CHECK(names_in(backed_up.temporary.path()) == before);
+}
+
+TEST_CASE("backup: the home remembers the last one, whatever its name; a note that is none counts as none") {
+  BackedUp backed_up;
+  Result<Home> home = Home::open(backed_up.home);
+  REQUIRE(home.ok());
+  CHECK_FALSE(last_backup(*home));
+  REQUIRE(note_backup(*home, {"2026-11-26T03:15:00Z", "/mnt/en kopi\nmed alt"}).ok());
+  REQUIRE(last_backup(*home));
+  CHECK(last_backup(*home)->at == "2026-11-26T03:15:00Z");
+  CHECK(last_backup(*home)->file == "/mnt/en kopi\nmed alt");
+  for (const std::string& none :
+       {std::string(), std::string("i går /mnt"), std::string("2026-11-26T03:15:00Z"), std::string(9000, 'x')}) {
+    write_file(backed_up.home / "last-backup", none);
+    CHECK_FALSE(last_backup(*home));
+  }
 }
 
 TEST_CASE("restore: a home in which a daemon runs is left alone") {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "protocol/base/pack.h"
 #include "tests/cli/fake_node.h"
 
 using namespace budstikke;
@@ -74,6 +75,74 @@ TEST_CASE("restore: runs the daemon's program on an empty or new folder, and say
   const Ran as_json = run_cli({"--home", home, "--json", "restore", "/mnt/kopi"}, world);
   CHECK(json(as_json.out).text("home") == home);
   CHECK(json(as_json.out).find("put_aside") == nullptr);
+}
+
+TEST_CASE("backup: into a folder each gets its own name; --keep leaves the newest of this node's own, and nothing else goes") {
+  TempHome folder;
+  const std::string to = folder.path().string();
+  const std::string own[] = {"budstikke-ABCDEF-20260101T000000Z.bak", "budstikke-ABCDEF-20260901T000000Z.bak",
+                             "budstikke-ABCDEF-20261001T000000Z.bak"};
+  const std::string others[] = {"budstikke-ABCXYZ-20260101T000000Z.bak", "budstikke-ABCDEF-20260101T000000Z.bak.old",
+                                "budstikke-ABCDEF-2026.bak", "noter.txt"};
+  for (const std::string& name : own) write_file(folder.path() / name, "x");
+  for (const std::string& name : others) write_file(folder.path() / name, "x");
+  FakeNode node;
+  node.answer("status", R"({"member":"ABCDEFGHJK","networks":[],"peers":[]})");
+  node.answer("backup", R"({"file":"/x","bytes":1000,"rows":3,"left_out":0})");
+  const Ran ran = run_danish(node, {"sikkerhedskopi", to, "--keep", "2"});
+  CHECK(ran.code == 0);
+  CHECK(node.last_request().args.text("file") == to + "/budstikke-ABCDEF-20261020T080000Z.bak");
+  CHECK_FALSE(std::filesystem::exists(folder.path() / own[0]));  // the fake node wrote none: these two are the newest
+  CHECK(std::filesystem::exists(folder.path() / own[1]));
+  CHECK(std::filesystem::exists(folder.path() / own[2]));
+  for (const std::string& name : others) CHECK(std::filesystem::exists(folder.path() / name));
+  CHECK(contains(ran.out, "1 ældre kopi er slettet; de nyeste 2 bliver."));
+}
+
+TEST_CASE("backup: --keep is a number, and goes with a folder; nothing is asked of the node otherwise") {
+  FakeNode node;
+  TempHome folder;
+  for (const char* number : {"0", "-1", "2x", "", "10001"}) {
+    CAPTURE(number);
+    CHECK(run_danish(node, {"backup", folder.path().string(), "--keep", number}).code == 2);
+  }
+  const Ran ran = run_danish(node, {"backup", "/mnt/kopi", "--keep", "3"});
+  CHECK(ran.code == 2);
+  CHECK(contains(ran.err, "Det er ikke en mappe: /mnt/kopi"));
+  CHECK(node.requests().empty());
+}
+
+TEST_CASE("backup: when the node refuses, no older one goes") {
+  TempHome folder;
+  write_file(folder.path() / "budstikke-ABCDEF-20260101T000000Z.bak", "x");
+  write_file(folder.path() / "budstikke-ABCDEF-20260102T000000Z.bak", "x");
+  FakeNode node;
+  node.answer("status", R"({"member":"ABCDEFGHJK","networks":[],"peers":[]})");
+  node.refuse("backup", ApiError::BackupFailed, "/mnt/kopi");
+  CHECK(run_danish(node, {"backup", folder.path().string(), "--keep", "1"}).code == 1);
+  CHECK(std::filesystem::exists(folder.path() / "budstikke-ABCDEF-20260101T000000Z.bak"));
+}
+
+TEST_CASE("restore --dry-run: the daemon's program reads the file, and what it says of it is told; nothing is asked") {
+  FakeNode node;  // whose home holds something
+  World world;
+  Value facts;
+  facts.set("council", "Ærø Integrationsråd");
+  facts.set("created", "2026-10-19T08:00:00Z");
+  facts.set("version", "1.2.3");
+  facts.set("bytes", 1'200'000);
+  facts.set("left_out", 2);
+  world.daemon_out = std::string(text_of(pack(facts)));
+  const std::string home = node.home().string();
+  const Ran ran = run_cli({"--home", home, "--lang", "da", "gendan", "/mnt/kopi", "--prøv"}, world);
+  CHECK(ran.code == 0);
+  CHECK(world.daemon_args == std::vector<std::string>{"--home", home, "--restore", "/mnt/kopi", "--dry-run", "--quiet"});
+  CHECK(contains(ran.out, "/mnt/kopi er hel (1,2 MB)"));
+  CHECK(contains(ran.out, "Ærø Integrationsråd, skrevet mandag den 19. oktober 2026 kl. 10.00"));
+  CHECK(contains(ran.out, "2 rækker"));
+  CHECK(json(run_cli({"--home", home, "--json", "restore", "/mnt/kopi", "--dry-run"}, world).out).text("file") == "/mnt/kopi");
+  world.daemon_code = 65;
+  CHECK(contains(run_cli({"--home", home, "restore", "/mnt/kopi", "--dry-run", "--json"}, world).err, "not-a-backup"));
 }
 
 TEST_CASE("restore: over something only when the person says so") {

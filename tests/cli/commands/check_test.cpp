@@ -64,13 +64,16 @@ TEST_CASE("check: a node that is well is said to be, line by line, and ends with
         "\n"
         "-  Ur: ingen er forbundet at sammenligne med\n"
         "-  Kan nås: der er ikke andre medlemmer endnu\n"
+        "-  Sikkerhedskopi: der er ikke taget nogen endnu. Oplysningerne ligger også hos de andre medlemmer; knudens nøgler ligger "
+        "kun her\n"
+        "     budstikke sikkerhedskopi FIL, på et USB-stik der gemmes et andet sted\n"
         "Midtjylland: 130 logindførsler, 120 poster: alt er som loggen siger\n"
         "Lager: 400 rækker hele, 0 beskadigede, 0 tabt\n"
         "Alt er som det skal være.\n");
   CHECK(node.last_request().args.find("repair") == nullptr);
   const Value report = json(run_danish(node, {"tjek", "--json"}).out), sound = json(kSound);
   for (const char* key : {"networks", "rows", "repaired", "healed_wanted", "ok"}) CHECK(*report.find(key) == *sound.find(key));
-  CHECK(report.items("checks").size() == 5);
+  CHECK(report.items("checks").size() == 6);
   CHECK(report.items("checks")[2] ==
         json(R"({"name":"node","ok":true,"found":"answers","text":"answers, version )" BUDSTIKKE_VERSION
              R"(","mend":""})"));  // in English, whatever the language
@@ -143,6 +146,39 @@ TEST_CASE("check: another version, trouble and a clock that is off are for someb
   CHECK(run_at(mended, {"check"}).code == 0);
 }
 
+TEST_CASE("check: while nobody has dialled in, the node's own address is tried, and what answers there is told") {
+  using cli::Reach;
+  const std::pair<Reach, const char*> outcomes[] = {{Reach::Node, "OK Reachable: a node answers at raad.example.dk:7420"},
+                                                    {Reach::Other, "-  Reachable: something answers at raad.example.dk:7420"},
+                                                    {Reach::Refused, "-  Reachable: nothing listens at raad.example.dk:7420"},
+                                                    {Reach::Silent, "-  Reachable: no answer from raad.example.dk:7420"},
+                                                    {Reach::NoAddress, "-  Reachable: the name in raad.example.dk:7420"}};
+  for (const auto& [reached, line] : outcomes) {
+    CAPTURE(line);
+    FakeNode node;
+    make_well(node, R"("advertise":"raad.example.dk:7420","listen":"*:7420","dialed_in":false)");
+    World world{.reached = reached};
+    const Ran ran = run_cli({"--home", node.home().string(), "--lang", "en", "check"}, world);
+    CHECK(ran.code == 0);
+    CHECK(contains(ran.out, line));
+    CHECK(contains(ran.out, "let TCP in at port 7420") == (reached != Reach::Node));
+    CHECK(world.dialed == std::vector<std::string>{"raad.example.dk:7420"});
+  }
+}
+
+TEST_CASE("check: a node without a backup, or with an old one, is told of it, and is well all the same") {
+  const auto backup = [](const std::string& more) {
+    FakeNode node;
+    make_well(node, more);
+    CHECK(run_at(node, {"check"}).code == 0);
+    return found(node, "backup");
+  };
+  CHECK(backup(R"("dialed_in":true)") == Codes{"none"});
+  CHECK(backup(R"("last_backup":{"at":"2026-10-06T08:00:00Z","file":"/mnt/kopi"})") == Codes{"recent"});
+  CHECK(backup(R"("last_backup":{"at":"2026-10-06T07:59:59Z","file":"/mnt/kopi"})") == Codes{"old"});
+  CHECK(backup(R"("last_backup":{"at":"i går","file":"/mnt/kopi"})") == Codes{"none"});
+}
+
 TEST_CASE("check: whether others can dial in is told as far as it can be known from inside") {
   const auto reach = [](const std::string& more) {
     FakeNode node;
@@ -151,7 +187,7 @@ TEST_CASE("check: whether others can dial in is told as far as it can be known f
   };
   const std::string advertised = R"("advertise":"raad.example.dk:7420")";
   CHECK(reach(advertised + R"(,"listen":"*:7420","dialed_in":true)") == Codes{"dialed-in"});
-  CHECK(reach(advertised + R"(,"listen":"*:7420","dialed_in":false)") == Codes{"not-known"});
+  CHECK(reach(advertised + R"(,"listen":"*:7420","dialed_in":false)") == Codes{"silent"});
   CHECK(reach(advertised + R"(,"listen":"","dialed_in":false)") == Codes{"!not-listening"});
   FakeNode node;
   node.answer("check", kSound);
