@@ -10,9 +10,9 @@
 namespace budstikke::cli {
 namespace {
 
-constexpr std::array<std::string_view, 15> kBareFlags = {"all",      "wait",    "combine",    "removed",  "repair",
-                                                         "now",      "again",   "remove",     "answered", "abstain",
-                                                         "withdraw", "overdue", "descending", "dry-run",  "prøv"};
+constexpr std::array<std::string_view, 16> kBareFlags = {"all",        "wait",    "combine",  "removed", "repair",   "now",
+                                                         "again",      "remove",  "answered", "abstain", "withdraw", "overdue",
+                                                         "descending", "dry-run", "prøv",     "qr"};
 
 constexpr Option kBareOptions[] = {{"json", &Arguments::json},         {"quiet", &Arguments::quiet},
                                    {"yes", &Arguments::yes},           {"plain", &Arguments::plain},

@@ -9,6 +9,7 @@
 #include "cli/fields.h"
 #include "cli/json.h"
 #include "cli/moments.h"
+#include "cli/saved_language.h"
 #include "cli/wrap.h"
 #include "protocol/base/text.h"
 #include "protocol/records/kinds.h"
@@ -259,6 +260,9 @@ std::string error_line(ApiError error, const std::string& subject, Language lang
 }
 
 Language language_of(const Arguments& args, const Io& io) {
+  if (!args.language) {
+    if (const std::optional<Language> chosen = saved_language(io)) return *chosen;
+  }
   std::string locale = args.language.value_or("");
   for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
     if (locale.empty()) locale = io.env(name).value_or("");

@@ -29,6 +29,7 @@ class Context {
   WallTime now() const { return io_.now; }
   const Arguments& args() const { return args_; }
   Language language() const { return language_; }
+  void speak(Language language) { language_ = language; }  // from now on
   bool danish() const { return language_ == Language::Danish; }
   bool json() const { return args_.json; }
   bool quiet() const { return args_.quiet; }
@@ -92,7 +93,8 @@ class Context {
 // One line of wording for an error of the node, for places that name several.
 std::string error_line(ApiError error, const std::string& subject, Language language);
 
-// --lang, else the first of the locale's variables that is set; Danish for "da", "da_DK.UTF-8"….
+// --lang, else what the person has chosen (saved_language.h), else the first of the locale's variables that is set; Danish for
+// "da", "da_DK.UTF-8"….
 Language language_of(const Arguments& args, const Io& io);
 
 // The node's home: --home, BUDSTIKKE_HOME, or budstikke in the person's data folder.

@@ -1,6 +1,7 @@
 // Whether a node answers at an address, seen from this computer.
 //
-// How          A plain TCP connection, on which both sides' greetings of ZMTP 3.0 are exchanged (64 bytes: RFC 23/ZMTP); then it is
+// How          A plain TCP connection, on which both sides' greetings of ZMTP 3.0 are exchanged (64 bytes: RFC 23/ZMTP); then it
+// is
 //              closed. No key is needed for that, none is shown, and the socket library does not dial itself, which it cannot
 //              do safely (libzmq#4599). It tells that a node listens there, not which one.
 // Cost         Waits up to `patience` in all, for the name's address too.

@@ -40,6 +40,7 @@ std::optional<ApiServer::Incoming> ApiServer::receive() {
 }
 
 void ApiServer::reply(const Client& client, const ApiReply& reply) {
+  if (client.empty()) return;
   Bytes frame = encode(reply);
   if (frame.size() > kMaxApiBytes) {
     ApiReply failed;

@@ -28,7 +28,7 @@ class ApiServer {
   int poll_fd() const { return socket_.poll_fd(); }
   bool has_input() const { return socket_.has_input(); }
   std::optional<Incoming> receive();
-  void reply(const Client& client, const ApiReply& reply);
+  void reply(const Client& client, const ApiReply& reply);  // an empty client is nobody
   // How long replies may take to leave once this is closed; else they are gone with it.
   void linger(Millis patience);
 

@@ -10,6 +10,7 @@
 
 #include "daemon/api/activity.h"
 #include "daemon/api/check.h"
+#include "daemon/api/ticket_labels.h"
 #include "protocol/base/limits.h"
 #include "protocol/base/text.h"
 #include "protocol/records/moment.h"
@@ -17,7 +18,6 @@
 namespace budstikke::daemon {
 namespace {
 
-constexpr Millis kJoinWait{30'000};  // how long `join` waits for a witness
 constexpr Millis kLongestSyncWait{600'000};
 constexpr Millis kLongestWatch{60'000};       // who waits for news asks again; one that went away is forgotten by then
 constexpr std::size_t kMostWatching = 64;     // programs that wait for news at the same time: a person has a few
@@ -143,6 +143,7 @@ int Core::loop() {
   door_.send(Configure{home_.config().listen, {}});
   tell_allowed_keys();
   write_own_councils();
+  read_ticket();
   redial(false);
   log(LogLevel::Info, "started", {{"member", short_key(node_->self())}, {"version", BUDSTIKKE_VERSION}});
   bool busy = true;  // a first round without waiting starts the door
@@ -173,6 +174,7 @@ void Core::wait() {
   for (const Watching& waiting : watching_) until = std::min(until, waiting.until);
   for (const Waiting& waiting : syncing_) until = std::min(until, waiting.until);
   if (joining_) until = std::min(until, joining_->until);
+  if (!ticket_.empty() && !joining_ && !read_only_) until = std::min(until, next_ticket_try_);
   for (const Waiting& waiting : rotating_) until = std::min(until, waiting.until);
   if (key_change_.is_under_way()) until = std::min(until, next_key_look_);
   if (backup_) until = std::min(until, now_.steady + kBackupCheck);
@@ -276,7 +278,11 @@ void Core::answer(const ApiServer::Incoming& incoming) {
 void Core::fill_reply(const ApiRequest& request, ApiReply& reply) {
   const CoreTrouble door_trouble{"no-door", door_.trouble(), door_.trouble()};
   status_.door = &door_.watch();
-  status_.trouble = !store_trouble_.empty() ? store_trouble_ : !door_trouble.empty() ? door_trouble : listen_trouble_;
+  status_.trouble = {};
+  const CoreTrouble* troubles[] = {&store_trouble_, &door_trouble, &listen_trouble_, &ticket_trouble_};  // the worst first
+  for (const CoreTrouble* trouble : troubles) {
+    if (status_.trouble.empty()) status_.trouble = *trouble;
+  }
   const std::vector<std::string> refused =
       status_.trouble.empty() ? door_.watch().refused_hosts(now_.steady) : std::vector<std::string>{};
   if (!refused.empty()) {
@@ -320,36 +326,6 @@ void Core::fill_reply(const ApiRequest& request, ApiReply& reply) {
   }
   if (request.command == "check") remember_networks();
   networks_changed_ = networks_changed_ || node_->ledger().has_uncommitted();
-}
-
-bool Core::join(const ApiServer::Incoming& incoming) {
-  const auto refuse = [&](ApiFailure failed) {
-    replies_.push_back({incoming.client, ApiReply{incoming.request.id, std::move(failed)}, {}});
-    return true;
-  };
-  if (joining_) return refuse(failure(ApiError::AlreadyJoined, "another join is under way"));
-  Result<Ticket> ticket = parse_ticket(incoming.request.args.text("ticket"));
-  if (!ticket) return refuse(failure(ApiError::BadTicket, ticket.error().text));
-  if (now_.wall > ticket->expires) return refuse(failure(ApiError::TicketExpired, "the ticket has expired"));
-  if (Status status = node_->begin_join(*ticket, now_); !status) return refuse(network_failure(status.error()));
-  joining_ = Waiting{incoming.client, incoming.request.id, now_.steady + kJoinWait};
-  joined_.reset();
-  dialer_.set_ticket(*ticket);
-  redial(true);
-  return true;
-}
-
-void Core::finish_join(const std::optional<ApiFailure>& failed, const Network* network) {
-  if (!joining_) return;
-  ApiReply reply;
-  reply.id = joining_->id;
-  reply.failure = failed;
-  if (network != nullptr) reply.result = network_api_->joined(*network);
-  replies_.push_back({joining_->client, std::move(reply), {}});
-  joining_.reset();
-  if (failed) node_->cancel_join();
-  dialer_.clear_ticket();
-  redial(false);
 }
 
 void Core::begin_backup(const ApiServer::Incoming& incoming) {
@@ -620,12 +596,21 @@ bool Core::may_reopen_when_quiet() const {
   return entries_since_reopen_ >= kReopenWhenQuiet && !node_->ledger().has_uncommitted();
 }
 
+void Core::forget_ticket_labels() {
+  for (const auto& [id, network] : node_->ledger().networks()) {
+    if (const Status forgotten = forget_labels(*node_, network, now_); !forgotten) {
+      log(LogLevel::Warning, "ticket-labels-kept", {{"reason", forgotten.error().text}});
+    }
+  }
+}
+
 bool Core::housekeeping() {
   look_for_room();
   report_shred();
   write_networks();
   if (!read_only_ && !node_->ledger().has_uncommitted()) search_.work(now_, last_written_ + kQuiet);
   go_on_with_keys();
+  try_ticket();
   if (now_.steady >= next_file_check_) {
     next_file_check_ = now_.steady + kFileCheck;
     if (Status status = storage_->check_file(); !status) return take_store_error(status.error());
@@ -635,6 +620,7 @@ bool Core::housekeeping() {
   if (now_.steady >= next_maintenance_) {
     next_maintenance_ = now_.steady + kMaintenance;
     report_rescued();
+    if (!read_only_) forget_ticket_labels();
     networks_changed_ = true;  // members may have moved
     if (Status status = storage_->maintain(); !status)
       log(LogLevel::Warning, "store-maintenance", {{"reason", status.error().text}});

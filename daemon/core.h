@@ -57,13 +57,11 @@ class Core {
   bool take_requests();
   void answer(const ApiServer::Incoming& incoming);
   void fill_reply(const ApiRequest& request, ApiReply& reply);
-  bool join(const ApiServer::Incoming& incoming);
   void begin_backup(const ApiServer::Incoming& incoming);
   void settle_backup();
   void settle_waiting();
   bool watch(const ApiServer::Incoming& incoming);
   void settle_watching();
-  void finish_join(const std::optional<ApiFailure>& failed, const Network* network);
   bool apply_effects();
   void apply(const Event& event);
   void forget_drops(const Event& event);
@@ -71,8 +69,19 @@ class Core {
   void redial(bool again);
   void leave_crowd(const MemberKey& host);
   bool housekeeping();
+  void forget_ticket_labels();
   bool may_reopen_when_quiet() const;
   bool stopping() const;
+
+  // core_join.cpp
+  bool join(const ApiServer::Incoming& incoming);
+  std::optional<ApiFailure> begin_join(std::string_view text, const ApiServer::Client& client, std::int64_t id);
+  void end_join(bool cancelled);
+  void finish_join(const std::optional<ApiFailure>& failed, const Network* network);
+  void read_ticket();
+  void try_ticket();
+  void ticket_failed(const ApiFailure& failed);
+  void drop_ticket();
 
   // core_keys.cpp
   std::optional<Answer> handle_keys(const ApiRequest& request);
@@ -141,7 +150,10 @@ class Core {
     Instant until;
   };
   std::list<Waiting> syncing_;
-  std::optional<Waiting> joining_;
+  std::optional<Waiting> joining_;  // without a client: by the ticket in the home
+  std::string ticket_;              // which that is; empty once it was used or refused
+  Instant next_ticket_try_{};
+  CoreTrouble ticket_trouble_;
   std::list<Waiting> rotating_;
   struct Watching {
     ApiServer::Client client;

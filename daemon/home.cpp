@@ -25,19 +25,22 @@ Error home_error(const std::string& what, const fs::path& path) { return store::
 
 Status write_new(const fs::path& path, View bytes) { return store::write_private_file(path, bytes, store::Existing::Refuse); }
 
-Status fill(const fs::path& folder, const Config& config, const std::function<Status(const fs::path&)>& make_store) {
+Status fill(const fs::path& folder, const Config& config, const std::function<Status(const fs::path&)>& make_store,
+            const std::string& ticket) {
   if (Status status = store::make_private_folder(folder / "keys"); !status) return status;
   const Seed identity = random_seed();
   if (Status status = write_new(folder / "keys" / "identity.key", identity); !status) return status;
   const TransportPair transport = random_transport_pair();
   if (Status status = write_new(folder / "keys" / "transport.key", transport.secret); !status) return status;
   if (Status status = make_store(folder / "store"); !status) return status;
+  if (Status status = ticket.empty() ? done() : write_new(folder / "ticket", view_of(ticket)); !status) return status;
   return write_new(folder / "config.toml", view_of(text_of(config)));  // last: its presence makes the folder a home
 }
 
 }  // namespace
 
-Status Home::create(const fs::path& folder, const Config& config, const std::function<Status(const fs::path&)>& make_store) {
+Status Home::create(const fs::path& folder, const Config& config, const std::function<Status(const fs::path&)>& make_store,
+                    const std::string& ticket) {
   std::error_code ignored;
   if (fs::exists(folder / "config.toml", ignored)) {
     return Error{Code::Conflict, folder.string() + " is a home already; choose another folder with --home"};
@@ -53,9 +56,9 @@ Status Home::create(const fs::path& folder, const Config& config, const std::fun
   } else if (::chmod(folder.c_str(), kPrivateFolder) != 0) {
     return home_error("cannot make private", folder);
   }
-  Status filled = fill(folder, config, make_store);
+  Status filled = fill(folder, config, make_store, ticket);
   if (!filled) {  // nothing half-made stays behind
-    for (const char* left : {"config.toml", "store", "keys"}) fs::remove_all(folder / left, ignored);
+    for (const char* left : {"config.toml", "ticket", "store", "keys"}) fs::remove_all(folder / left, ignored);
     if (!existed) fs::remove(folder, ignored);
   }
   return filled;

@@ -4,7 +4,7 @@
 //              keys/sealing.key (32 bytes, made when it is missing) · keys/transport-next.key (while the transport key is being
 //              changed: key_change.h) · keys/lock (when the keys have a passphrase: key_files.h) · store/ ·
 //              networks (what must be known to fetch everything again) · running (while a daemon runs, or when it did not end
-//              cleanly) · stopped (how the last run left the store's file, when it did) · last-backup (backup.h) · restoring/, replaced-TIME/ (restore.h)
+//              cleanly) · stopped (how the last run left the store's file, when it did) · last-backup (backup.h) · ticket (from `init`, until it was used) · restoring/, replaced-TIME/ (restore.h)
 //              · api.sock (or api.path, naming a shorter path elsewhere) · lock. Folders 0700, keys 0600. A NAME.new is of a
 //              file that was being written when the machine stopped (store/private_file.h).
 // Errors       Everything is refused with a text that names the file and what to do; an Io error carries the system's reason.
@@ -31,9 +31,9 @@ struct Config {
 class Home {
  public:
   // Makes a new home; `make_store` makes the store in the folder it is given. Conflict when there is a home already; nothing
-  // is left behind when it fails.
+  // is left behind when it fails. With a ticket the node joins its network by itself.
   static Status create(const std::filesystem::path& folder, const Config& config,
-                       const std::function<Status(const std::filesystem::path&)>& make_store);
+                       const std::function<Status(const std::filesystem::path&)>& make_store, const std::string& ticket = {});
   // Opens an existing home and locks it. NotFound when the folder is no home, Conflict when a daemon runs in it.
   static Result<Home> open(const std::filesystem::path& folder);
 
@@ -41,6 +41,7 @@ class Home {
   const std::filesystem::path& folder() const { return folder_; }
   std::filesystem::path store() const { return folder_ / "store"; }
   std::filesystem::path search_index() const { return folder_ / "search"; }  // derived: may be deleted while no node runs
+  std::filesystem::path ticket_file() const { return folder_ / "ticket"; }
   std::filesystem::path networks_file() const { return folder_ / "networks"; }
   std::filesystem::path transport_key() const { return keys_.path_of("transport"); }
   KeyFiles& keys() { return keys_; }

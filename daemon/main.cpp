@@ -1,7 +1,9 @@
 // budstikked: runs one node in the foreground, or makes its home.
 //
 // Usage        budstikked --home DIR [--passphrase-fd N]     of a node whose keys are sealed: daemon/locked.h
-//              budstikked --home DIR --init --council NAME [--municipality CODE] [--listen ADDR] [--advertise ADDR] [--quiet]
+//              budstikked --home DIR --init --council NAME [--municipality CODE] [--listen ADDR] [--advertise ADDR] [--ticket
+//              TEXT]
+//                               [--quiet]
 //                                                                                exit codes: protocol/wire/init.h
 //              budstikked --home DIR --restore FILE [--replace | --dry-run] [--quiet]       exit codes: protocol/wire/restore.h
 // Exit codes   0 done · 1 refused or failed · 2 wrong usage · 74 the store failed · 78 a file in the home is not as it must be
@@ -24,6 +26,7 @@
 #include "daemon/restore.h"
 #include "protocol/base/pack.h"
 #include "protocol/wire/init.h"
+#include "protocol/wire/ticket.h"
 
 namespace {
 
@@ -43,6 +46,7 @@ struct Options {
   bool quiet = false;  // the caller says what the exit code means
   std::string restore;
   std::string passphrase_fd;
+  std::string ticket;
   Config config;
 };
 
@@ -63,14 +67,18 @@ Result<Options> parse(int argc, char** argv) {
   const std::pair<std::string_view, std::string*> texts[] = {{"--home", &options.home},
                                                              {"--restore", &options.restore},
                                                              {"--passphrase-fd", &options.passphrase_fd},
+                                                             {"--ticket", &options.ticket},
                                                              {"--council", &options.config.council},
                                                              {"--municipality", &options.config.municipality},
                                                              {"--listen", &options.config.listen},
                                                              {"--advertise", &options.config.advertise}};
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
-    const std::pair<std::string_view, bool*> switches[] = {
-        {"--init", &options.init}, {"--version", &options.version}, {"--replace", &options.replace}, {"--dry-run", &options.dry_run}, {"--quiet", &options.quiet}};
+    const std::pair<std::string_view, bool*> switches[] = {{"--init", &options.init},
+                                                           {"--version", &options.version},
+                                                           {"--replace", &options.replace},
+                                                           {"--dry-run", &options.dry_run},
+                                                           {"--quiet", &options.quiet}};
     const auto on =
         std::find_if(std::begin(switches), std::end(switches), [&](const auto& one) { return one.first == argument; });
     if (on != std::end(switches)) {
@@ -119,12 +127,18 @@ int init(const Options& options) {
     if (!address.empty() && !is_node_address(address))
       return complain(kExitUsage, "not an address (host:port): " + address, options.quiet);
   }
-  Status made = Home::create(options.home, config, [](const std::filesystem::path& folder) -> Status {
-    store::StorageOptions fresh;
-    fresh.new_store_id = StoreId::from(random_seed().view().first(StoreId::kSize));
-    Result<std::unique_ptr<store::LmdbStorage>> storage = store::LmdbStorage::open(folder, fresh);
-    return storage ? done() : Status(storage.error());
-  });
+  if (const Result<Ticket> ticket = parse_ticket(options.ticket); !options.ticket.empty() && !ticket) {
+    return complain(kExitUsage, ticket.error().text, options.quiet);
+  }
+  Status made = Home::create(
+      options.home, config,
+      [](const std::filesystem::path& folder) -> Status {
+        store::StorageOptions fresh;
+        fresh.new_store_id = StoreId::from(random_seed().view().first(StoreId::kSize));
+        Result<std::unique_ptr<store::LmdbStorage>> storage = store::LmdbStorage::open(folder, fresh);
+        return storage ? done() : Status(storage.error());
+      },
+      options.ticket);
   return made ? 0 : complain(static_cast<int>(exit_of(made.error())), told(made.error()), options.quiet);
 }
 
@@ -136,8 +150,8 @@ int try_restore(const Options& options) {
   }
   const Value& facts = std::get<Value>(tried);
   if (!options.quiet) {
-    std::printf("budstikked: whole; written %s by %s, %lld bytes\n", facts.text("created").c_str(),
-                facts.text("version").c_str(), static_cast<long long>(facts.integer("bytes")));
+    std::printf("budstikked: whole; written %s by %s, %lld bytes\n", facts.text("created").c_str(), facts.text("version").c_str(),
+                static_cast<long long>(facts.integer("bytes")));
     return 0;
   }
   const Bytes encoded = pack(facts);

@@ -89,6 +89,7 @@ int outbox(Context& context);
 int undo(Context& context);
 int watch(Context& context);
 int news(Context& context);
+int remind(Context& context);
 int conflicts(Context& context);
 int resolve(Context& context);
 int unknown(Context& context);

@@ -1,6 +1,7 @@
 // `completion`: the lines that make a shell complete commands.
-#include "cli/commands/commands.h"
 #include "cli/completion.h"
+
+#include "cli/commands/commands.h"
 
 namespace budstikke::cli {
 

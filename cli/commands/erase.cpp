@@ -93,8 +93,9 @@ std::string record_name(const Context& context, const Value& record) {
   const Value* kind = record.find("kind");
   const std::string* name = kind != nullptr ? kind->if_text() : nullptr;
   const KindInfo* known = name != nullptr ? find_any_kind(*name) : nullptr;
-  std::string noun = known != nullptr  ? noun_of(*known, context.language())
-                     : name != nullptr ? *name
+  std::string noun = known != nullptr                       ? noun_of(*known, context.language())
+                     : name != nullptr && *name == "ticket" ? context.say(Text::TicketNoun)
+                     : name != nullptr                      ? *name
                                        : context.say(Text::UnknownKindOf, {std::to_string(record.integer("kind"))});
   return noun + " " + record.text("short");
 }

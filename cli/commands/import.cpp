@@ -73,7 +73,6 @@ RefusedRow refusal_of(const Context& context, const KindInfo& kind, const format
   return {static_cast<std::int64_t>(error.line), std::string(text_of(code)), std::move(message)};
 }
 
-
 void count_outcomes(const Context& context, const KindInfo& kind, const Value& result, Tally& tally) {
   const std::string outcome = result.text("outcome");
   if (outcome == "created") ++tally.created;
@@ -246,8 +245,11 @@ bool confirm_bulk(Context& context, const KindInfo& kind, const std::vector<form
   if (!send_all(context, kind, items, look)) return false;
   const std::int64_t written = look.created + look.changed;
   if (written <= kWrittenUnasked) return true;
+  const std::optional<Value> network = context.ask("network.show", context.with_network(Value::map()));
+  if (!network) return false;
   context.tell(counts_of(context, look));
-  return context.confirm(context.say(Text::AskImport, {std::to_string(written)}));
+  const std::string name = network->text("name");
+  return context.confirm_by_name(context.say(Text::AskImport, {std::to_string(written), name}), name);
 }
 
 }  // namespace

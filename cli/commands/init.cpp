@@ -1,11 +1,14 @@
 // `init`: has the daemon make a home folder; it alone knows what one holds. On a terminal without a council's name it asks for
-// what a first node needs.
+// what a first node needs: the person's language, the council, its address, and the ticket if there is one.
 #include "protocol/wire/init.h"
 
 #include <utility>
 
 #include "cli/ask.h"
 #include "cli/commands/commands.h"
+#include "cli/invitation.h"
+#include "cli/saved_language.h"
+#include "protocol/wire/ticket.h"
 
 namespace budstikke::cli {
 namespace {
@@ -30,30 +33,84 @@ bool takes_address(Context& context, const std::string& address) {
   return fits;
 }
 
+bool takes_ticket(Context& context, const std::string& text) {
+  if (text.empty()) return true;
+  const Result<Ticket> ticket = parse_ticket(text);
+  if (!ticket) {
+    context.fail(ApiError::BadTicket, {}, {}, ticket.error().text);
+  } else if (ticket->expires < context.now()) {
+    context.fail(ApiError::TicketExpired);
+  } else {
+    return true;
+  }
+  return false;
+}
+
 // Those given. False has been reported.
 bool read_init_facts(Context& context, InitFacts& facts) {
-  constexpr std::pair<const char*, bool (*)(Context&, const std::string&)> kFacts[] = {
-      {"council", takes_council}, {"municipality", takes_municipality}, {"listen", takes_address}, {"advertise", takes_address}};
+  constexpr std::pair<const char*, bool (*)(Context&, const std::string&)> kFacts[] = {{"council", takes_council},
+                                                                                       {"municipality", takes_municipality},
+                                                                                       {"listen", takes_address},
+                                                                                       {"advertise", takes_address},
+                                                                                       {"ticket", takes_ticket}};
   for (const auto& [name, takes] : kFacts) {
-    const std::optional<std::string> value = context.args().flag(name);
+    std::optional<std::string> value = context.args().flag(name);
+    if (value && std::string_view(name) == "ticket" && !(value = given_ticket(context, *value))) return false;
     if (value && !takes(context, *value)) return false;
     if (value) facts.emplace_back(name, *value);
   }
   return true;
 }
 
-// The council's name and, unless that was said, under which address others reach this node: none means that it only dials.
+// The language to speak from now on, by --language or by asking; nullopt: as before. False has been reported.
+bool choose_language(Context& context, bool asks, std::optional<Language>& chosen) {
+  const std::optional<std::string> given = context.args().flag("language");
+  if (given) {
+    chosen = language_named(*given);
+    if (!chosen) context.fail(Trouble::BadLanguage, {*given});
+    if (!chosen) return false;
+  } else if (asks && !context.args().language) {
+    const std::string usual = context.danish() ? "da" : "en";
+    const auto typed = ask_until(context, context.say(Text::AskLanguage, {usual}), [&](const std::string& word) {
+      const bool known = word.empty() || language_named(word);
+      if (!known) context.fail(Trouble::BadLanguage, {word});
+      return known;
+    });
+    if (!typed) return false;
+    chosen = typed->empty() ? context.language() : language_named(*typed);
+  }
+  if (chosen && !context.args().language) context.speak(*chosen);
+  return true;
+}
+
+// The council's name, and unless that was said: under which address others reach this node, where none means that it only dials,
+// and a ticket.
 bool ask_init_facts(Context& context, InitFacts& facts) {
   const auto council = ask_until(context, context.say(Text::AskCouncil), [&](const std::string& name) {
     return is_given(context, name) && takes_council(context, name);
   });
   if (!council) return false;
   facts.emplace(facts.begin(), "council", *council);
-  if (context.args().has("listen") || context.args().has("advertise")) return true;
-  const auto address =
-      ask_until(context, context.say(Text::AskAddress), [&](const std::string& typed) { return takes_address(context, typed); });
-  if (address) facts.emplace_back(address->empty() ? "listen" : "advertise", *address);
-  return address.has_value();
+  if (!context.args().has("listen") && !context.args().has("advertise")) {
+    const auto address = ask_until(context, context.say(Text::AskAddress),
+                                   [&](const std::string& typed) { return takes_address(context, typed); });
+    if (!address) return false;
+    facts.emplace_back(address->empty() ? "listen" : "advertise", *address);
+  }
+  if (context.args().has("ticket")) return true;
+  const auto ticket =
+      ask_until(context, context.say(Text::AskTicketNow), [&](const std::string& typed) { return takes_ticket(context, typed); });
+  if (ticket && !ticket->empty()) facts.emplace_back("ticket", *ticket);
+  return ticket.has_value();
+}
+
+void keep_language(Context& context, Language language) {
+  const std::string file = language_file(context.io()).string();
+  if (!save_language(context.io(), language)) {
+    context.warn(Trouble::CannotWrite, {file});
+  } else if (!context.json() && !context.quiet()) {
+    context.say_line(Text::InitLanguage, {file});
+  }
 }
 
 int tell_not_made(Context& context, int code, const InitFacts& facts) {
@@ -85,7 +142,10 @@ int init(Context& context) {
   if (std::filesystem::exists(context.home() / "config.toml", unreadable)) {
     return context.fail(Trouble::HomeTaken, {context.home().string()});
   }
-  if (!context.args().has("council") && !ask_init_facts(context, facts)) return context.exit_code();
+  const bool asks = !context.args().has("council");
+  std::optional<Language> language;
+  if (!choose_language(context, asks, language)) return context.exit_code();
+  if (asks && !ask_init_facts(context, facts)) return context.exit_code();
   std::vector<std::string> daemon_args = {"--home", context.home().string(), "--init", "--quiet"};
   for (const auto& [name, value] : facts) daemon_args.insert(daemon_args.end(), {"--" + name, value});
   const std::optional<DaemonRun> ran = context.io().run_daemon(daemon_args);
@@ -98,7 +158,11 @@ int init(Context& context) {
     context.print(made);
   } else if (!context.quiet()) {
     context.say_line(Text::InitDone, {context.home().string()});
-    context.say_line(Text::InitNext, {context.home().string()});
+  }
+  if (language) keep_language(context, *language);
+  if (!context.json() && !context.quiet()) {
+    const bool has_ticket = std::ranges::find(facts, "ticket", &InitFacts::value_type::first) != facts.end();
+    context.say_line(has_ticket ? Text::InitNextTicket : Text::InitNext, {context.home().string()});
   }
   return 0;
 }

@@ -3,6 +3,7 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/wordings.h"
 #include "cli/fields.h"
+#include "cli/invitation.h"
 #include "cli/moments.h"
 #include "protocol/base/text.h"
 
@@ -129,19 +130,25 @@ int invite(Context& context) {
   }
   if (const std::optional<std::string> name = args.flag("for")) request.set("for", *name);
   if (const std::optional<std::string> council = args.flag("council")) request.set("council", *council);
-  const std::optional<Value> reply = ask_for_ticket(context, std::move(request));
+  std::optional<Value> reply = ask_for_ticket(context, std::move(request));
   if (!reply) return context.exit_code();
+  const std::optional<std::string> file = args.flag("save");
+  // The ticket is made by now: it is shown also where it cannot be saved.
+  const bool saved = !file || save_invitation(context, *file, *reply);
   if (context.json()) {
+    if (file && saved) reply->set("file", *file);
     context.print(*reply);
-    return 0;
+    return context.exit_code();
   }
+  if (file && saved && !context.quiet()) context.say_line(Text::InvitationSaved, {*file});
   if (!context.quiet()) {
     const std::string until = reply->text("until"), expires = long_moment(reply->text("expires"), context.language());
     context.say_line(until.empty() ? Text::Invited : Text::InvitedUntil,
                      {role_name(context, reply->text("role")), expires, long_moment(until, context.language())});
   }
+  if (context.args().has("qr")) show_code(context, reply->text("ticket"));
   context.line(reply->text("ticket"));
-  return 0;
+  return context.exit_code();
 }
 
 }  // namespace budstikke::cli

@@ -1,14 +1,16 @@
 // `join`: the newcomer's one command.
 #include "cli/commands/commands.h"
 #include "cli/commands/wordings.h"
+#include "cli/invitation.h"
 #include "cli/words.h"
-#include "protocol/base/text.h"
 
 namespace budstikke::cli {
 
 int join(Context& context) {
   Value args;
-  args.set("ticket", trim(context.args().words[0]));
+  std::optional<std::string> ticket = given_ticket(context, context.args().words[0]);
+  if (!ticket) return context.exit_code();
+  args.set("ticket", std::move(*ticket));
   std::optional<Value> reply = context.ask("join", std::move(args), kJoinTimeout);
   if (!reply) return context.exit_code();
   reply->set("words", words_of(reply->text("words")));

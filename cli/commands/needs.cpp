@@ -44,7 +44,9 @@ class Unanswered {
     const std::string until = record.text("valid_until");
     if (is_own(record) || has_answered(record, "receipts")) return std::nullopt;
     if (!until.empty() && days_until(context_.now(), until) < 0) return std::nullopt;
-    return need(kind, record, record.text("owner_name"), "confirm", "");
+    Need found = need(kind, record, record.text("owner_name"), "confirm", "");
+    if (!until.empty()) found.days_left = days_until(context_.now(), until);
+    return found;
   }
 
   std::optional<Need> hearing(const KindInfo& kind, const Value& record) const {
@@ -64,7 +66,9 @@ class Unanswered {
     if (!parse_moment(start)) return std::nullopt;
     const std::int64_t left = days_until(context_.now(), start);
     if (left < 0 || left > kDaysAhead) return std::nullopt;
-    return need(kind, record, short_moment(start, context_.language()), "rsvp", context_.say(Text::RsvpPlace));
+    Need found = need(kind, record, short_moment(start, context_.language()), "rsvp", context_.say(Text::RsvpPlace));
+    found.days_left = left;
+    return found;
   }
 
  private:

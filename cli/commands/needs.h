@@ -22,7 +22,7 @@ struct Need {
   std::string command;                         // what to type
   std::string id = {};                         // of a record
   std::string short_id = {};                   // of a record
-  std::optional<std::int64_t> days_left = {};  // of a hearing with a deadline: negative once it is over
+  std::optional<std::int64_t> days_left = {};  // of what has a date to keep: negative once it is over
   std::optional<std::int64_t> count = {};      // of what is not a single record
 };
 

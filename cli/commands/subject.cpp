@@ -57,6 +57,7 @@ std::string field_label(const Context& context, const Value& record, const Value
   if (named == nullptr) return {};
   if (named->if_text() == nullptr) return context.say(Text::UnknownField, {std::to_string(mention.integer("field"))});
   if (*named->if_text() == "import") return context.say(Text::SubjectImport);
+  if (record.text("kind") == "ticket") return context.say(Text::ColumnTicketFor);
   const KindInfo* kind = kind_of(record);
   const Field* field = kind != nullptr ? find_field(*kind, std::string_view(*named->if_text())) : nullptr;
   return field != nullptr ? label_of(*field, context.language()) : *named->if_text();

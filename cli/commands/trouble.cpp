@@ -18,7 +18,9 @@ std::string trouble_text(const Context& context, const Value& status) {
                                                           {"store-begun", Text::TroubleStoreBegun},
                                                           {"no-door", Text::TroubleNoDoor},
                                                           {"cannot-listen", Text::TroubleCannotListen},
-                                                          {"host-left-alone", Text::TroubleHostLeftAlone}};
+                                                          {"host-left-alone", Text::TroubleHostLeftAlone},
+                                                          {"ticket-waits", Text::TroubleTicketWaits},
+                                                          {"ticket-refused", Text::TroubleTicketRefused}};
   std::string text = status.text("trouble");
   if (text.empty()) return text;
   for (const auto& [code, words] : kKnown) {

@@ -8,6 +8,7 @@
 #include "daemon/api/render.h"
 #include "daemon/api/subject.h"
 #include "daemon/api/subject_text.h"
+#include "daemon/api/ticket_labels.h"
 #include "protocol/base/limits.h"
 #include "protocol/base/pack.h"
 #include "protocol/base/text.h"
@@ -89,6 +90,45 @@ Value record_value(const Network& network, const RecordKey& record) {
   return value;
 }
 
+// Names of tickets that mention it, as records of this node alone: they are few, and stand on the first page.
+Status add_labels(const Node& node, const Network& network, const Subject& subject, Value& records) {
+  const Result<std::vector<TicketLabel>> labels = labels_in(node, network);
+  if (!labels) return labels.error();
+  for (const TicketLabel& one : *labels) {
+    if (!mentions(one.label, subject.folded)) continue;
+    Value mention;
+    mention.set("field", "for");
+    mention.set("value", one.label);
+    mention.set("state", "live");
+    Value value;
+    value.set("id", id_text(one.ticket));
+    value.set("short", short_text(one.ticket));
+    value.set("kind", "ticket");
+    value.set("network", id_text(network.row.id));
+    value.set("title", one.label);
+    const Member* own = node.self_in(network);
+    value.set("owner_name", own != nullptr ? council_name(node, network, own->council) : std::string());
+    value.set("network_name", network_name(node, network));
+    value.set("action", "erased");
+    value.set("changes", 1);
+    value.set("left", Value::array());
+    value.set("mentions", Value(Value::Array{std::move(mention)}));
+    records.push(std::move(value));
+  }
+  return done();
+}
+
+// The ticket whose name mentions it and that has this id; nullopt: none.
+Result<std::optional<TicketLabel>> label_with_id(const Node& node, const Network& network, const std::string& id,
+                                                 const Subject& subject) {
+  Result<std::vector<TicketLabel>> labels = labels_in(node, network);
+  if (!labels) return labels.error();
+  for (TicketLabel& one : *labels) {
+    if (id_text(one.ticket) == id && mentions(one.label, subject.folded)) return std::optional(std::move(one));
+  }
+  return std::optional<TicketLabel>();
+}
+
 }  // namespace
 
 Answer EraseApi::find_subject(const Value& args) {
@@ -140,6 +180,10 @@ Answer EraseApi::find_subject(const Value& args) {
   if (!scanned) return failure_of(scanned.error());
 
   Value records = Value::array();
+  for (const auto& [number, network] : networks) {
+    if (from->record != 0 || from->given != 0) break;
+    if (Status added = add_labels(node_, *network, subject, records); !added) return failure_of(added.error());
+  }
   std::size_t bytes = 0;
   for (const auto& [number, network] : numbers) {
     Result<std::optional<RecordState>> state = ledger.record(number);
@@ -231,9 +275,17 @@ Answer EraseApi::erase_subject(const Value& args, Now now) {
   const Value::Array& ids = args.items("ids");
   if (ids.size() > kMostRecords) return failure(ApiError::TooLong, "too many records in one request", "ids");
   std::vector<std::pair<FoundRecord, SubjectPlan>> planned;
+  std::vector<TicketLabel> labels;
   bool any = ids.empty();
   for (const Value& id : ids) {
     if (id.if_text() == nullptr) return failure(ApiError::BadRequest, "an id must be a text", "ids");
+    Result<std::optional<TicketLabel>> label = label_with_id(node_, network, *id.if_text(), subject);
+    if (!label) return failure_of(label.error());
+    if (*label) {
+      labels.push_back(std::move(**label));
+      any = true;
+      continue;
+    }
     Found<FoundRecord> found = find_any_record(node_, *id.if_text(), id_text(network.row.id));
     if (auto* failed = std::get_if<ApiFailure>(&found)) return std::move(*failed);
     FoundRecord& record = std::get<FoundRecord>(found);
@@ -263,6 +315,18 @@ Answer EraseApi::erase_subject(const Value& args, Now now) {
     planned.emplace_back(std::move(one.record), std::move(plan));
   }
   Value records = Value::array();
+  for (const TicketLabel& label : labels) {  // of this node alone: there is no reason to wait
+    if (Status status = forget_label(node_, network, label.ticket); !status) return failure_of(status.error());
+    node_.ledger().storage().shred();
+    Value value;
+    value.set("id", id_text(label.ticket));
+    value.set("short", short_text(label.ticket));
+    value.set("kind", "ticket");
+    value.set("network", id_text(network.row.id));
+    value.set("outcome", "erased");
+    value.set("left", Value::array());
+    records.push(std::move(value));
+  }
   for (const auto& [record, plan] : planned) {
     const std::vector<ChangeBytes> changes = changes_of(plan, record.state.key, args.boolean("at_once"), node_.random());
     Network& where = *record.network;

@@ -11,7 +11,7 @@ namespace budstikke::daemon {
 
 // Something that is not well, in the words of the log, and as a stable code for whoever says it in others: store-full (about: how
 // much room is needed, where), store-mended, store-salvaged, store-begun, no-door (about: why), cannot-listen (about: where,
-// why).
+// why), host-left-alone (about: whom), ticket-waits, ticket-refused (about: the error's code).
 struct CoreTrouble {
   std::string code, text, about;
   bool empty() const { return text.empty(); }

@@ -1,11 +1,9 @@
 // The API's commands `invite` and `invite.list`: tickets, and what became of them.
-//
-// What a ticket is for (a name that the inviter typed) is kept at this node alone. Once the ticket is used or void, whoever lists
-// the tickets next takes it away, with the next commit that writes; that of one that expired unused stays. No erasure reaches it.
 #include <algorithm>
 #include <tuple>
 
 #include "daemon/api/network.h"
+#include "daemon/api/ticket_labels.h"
 #include "protocol/base/text.h"
 #include "protocol/records/moment.h"
 
@@ -16,39 +14,7 @@ constexpr std::int64_t kDefaultTicketSeconds = 7 * 24 * 3600;
 constexpr std::int64_t kLongestTicketSeconds = 366 * 24 * 3600;
 constexpr std::size_t kMostTickets = 500;  // of an answer
 
-// Table::Local: "ticket " 7 · network number 8 · ticket key 32 → what it is for, as UTF-8
-constexpr std::string_view kLabelPurpose = "ticket ";
-
-Bytes label_key(NetworkNumber network, const MemberKey& ticket) {
-  Bytes key = bytes_of(view_of(kLabelPurpose));
-  ByteWriter writer(key);
-  writer.u64(network.value);
-  writer.raw(ticket);
-  return key;
-}
-
-enum class TicketState : std::uint8_t { Open, Used, UsedTwice, Expired, Void };
 constexpr std::string_view kTicketStates[] = {"open", "used", "used-twice", "expired", "void"};
-
-TicketState state_of(const Network& network, const Invitation& invitation, Now now) {
-  if (invitation.newcomers.size() > 1) return TicketState::UsedTwice;
-  if (invitation.used) return TicketState::Used;
-  const Member* inviter = network.membership.find(invitation.inviter);
-  if (inviter == nullptr || inviter->removed) return TicketState::Void;  // such tickets let nobody in
-  return now.wall > invitation.operation.expires ? TicketState::Expired : TicketState::Open;
-}
-
-// What was typed for it here; forgotten once it is of no use to the ticket any more.
-Result<std::string> label_of(Node& node, const Network& network, const Invitation& invitation, TicketState state) {
-  const Bytes key = label_key(network.number, invitation.operation.ticket);
-  const Result<std::optional<View>> row = node.ledger().reader().get(Table::Local, key);
-  if (!row) return row.error();
-  if (!*row) return std::string();
-  std::string label(text_of(**row));
-  if (state == TicketState::Open || state == TicketState::Expired) return label;
-  if (Status erased = node.ledger().storage().erase(Table::Local, key); !erased) return erased.error();
-  return std::string();
-}
 
 }  // namespace
 
@@ -86,9 +52,9 @@ Answer NetworkApi::invite(const Value& args, Now now) {
   Result<Ticket> ticket = node_.invite(network, *role, council, expires, std::move(reachable), now, until);
   if (!ticket) return write_failure(node_, network, ticket.error(), now);
   ticket->label = network_name(node_, network);
-  const Bytes key = label_key(network.number, ticket_signing_key(ticket->seed).public_key());
   if (!label.empty()) {
-    if (Status kept = node_.ledger().storage().put(Table::Local, key, view_of(label)); !kept) return failure_of(kept.error());
+    const MemberKey key = ticket_signing_key(ticket->seed).public_key();
+    if (Status kept = keep_label(node_, network, key, label); !kept) return failure_of(kept.error());
   }
   Value result;
   result.set("ticket", encode(*ticket));
@@ -110,7 +76,7 @@ Answer NetworkApi::invitations(const Value& args, Now now) {
   Value tickets = Value::array();
   for (const auto& [state, one] : all) {
     if (tickets.items().size() == kMostTickets) break;
-    const Result<std::string> label = label_of(node_, network, *one, state);
+    const Result<std::string> label = label_of(node_, network, one->operation.ticket);
     if (!label) return failure_of(label.error());
     const Member* inviter = network.membership.find(one->inviter);
     Value ticket;
@@ -119,7 +85,8 @@ Answer NetworkApi::invitations(const Value& args, Now now) {
     ticket.set("role", text_of(one->operation.role));
     ticket.set("expires", format_utc(one->operation.expires));
     if (one->operation.until.ms != 0) ticket.set("until", format_utc(one->operation.until));
-    if (!label->empty()) ticket.set("for", *label);
+    const bool is_of_use = state == TicketState::Open || state == TicketState::Expired;
+    if (is_of_use && !label->empty()) ticket.set("for", *label);
     if (one->operation.council != CouncilId{}) ticket.set("council_name", council_name(node_, network, one->operation.council));
     ticket.set("by", id_text(one->inviter));
     ticket.set("by_name", inviter != nullptr ? council_name(node_, network, inviter->council) : short_text(one->inviter));

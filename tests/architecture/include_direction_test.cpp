@@ -67,6 +67,7 @@ const std::vector<Library>& libraries() {
         "protocol/base/random.cpp", "protocol/base/sealing.cpp", "protocol/base/passphrase.cpp",
         "daemon/door/transport_key.cpp"}},
       {"nlohmann/", {"cli/"}, true},
+      {"qrencode.h", {"cli/qr.cpp"}},
       {"toml++/", {"daemon/"}, true},
       {"cctz/", {"protocol/formats/"}, true},
       {"fmt/", {"daemon/"}},

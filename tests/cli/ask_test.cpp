@@ -99,17 +99,17 @@ TEST_CASE("ask: init without a council is a first run, which asks for its name a
     const Ran ran = run_cli({"--home", home, "init"}, world);
     return std::pair(ran, world.daemon_args);
   };
-  const auto [alone, alone_args] = first_run("\nBallerup Integrationsråd\n\n");
+  const auto [alone, alone_args] = first_run("\n\nBallerup Integrationsråd\n\n\n");
   CHECK(alone.code == 0);
   CHECK(contains(alone.err, "What is your council called?"));
   CHECK(contains(alone.err, "This has to be there."));
   CHECK(alone_args ==
         std::vector<std::string>{"--home", home, "--init", "--quiet", "--council", "Ballerup Integrationsråd", "--listen", ""});
   CHECK(contains(alone.out, "Start the node: budstikked --home " + home));
-  const auto [reached, reached_args] = first_run("Køge\nkoege\nkoege.example.dk:7420\n");
+  const auto [reached, reached_args] = first_run("en\nKøge\nkoege\nkoege.example.dk:7420\n\n");
   CHECK(contains(reached.err, "Not an address: koege\n"));
   CHECK(reached_args.back() == "koege.example.dk:7420");
-  const auto [ended, ended_args] = first_run("Køge\n");
+  const auto [ended, ended_args] = first_run("\nKøge\n");
   CHECK(ended.code == 1);
   CHECK(ended_args.empty());
 }

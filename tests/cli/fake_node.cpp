@@ -129,7 +129,7 @@ Ran run_cli(const std::vector<std::string>& args, World& world) {
                if (world.daemon_code < 0) return std::nullopt;
                return cli::DaemonRun{world.daemon_code, world.daemon_out};
              },
-             .now = WallTime{1'792'483'200'000},
+             .now = WallTime{1'792'483'200'000 + world.later.count()},
              .rows = world.rows,
              .run_pager =
                  [&](const std::string& command, const std::string& text) {

@@ -84,6 +84,7 @@ struct World {
   bool err_is_terminal = false;
   cli::Reach reached = cli::Reach::Silent;  // what answers at an address
   std::vector<std::string> dialed = {};
+  Millis later{};  // than the time above
   Millis step{};  // how far the clock goes on each time it is looked at
 };
 

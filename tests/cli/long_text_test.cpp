@@ -78,7 +78,11 @@ TEST_CASE("long text: what cannot be one is refused before anything is sent") {
   refused("@" + (folder.path() / "findes-ikke").string(), "no-text-file");
   refused("@" + folder.path().string(), "no-");
   refused("@", "no-text-file");
-  refused(in_folder(folder, "r\xF8" "dgr\xF8" "d"), "not-utf-8");
+  refused(in_folder(folder,
+                    "r\xF8"
+                    "dgr\xF8"
+                    "d"),
+          "not-utf-8");
   refused(in_folder(folder, " \r\n \n"), "no-text");
   refused(in_folder(folder, std::string(10 * kMaxTextBytes, 'x')), "too-long");
   refused("@/dev/zero", "too-long");

@@ -57,7 +57,7 @@ TEST_CASE("text: every error of the node says what to do next, in both languages
 }
 
 TEST_CASE("text: no Danish row was left in English") {
-  const std::set<std::string_view> same = {"{0}, budstikke {1}"};
+  const std::set<std::string_view> same = {"{0}, budstikke {1}", "Dansk eller engelsk? / Danish or English? (da/en, Enter: {0})"};
   for (std::size_t i = 0; i < kTextCount; ++i) {
     CAPTURE(danish().texts[i].text);
     CHECK((danish().texts[i].text != english().texts[i].text || same.contains(danish().texts[i].text)));

@@ -58,7 +58,7 @@ std::set<std::string> names_in(const fs::path& folder) {
 // What belongs to a run, or to the file system it lies on, and not to the node. Any other file that a home ever gets must be in
 // a backup.
 const std::set<std::string> kNotInBackups = {"lock",     "running",        "stopped",    "api.sock",
-                                             "api.path", "store/lock.mdb", "last-backup"};
+                                             "api.path", "store/lock.mdb", "last-backup", "ticket"};
 
 std::set<std::string> files_of_node(const fs::path& home) {
   std::set<std::string> names;

@@ -4,6 +4,7 @@ Debian expects them, the installed programs run, and lintian finds no error in t
 
 import argparse
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -60,6 +61,29 @@ def check_service(checks, usr):
     checks.true("the service is confined well: " + (rated[-1] if rated else "no answer"), rated and " OK " in rated[-1] + " ")
 
 
+def check_timers(checks, usr):
+    """What the timers' units run is a command line of the command that is installed: usage is looked at before a node is asked."""
+    units = usr / "lib/systemd/system"
+    for name in ("backup", "remind"):
+        timer = (units / f"budstikke-{name}.timer").read_text()
+        checks.true(f"{name}: a computer that was off does it later", "Persistent=true" in timer and "OnCalendar=" in timer)
+        service = (units / f"budstikke-{name}.service").read_text()
+        settings = dict(re.findall(r"(BUDSTIKKE_\w+)=(\S*)", re.search(r"^Environment=(.*)$", service, re.M)[1]))
+        settings["BUDSTIKKE_MAIL"] = "sekretariat@raad.example.dk"
+        words = shlex.split(re.sub(r"\$\{(\w+)\}", lambda found: settings[found[1]], re.search(r"^ExecStart=(.*)$", service, re.M)[1]))
+        words[0] = str(usr / words[0].removeprefix("/usr/"))
+        words[words.index("--home") + 1] = str(usr.parent / "home")  # which check_files() made, and in which no node runs
+        words = [str(usr) if word == settings.get("BUDSTIKKE_BACKUPS") else word for word in words]
+        ran = run(*words, env=environment())
+        checks.equal(f"{name}: its command asks a node: {ran.stderr.decode()}", ran.returncode, 3)
+    offered = (usr.parent / "etc/default/budstikke").read_text()
+    checks.true("each setting is explained", all(f"#{key}=" in offered for key in ("BUDSTIKKE_BACKUPS", "BUDSTIKKE_BACKUPS_KEPT", "BUDSTIKKE_MAIL", "BUDSTIKKE_LANG")))
+    if shutil.which("systemd-analyze") is not None:
+        verified = run("systemd-analyze", "verify", "--man=no", *sorted(units.glob("budstikke-*.timer")))
+        complaints = [line for line in verified.stderr.decode().splitlines() if "budstikke" in line and "not executable" not in line]
+        checks.equal("systemd takes the timers", complaints, [])
+
+
 def check_package(checks, build, folder):
     made = run("cpack", "--config", build / "CPackConfig.cmake", "-B", folder)
     packages = list(folder.glob("*.deb"))
@@ -89,6 +113,7 @@ def main():
         check_files(checks, usr)
         check_pages(checks, usr / "share", nouns_of(usr / "bin/budstikke"))
         check_service(checks, usr)
+        check_timers(checks, usr)
         check_package(checks, build, folder / "deb")
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -278,6 +278,9 @@ def searches(book):
     book.both("search", "venskab")
     book.ask("news")
     book.ask("news")
+    book.both("remind")
+    book.run("remind", "--mail", "sekretariatet")
+    book.run("remind", "--mail", "sekretariat@raad.example.dk")
     book.run("news", "--since", "1. januar", json=True)
     book.run("news", "--since", "en dag")
     book.run()
@@ -375,6 +378,11 @@ def members(book):
     member = next(m for m in book.at.json("member", "list") if m["name"].startswith("Det"))["member"]
     book.run("invite", "--role", "council", "--for", "Nyborg", json=True)
     book.run("invite", "--role", "konge")
+    letter = book.at.folder / "nyborg.html"
+    book.run("invite", "--for", "Nyborg", "--save", str(letter))
+    book.run("invite", "--for", "Nyborg", "--save", str(letter))
+    book.run("join", f"@{letter}")
+    book.run("join", f"@{book.at.folder / 'ingen.html'}")
     book.run("member", "role", member[:6], "council")
     book.run("member", "role", member[:6], "national", json=True)
     book.run("member", "handover")
@@ -442,7 +450,7 @@ def terminal(book):
     book.run("event", "edit", book.weekly, "--description", f"@{book.at.folder / 'findes-ikke.txt'}")
     table = book.at.folder / "planer.csv"
     table.write_text("år;titel\n" + "".join(f"{year};Årsplan {year}\n" for year in range(2001, 2023)))
-    book.ask("plan", "import", str(table), keys="n\n")
+    book.ask("plan", "import", str(table), keys="\n")
 
 
 def helps(book):

@@ -10,6 +10,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -208,6 +209,8 @@ class ClockedNode(nodes.Node):
                 shown += part
             elif lines and shown.endswith(b" "):  # a question; what is typed before it would be echoed elsewhere
                 os.write(fd, lines.pop(0).encode())
+        else:
+            os.kill(pid, signal.SIGKILL)  # it waits for an answer that nobody gives: its page shows where
         _, status = os.waitpid(pid, 0)
         os.close(fd)
         return shown.decode().replace("\r\n", "\n"), os.waitstatus_to_exitcode(status)

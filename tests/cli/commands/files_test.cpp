@@ -148,17 +148,18 @@ TEST_CASE("import: on a terminal more than twenty records are counted and asked 
   write_file(file, rows(21));
   FakeNode many;
   many.answer("record.import", results(21));
-  const Ran declined = run_on_terminal(many, {"plan", "importer", file}, "da", "n\n");
+  many.answer("network.show", R"({"name":"Region Syddanmark"})");
+  const Ran declined = run_on_terminal(many, {"plan", "importer", file}, "da", "ja\n");
   CHECK(declined.code == 1);
   CHECK(contains(declined.err, "21 oprettet, 0 ændret, 1 uændret"));
-  CHECK(contains(declined.err, "21 poster ville blive skrevet, hos alle råd."));
-  CHECK(many.requests().size() == 1);
-  CHECK(many.last_request().args.boolean("look"));
-  CHECK(run_on_terminal(many, {"plan", "import", file}, "en", "y\n").code == 0);
+  CHECK(contains(declined.err, "21 poster ville blive skrevet, og ses af alle råd i Region Syddanmark."));
+  CHECK(many.requests().size() == 2);
+  CHECK(many.requests()[0].args.boolean("look"));
+  CHECK(run_on_terminal(many, {"plan", "import", file}, "en", "region syddanmark\n").code == 0);
   CHECK_FALSE(many.last_request().args.boolean("look"));
   CHECK(run_on_terminal(many, {"plan", "import", file, "--yes"}).code == 0);
   CHECK(run_at(many, {"plan", "import", file}).code == 0);
-  CHECK(many.requests().size() == 5);
+  CHECK(many.requests().size() == 7);
   CHECK(run_on_terminal(many, {"plan", "import", file, "--dry-run"}).code == 0);  // which asks nothing
   FakeNode few;
   few.answer("record.import", results(20));

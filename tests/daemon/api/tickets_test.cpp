@@ -1,4 +1,5 @@
 // The API's commands about tickets, asked of nodes in memory.
+#include "daemon/api/ticket_labels.h"
 #include "protocol/base/text.h"
 #include "protocol/wire/ticket.h"
 #include "tests/daemon/api/asked_net.h"
@@ -71,4 +72,49 @@ TEST_CASE("tickets: a name that cannot be shown, or is too long, is refused and 
     CHECK(asked.refusal(0, "invite", args) == "bad-text");
   }
   CHECK(asked.done(0, "invite.list").items("tickets").size() == before);
+}
+
+TEST_CASE("tickets: the name is forgotten once the ticket is used, and a month after one expired; until then it stays") {
+  Inviter asked;
+  const std::string used = asked.ticket(0, "Greve"), open = asked.ticket(0, "Solrød", 360 * 86'400),
+                    brief = asked.ticket(0, "Køge", 60);
+  const auto kept = [&] {
+    Node& node = asked.net.node(0);
+    Network& network = node.ledger().networks().begin()->second;
+    REQUIRE(daemon::forget_labels(node, network, asked.net.now()).ok());
+    std::set<std::string> names;
+    const auto labels = daemon::labels_in(node, network);
+    REQUIRE(labels.ok());
+    for (const daemon::TicketLabel& label : *labels) names.insert(label.label);
+    return names;
+  };
+  CHECK(kept() == std::set<std::string>{"Greve", "Solrød", "Køge"});
+  asked.net.join(asked.net.add(), parse_ticket(used).value(), 0);
+  asked.net.run();
+  asked.net.advance(90s);
+  CHECK(kept() == std::set<std::string>{"Solrød", "Køge"});
+  asked.net.advance(31 * 24h);
+  CHECK(kept() == std::set<std::string>{"Solrød"});
+}
+
+TEST_CASE("tickets: an erasure by a person's name finds what was typed for a ticket, and leaves nothing of it") {
+  Inviter asked;
+  const std::string open = asked.ticket(0, "Mette Hemmelighed i Greve");
+  asked.ticket(0, "Solrød");
+  Value args;
+  args.set("text", "METTE hemmelighed");
+  const Value found = asked.done(0, "subject.find", args);
+  REQUIRE(found.items("records").size() == 1);
+  const Value& ticket = found.items("records")[0];
+  CHECK(ticket.text("kind") == "ticket");
+  CHECK(ticket.text("action") == "erased");
+  CHECK(ticket.items("mentions")[0].text("value") == "Mette Hemmelighed i Greve");
+  CHECK(asked.done(1, "subject.find", args).items("records").empty());
+  args.set("ids", Value(Value::Array{Value(ticket.text("id"))}));
+  CHECK(asked.done(0, "subject.erase", args).items("records")[0].text("outcome") == "erased");
+  args = Value();
+  args.set("text", "METTE hemmelighed");
+  CHECK(asked.done(0, "subject.find", args).items("records").empty());
+  CHECK(asked.listed(0, open).text("state") == "open");
+  CHECK(asked.listed(0, open).find("for") == nullptr);
 }
