@@ -2,7 +2,7 @@
 
 #include "cli/commands/commands.h"
 #include "cli/fields.h"
-#include "cli/suggest.h"
+#include "protocol/base/suggest.h"
 #include "protocol/base/text.h"
 
 namespace budstikke::cli {

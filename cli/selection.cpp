@@ -7,7 +7,7 @@
 #include "cli/fields.h"
 #include "cli/names.h"
 #include "cli/records.h"
-#include "cli/suggest.h"
+#include "protocol/base/suggest.h"
 #include "protocol/base/text.h"
 #include "protocol/formats/dates.h"
 #include "protocol/records/check.h"

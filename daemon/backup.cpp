@@ -22,6 +22,9 @@ Result<std::vector<BackupFileItem>> files_of(const Home& home) {
     if (key.is_regular_file(failed)) names.push_back("keys/" + key.path().filename().string());
   }
   if (failed) return store::system_error(failed.value(), "cannot read " + (home.folder() / "keys").string());
+  const Result<std::vector<fs::path>> over = drop_ins(home.folder());
+  if (!over) return over.error();
+  for (const fs::path& file : *over) names.push_back(std::string(kDropInFolder) + "/" + file.filename().string());
   std::sort(names.begin(), names.end());
   std::vector<BackupFileItem> files;
   for (const std::string& name : names) {

@@ -6,7 +6,7 @@
 //                hash    H(Derived, hash before ‖ last ‖ bytes); before the first: H(Derived, the file's first 18 bytes)
 //              The chunks' bytes, joined, are items, each with its type in front:
 //                1 about   length 4 · canonical msgpack: a map of texts and numbers, for people and for what may be read
-//                2 file    length 1 · name · length 4 · bytes         "config.toml", "networks", "keys/…"
+//                2 file    length 1 · name · length 4 · bytes         "config.toml", "config.d/…", "networks", "keys/…"
 //                3 row     table 1 · length 1 · key · length 4 · payload
 //                4 end     rows 8 · rows that could not be read 8     always the last
 //              Rows, not LMDB's pages: they are what was live at one commit, with nothing of what was erased before, any machine

@@ -75,7 +75,7 @@ Result<Home> Home::open(const fs::path& folder) {
   if (is_restore_due(folder)) {  // it was cut short after the point of no return
     if (Status finished = finish_restore(folder); !finished) return finished.error();
   }
-  Result<Config> config = read_config(folder / "config.toml");
+  Result<ReadConfig> config = daemon::read_config(folder);
   if (!config) return config.error();
   return Home(folder, std::move(*config), std::move(*lock));
 }

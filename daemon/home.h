@@ -1,6 +1,7 @@
 // The home folder of one node: where its files are, who may read them, and that only one daemon uses it at a time.
 //
-// Shape        config.toml · keys/identity.key (32-byte seed) · keys/transport.key (32 bytes, read by the door) ·
+// Shape        config.toml and config.d/*.toml (config.h) · keys/identity.key (32-byte seed) · keys/transport.key (32 bytes, read
+// by the door) ·
 //              keys/sealing.key (32 bytes, made when it is missing) · keys/transport-next.key (while the transport key is being
 //              changed: key_change.h) · keys/lock (when the keys have a passphrase: key_files.h) · store/ ·
 //              networks (what must be known to fetch everything again) · running (while a daemon runs, or when it did not end
@@ -13,20 +14,13 @@
 #include <filesystem>
 #include <functional>
 
+#include "daemon/config.h"
 #include "daemon/key_files.h"
 #include "protocol/base/result.h"
 #include "protocol/base/sealing.h"
 #include "store/folder_lock.h"
 
 namespace budstikke::daemon {
-
-struct Config {
-  std::string council;            // what this council calls itself
-  std::string municipality;       // four digits, or empty
-  std::string listen = "*:7420";  // empty: do not listen
-  std::string advertise;          // host:port that others can dial; empty when nobody can
-  std::string files = "always";   // or "wanted": when the contents of other councils' files are fetched
-};
 
 class Home {
  public:
@@ -37,7 +31,10 @@ class Home {
   // Opens an existing home and locks it. NotFound when the folder is no home, Conflict when a daemon runs in it.
   static Result<Home> open(const std::filesystem::path& folder);
 
-  const Config& config() const { return config_; }
+  const Config& config() const { return config_.config; }
+  const ReadConfig& read_config() const { return config_; }
+  // From now on this is what the node goes by.
+  void use(ReadConfig config) { config_ = std::move(config); }
   const std::filesystem::path& folder() const { return folder_; }
   std::filesystem::path store() const { return folder_ / "store"; }
   std::filesystem::path search_index() const { return folder_ / "search"; }  // derived: may be deleted while no node runs
@@ -55,16 +52,12 @@ class Home {
   Result<SealingPair> sealing_pair() const;
 
  private:
-  Home(std::filesystem::path folder, Config config, store::FolderLock lock)
+  Home(std::filesystem::path folder, ReadConfig config, store::FolderLock lock)
       : folder_(std::move(folder)), config_(std::move(config)), keys_(folder_ / "keys"), lock_(std::move(lock)) {}
   std::filesystem::path folder_;
-  Config config_;
+  ReadConfig config_;
   KeyFiles keys_;
   store::FolderLock lock_;
 };
-
-// config.cpp: reads a configuration; Invalid with file, line, column and what is wrong.
-Result<Config> read_config(const std::filesystem::path& file);
-std::string text_of(const Config& config);
 
 }  // namespace budstikke::daemon

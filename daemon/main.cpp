@@ -1,11 +1,11 @@
 // budstikked: runs one node in the foreground, or makes its home.
 //
 // Usage        budstikked --home DIR [--passphrase-fd N]     of a node whose keys are sealed: daemon/locked.h
-//              budstikked --home DIR --init --council NAME [--municipality CODE] [--listen ADDR] [--advertise ADDR] [--ticket
-//              TEXT]
-//                               [--quiet]
+//              budstikked --home DIR --init --council NAME [--municipality CODE] [--listen ADDR] [--advertise ADDR]
+//                         [--ticket TEXT] [--quiet]
 //                                                                                exit codes: protocol/wire/init.h
 //              budstikked --home DIR --restore FILE [--replace | --dry-run] [--quiet]       exit codes: protocol/wire/restore.h
+//              budstikked --home DIR --check      says what the configuration is, and starts nothing
 // Exit codes   0 done · 1 refused or failed · 2 wrong usage · 74 the store failed · 78 a file in the home is not as it must be
 #include <fcntl.h>
 #include <signal.h>
@@ -43,6 +43,7 @@ struct Options {
   bool version = false;
   bool replace = false;
   bool dry_run = false;
+  bool check = false;
   bool quiet = false;  // the caller says what the exit code means
   std::string restore;
   std::string passphrase_fd;
@@ -76,6 +77,7 @@ Result<Options> parse(int argc, char** argv) {
     const std::string_view argument = argv[i];
     const std::pair<std::string_view, bool*> switches[] = {{"--init", &options.init},
                                                            {"--version", &options.version},
+                                                           {"--check", &options.check},
                                                            {"--replace", &options.replace},
                                                            {"--dry-run", &options.dry_run},
                                                            {"--quiet", &options.quiet}};
@@ -167,6 +169,17 @@ int restore(const Options& options) {
   return complain(static_cast<int>(refused->exit), refused->text, options.quiet);
 }
 
+int check(const Options& options) {
+  const Result<ReadConfig> read = read_config(options.home);
+  if (!read) return complain(kExitHome, told(read.error()), options.quiet);
+  for (const Setting& setting : settings()) {
+    const auto origin = read->origins.find(setting.key());
+    std::printf("%s = %s  # %s\n", setting.key().c_str(), toml_text(read->config.*(setting.member)).c_str(),
+                origin == read->origins.end() ? "default" : origin->second.c_str());
+  }
+  return 0;
+}
+
 // Every thread inherits this, so that no call anywhere is interrupted; the loop reads the signals from a descriptor.
 void block_signals() {
   sigset_t all;
@@ -234,6 +247,7 @@ int main(int argc, char** argv) {
   }
   ::umask(0077);
   refuse_images();
+  if (options->check) return check(*options);
   if (!options->restore.empty()) return options->dry_run ? try_restore(*options) : restore(*options);
   return options->init ? init(*options) : run(*options);
 }

@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 constexpr const char* kNewHome = "restoring";
 constexpr const char* kCompleteMark = "complete";  // in it: where what was there goes, and whether there is a file `networks`
 constexpr std::size_t kMostMarkBytes = 256;
-constexpr const char* kPieces[] = {"store", "keys", "networks", "config.toml"};  // the last makes the folder a home
+constexpr const char* kPieces[] = {"store", "keys", "networks", "config.d", "config.toml"};  // the last makes the folder a home
 constexpr std::uint64_t kRestoreBatchRows = 16'384;
 constexpr std::uint64_t kRestoreBatchBytes = 8 * 1024 * 1024;
 
@@ -72,6 +72,9 @@ class OpenedBackup {
 // Names a home may have; so that no file of a backup gets anywhere else.
 bool is_file_of_home(const std::string& name) {
   if (name == "config.toml" || name == "networks") return true;
+  if (const std::string inner = std::string(kDropInFolder) + "/"; name.starts_with(inner)) {
+    return is_drop_in_name(std::string_view(name).substr(inner.size()));
+  }
   const std::string key = name.starts_with("keys/") ? name.substr(5) : std::string();
   return !key.empty() && key.size() <= 64 && key[0] != '.' &&
          key.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == std::string::npos;
@@ -130,7 +133,9 @@ Result<bool> fill_new_home(const fs::path& folder, OpenedBackup& file) {
   store::StorageOptions options;
   options.new_store_id = StoreId::from(random_seed().view().first(StoreId::kSize));
   if (Status made = store::make_private_folder(folder); !made) return made.error();
-  if (Status made = store::make_private_folder(folder / "keys"); !made) return made.error();
+  for (const std::string_view inner : {std::string_view("keys"), kDropInFolder}) {
+    if (Status made = store::make_private_folder(folder / inner); !made) return made.error();
+  }
   Result<std::unique_ptr<store::LmdbStorage>> storage = store::LmdbStorage::open(folder / "store", options);
   if (!storage) return storage.error();
   bool has_networks = false;
@@ -157,7 +162,7 @@ Result<bool> fill_new_home(const fs::path& folder, OpenedBackup& file) {
   if (Status marked = (*storage)->put(Table::Meta, view_of(kRestoredKey), {}); !marked) return marked.error();
   if (Status committed = (*storage)->commit(); !committed) return committed.error();
   storage->reset();
-  for (const fs::path& inner : {folder / "keys", folder / "store", folder}) {
+  for (const fs::path& inner : {folder / "keys", folder / kDropInFolder, folder / "store", folder}) {
     if (Status synced = store::sync_directory(inner); !synced) return synced.error();
   }
   return has_networks;

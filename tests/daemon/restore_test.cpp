@@ -74,6 +74,8 @@ class BackedUp {
  public:
   BackedUp() {
     make_home(home, "Ærø Integrationsråd");
+    fs::create_directory(home / "config.d");
+    write_file(home / "config.d" / "10-it.toml", "[network]\nfiles = \"wanted\"\n");
     auto storage = store_of(home);
     for (std::uint8_t i = 1; i <= 100; ++i) REQUIRE(storage->put(Table::Entries, Bytes{i}, Bytes(300, i)).ok());
     REQUIRE(storage->put(Table::RecordIds, Bytes(40, 7), Bytes{1}).ok());
@@ -118,15 +120,15 @@ TEST_CASE("restore: a new home holds what the old one did, and is marked as rest
   const fs::path folder = backed_up.temporary.path() / "deep" / "er" / "home";
   REQUIRE(restore(folder, backed_up.file) == "done");
   CHECK(council_of_home(folder) == "Ærø Integrationsråd");
-  CHECK(files_of_node(folder) == std::set<std::string>{"config.toml", "keys/identity.key", "keys/sealing.key",
-                                                       "keys/transport.key", "networks", "store/data.mdb"});
+  CHECK(files_of_node(folder) == std::set<std::string>{"config.d/10-it.toml", "config.toml", "keys/identity.key",
+                                                       "keys/sealing.key", "keys/transport.key", "networks", "store/data.mdb"});
   for (const std::string& name : files_of_node(folder)) {
     CAPTURE(name);
     CHECK((fs::status(folder / name).permissions() & fs::perms::all) == (fs::perms::owner_read | fs::perms::owner_write));
     if (name == "store/data.mdb" || name == "networks") continue;  // the same rows in another file; the store's id
     CHECK(read_file(folder / name) == read_file(backed_up.home / name));
   }
-  CHECK(names_in(folder) == std::set<std::string>{"config.toml", "keys", "networks", "store"});
+  CHECK(names_in(folder) == std::set<std::string>{"config.d", "config.toml", "keys", "networks", "store"});
   const auto storage = store_of(folder);
   for (std::uint8_t i = 1; i <= 100; ++i) {
     const auto row = storage->get(Table::Entries, Bytes{i});
@@ -152,7 +154,7 @@ TEST_CASE("restore: what is in the folder is replaced only when asked, and kept 
   CHECK(council_of_home(other) == "Ærø Integrationsråd");
   const fs::path aside = other / "replaced-20260921T141320Z";
   CHECK(names_in(aside) == std::set<std::string>{"config.toml", "keys", "store"});
-  CHECK(read_config(aside / "config.toml")->council == "Fanø Integrationsråd");
+  CHECK(read_config(aside)->config.council == "Fanø Integrationsråd");
   REQUIRE(restore(other, backed_up.file, true) == "done");  // a second time in the same second
   CHECK(fs::exists(other / "replaced-20260921T141320Z-2" / "store" / "data.mdb"));
 }
@@ -223,14 +225,16 @@ TEST_CASE("restore: a home in which a daemon runs is left alone") {
 
 TEST_CASE("restore: cut short at any step, the next start finds the old home or the new one, whole") {
   BackedUp backed_up;
-  const char* const pieces[] = {"store", "keys", "networks", "config.toml"};
-  for (int steps = 0; steps <= 8; ++steps) {  // each piece goes aside, and then comes
+  const char* const pieces[] = {"store", "keys", "networks", "config.d", "config.toml"};
+  for (int steps = 0; steps <= 10; ++steps) {  // each piece goes aside, and then comes
     CAPTURE(steps);
     const fs::path fresh = backed_up.temporary.path() / ("fresh" + std::to_string(steps));
     const fs::path folder = backed_up.temporary.path() / ("home" + std::to_string(steps));
     REQUIRE(restore(fresh, backed_up.file) == "done");
     make_home(folder, "Fanø Integrationsråd", 2);
     write_file(folder / "networks", "of before");
+    fs::create_directory(folder / "config.d");
+    write_file(folder / "config.d" / "20.toml", "[council]\nname = \"Fanø Integrationsråd\"\n");  // would count over what comes
     fs::create_directory(folder / "restoring");
     for (const char* piece : pieces) fs::rename(fresh / piece, folder / "restoring" / piece);
     CHECK(council_of_home(folder) == "Fanø Integrationsråd");  // not marked complete: it never was
@@ -243,7 +247,7 @@ TEST_CASE("restore: cut short at any step, the next start finds the old home or 
     }
     CHECK(council_of_home(folder) == "Ærø Integrationsråd");
     CHECK(read_file(folder / "replaced-then" / "networks") == "of before");
-    CHECK(read_config(folder / "replaced-then" / "config.toml")->council == "Fanø Integrationsråd");
+    CHECK(read_config(folder / "replaced-then")->config.council == "Fanø Integrationsråd");
     CHECK_FALSE(fs::exists(folder / "restoring"));
     CHECK(store_of(folder)->get(Table::Entries, Bytes{1})->has_value());
   }

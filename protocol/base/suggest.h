@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-namespace budstikke::cli {
+namespace budstikke {
 
 // The nearest candidate within two steps (one for words of up to four letters); empty when there is none.
 std::string nearest(std::string_view typed, const std::vector<std::string>& candidates);
 
-}  // namespace budstikke::cli
+}  // namespace budstikke

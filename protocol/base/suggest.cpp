@@ -1,15 +1,14 @@
-#include "cli/suggest.h"
+#include "protocol/base/suggest.h"
 
 #include <algorithm>
 
-#include "cli/table.h"
 #include "protocol/base/text.h"
 
-namespace budstikke::cli {
+namespace budstikke {
 namespace {
 
 // Steps between two texts, by bytes: a Danish letter in place of another may count two.
-std::size_t distance(std::string_view a, std::string_view b) {
+std::size_t steps_between(std::string_view a, std::string_view b) {
   std::vector<std::vector<std::size_t>> steps(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
   for (std::size_t i = 0; i <= a.size(); ++i) {
     for (std::size_t j = 0; j <= b.size(); ++j) {
@@ -26,16 +25,20 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return steps[a.size()][b.size()];
 }
 
+std::size_t letters_in(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
 }  // namespace
 
 std::string nearest(std::string_view typed, const std::vector<std::string>& candidates) {
   constexpr std::size_t kLongestTyped = 40;  // nobody types a longer word, and the table is quadratic
   if (typed.size() > kLongestTyped) return {};
   const std::string folded = fold_case(typed);
-  std::size_t best = display_width(folded) <= 4 ? 2 : 3;
+  std::size_t best = letters_in(folded) <= 4 ? 2 : 3;
   std::string found;
   for (const std::string& candidate : candidates) {
-    const std::size_t steps = distance(folded, fold_case(candidate));
+    const std::size_t steps = steps_between(folded, fold_case(candidate));
     if (steps >= best) continue;
     best = steps;
     found = candidate;
@@ -43,4 +46,4 @@ std::string nearest(std::string_view typed, const std::vector<std::string>& cand
   return found;
 }
 
-}  // namespace budstikke::cli
+}  // namespace budstikke

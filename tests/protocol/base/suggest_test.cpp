@@ -1,8 +1,8 @@
-#include "cli/suggest.h"
+#include "protocol/base/suggest.h"
 
 #include <doctest/doctest.h>
 
-using namespace budstikke::cli;
+using namespace budstikke;
 
 namespace {
 const std::vector<std::string> kVerbs = {"add", "list", "show", "edit", "remove", "tilføj", "råd"};
