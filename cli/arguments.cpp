@@ -4,15 +4,16 @@
 #include <array>
 
 #include "cli/fields.h"
+#include "cli/names.h"
 #include "protocol/base/text.h"
 #include "protocol/records/kinds.h"
 
 namespace budstikke::cli {
 namespace {
 
-constexpr std::array<std::string_view, 16> kBareFlags = {"all",        "wait",    "combine",  "removed", "repair",   "now",
+constexpr std::array<std::string_view, 17> kBareFlags = {"all",        "wait",    "combine",  "removed", "repair",   "now",
                                                          "again",      "remove",  "answered", "abstain", "withdraw", "overdue",
-                                                         "descending", "dry-run", "prøv",     "qr"};
+                                                         "descending", "dry-run", "prøv",     "qr",      "vent"};
 
 constexpr Option kBareOptions[] = {{"json", &Arguments::json},         {"quiet", &Arguments::quiet},
                                    {"yes", &Arguments::yes},           {"plain", &Arguments::plain},
@@ -25,6 +26,9 @@ bool is_yes_no_field(std::string_view flag) {
     return field != nullptr && field->type == FieldType::YesNo;
   });
 }
+
+// `config show` takes it bare; contacts have a field of that name.
+bool is_origin(std::string_view flag) { return flag == "origin" || flag == "oprindelse"; }
 
 class Parser {
  public:
@@ -45,6 +49,8 @@ class Parser {
         read_.words.push_back(arg);
       }
     }
+    const bool of_record = !read_.words.empty() && kind_named(read_.words[0]) != nullptr;
+    if (!bare_origin_.empty() && of_record) mistake(Mistake::What::MissingValue, bare_origin_);
     return std::move(read_);
   }
 
@@ -59,6 +65,9 @@ class Parser {
     } else if (bool* option = bare_option(name)) {
       *option = true;
       if (value) mistake(Mistake::What::UnexpectedValue, name);
+    } else if (is_origin(name) && !value && !next_is_value()) {
+      bare_origin_ = name;
+      read_.flags.push_back({name, ""});
     } else if (std::ranges::find(kBareFlags, name) != kBareFlags.end()) {
       if (value) mistake(Mistake::What::UnexpectedValue, name);
       read_.flags.push_back({name, ""});
@@ -100,6 +109,7 @@ class Parser {
   const std::vector<std::string>& args_;
   std::size_t at_ = 0;
   Arguments read_;
+  std::string bare_origin_;
 };
 
 }  // namespace

@@ -2,7 +2,7 @@
 //
 // Shape        `--name VALUE`, `--name=VALUE`; flags may stand in any place; `--` ends them. A flag without a value is one of
 //              bare_flags(), or a yes/no field of the table of kinds, which may leave its "yes" out. `--version` alone asks for
-//              the program's; with a value behind it, it is the field of documents.
+//              the program's; with a value behind it, it is the field of documents. So with `--origin` of `config show`.
 // Errors       The first mistake is kept in `mistake`, and the rest is read all the same, so that the complaint about it comes
 //              in the language and form that was asked for. Whether a flag belongs to the command is decided later.
 #pragma once

@@ -1,6 +1,7 @@
 #include "cli/client.h"
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include <zmq.h>
@@ -11,6 +12,7 @@
 #include <fstream>
 #include <utility>
 
+#include "cli/service.h"
 #include "protocol/base/limits.h"
 #include "protocol/base/text.h"
 
@@ -28,17 +30,25 @@ fs::path socket_path(const fs::path& home) {
   return home / "api.sock";
 }
 
-// Whether somebody listens. ZeroMQ connects in the background and would try for ever; this knows at once.
-bool somebody_listens(const std::string& path) {
-  if (path.size() > kLongestSocketPath) return false;
+bool may_not_look_into(const fs::path& folder) {
+  struct stat info {};
+  return ::stat((folder / "config.toml").c_str(), &info) != 0 && errno == EACCES;
+}
+
+// The service's home, seen from outside.
+bool is_closed_service(const fs::path& folder) { return folder == kServiceHome && may_not_look_into(folder); }
+
+// 0 when somebody listens, else why nobody does. ZeroMQ connects in the background and would try for ever; this knows at once.
+int why_nobody_listens(const std::string& path) {
+  if (path.size() > kLongestSocketPath) return ENAMETOOLONG;
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   path.copy(address.sun_path, kLongestSocketPath);
   const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (probe < 0) return false;
-  const int result = ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  if (probe < 0) return errno;
+  const int why = ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ? 0 : errno;
   ::close(probe);
-  return result == 0;
+  return why;
 }
 
 }  // namespace
@@ -116,13 +126,20 @@ Client::~Client() = default;
 
 bool is_home(const fs::path& folder) {
   std::error_code error;
-  return fs::is_regular_file(folder / "config.toml", error);
+  if (fs::is_regular_file(folder / "config.toml", error)) return true;
+  struct stat info {};
+  return is_closed_service(folder) && (::lstat(std::string(kServiceSocket).c_str(), &info) == 0 || errno == EACCES);
 }
 
 std::optional<Trouble> Client::connect() {
-  if (!is_home(home_)) return Trouble::NoHome;
-  const std::string path = socket_path(home_).string();
-  if (!somebody_listens(path)) return Trouble::NotRunning;
+  const bool closed = is_closed_service(home_);
+  if (!closed && may_not_look_into(home_)) return Trouble::HomeNotYours;
+  if (!closed && !is_home(home_)) return Trouble::NoHome;
+  const std::string path = closed ? std::string(kServiceSocket) : socket_path(home_).string();
+  if (const int why = why_nobody_listens(path); why != 0) {
+    const bool of_service = home_ == kServiceHome;
+    return why == EACCES && of_service ? Trouble::NotInGroup : of_service ? Trouble::ServiceStopped : Trouble::NotRunning;
+  }
   link_ = std::make_unique<Link>(path);
   if (link_->socket != nullptr) return std::nullopt;
   link_.reset();

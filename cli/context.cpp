@@ -10,6 +10,7 @@
 #include "cli/json.h"
 #include "cli/moments.h"
 #include "cli/saved_language.h"
+#include "cli/service.h"
 #include "cli/wrap.h"
 #include "protocol/base/text.h"
 #include "protocol/records/kinds.h"
@@ -25,6 +26,9 @@ bool needs_detail(ApiError error) {
     case ApiError::BadText:
     case ApiError::NotPermitted:
     case ApiError::Unreachable:
+    case ApiError::BackupFailed:
+    case ApiError::BadConfig:
+    case ApiError::CannotListen:
     case ApiError::StoreFailed:
     case ApiError::Internal:
       return true;
@@ -63,6 +67,7 @@ std::string roles_in(std::string_view roles, Language language) {
 // about the rest that people can mend, and all that only helps whoever mends the program.
 std::string reason_for(ApiError error, const std::string& detail, Language language) {
   if (detail.empty() || !needs_detail(error)) return {};
+  if (error == ApiError::BadConfig) return config_fault(detail, language);
   const std::string roles = word_behind(detail, "only a member in the role ", " may ");
   if (!roles.empty()) {
     return fill(wording(Text::OnlyRoles, language),
@@ -110,6 +115,8 @@ std::string message_of(ApiError error, const std::string& subject, const std::st
 
 Context::Context(Io& io, const Arguments& args, Language language)
     : io_(io), args_(args), language_(language), home_(home_of(io, args)), client_(home_) {}
+
+void Context::use_own_home() { home_ = own_home_of(io_, args_); }
 
 bool Context::colour() const {
   const std::optional<std::string> none = io_.env("NO_COLOR");
@@ -271,6 +278,14 @@ Language language_of(const Arguments& args, const Io& io) {
 }
 
 std::filesystem::path home_of(const Io& io, const Arguments& args) {
+  const std::filesystem::path own = own_home_of(io, args);
+  const bool was_said = args.home || !io.env("BUDSTIKKE_HOME").value_or("").empty();
+  std::error_code ignored;
+  if (was_said || is_home(own) || !std::filesystem::is_directory(kServiceHome, ignored)) return own;
+  return kServiceHome;
+}
+
+std::filesystem::path own_home_of(const Io& io, const Arguments& args) {
   if (args.home) return *args.home;
   const auto given = [&](const char* name) { return io.env(name).value_or(""); };
   if (const std::string home = given("BUDSTIKKE_HOME"); !home.empty()) return home;

@@ -35,6 +35,8 @@ class Context {
   bool quiet() const { return args_.quiet; }
   bool colour() const;
   const std::filesystem::path& home() const { return home_; }
+  // For commands that make a home: where nothing else was said, the person's own, though this computer has a service.
+  void use_own_home();
 
   std::string say(Text text, std::initializer_list<std::string> parts = {}) const;
   // A line on standard output, or on standard error for what only people read; on a terminal wrapped at its blanks.
@@ -97,7 +99,9 @@ std::string error_line(ApiError error, const std::string& subject, Language lang
 // "da", "da_DK.UTF-8"….
 Language language_of(const Arguments& args, const Io& io);
 
-// The node's home: --home, BUDSTIKKE_HOME, or budstikke in the person's data folder.
+// The node's home: --home, BUDSTIKKE_HOME, or budstikke in the person's data folder; where there is none, that of this computer's
+// service, if it has one (service.h).
 std::filesystem::path home_of(const Io& io, const Arguments& args);
+std::filesystem::path own_home_of(const Io& io, const Arguments& args);
 
 }  // namespace budstikke::cli

@@ -78,6 +78,12 @@ constexpr std::array<TroubleCode, kTroubleCount> kCodes = {{
     {Trouble::NoEditor, "no-editor", 1},
     {Trouble::EditorFailed, "editor-failed", 1},
     {Trouble::DraftLeft, "draft-left", 1},
+    {Trouble::BackupInHome, "backup-in-home", 1},
+    {Trouble::BackupOverOther, "not-a-backup-there", 1},
+    {Trouble::NotInGroup, "not-in-group", 3},
+    {Trouble::ServiceStopped, "service-stopped", 3},
+    {Trouble::HomeNotYours, "home-not-yours", 1},
+    {Trouble::ConfigUnusable, "config-unusable", 1},
 }};
 
 consteval bool codes_are_in_order() {

@@ -7,7 +7,7 @@
 
 namespace budstikke::daemon {
 
-Result<ApiServer> ApiServer::open(const ZmqContext& context, const std::string& path) {
+Result<ApiServer> ApiServer::open(const ZmqContext& context, const ApiPlace& place) {
   Result<ZmqSocket> socket = ZmqSocket::open(context, ZMQ_ROUTER);
   if (!socket) return socket.error();
   constexpr int kQueue = 64;
@@ -15,8 +15,8 @@ Result<ApiServer> ApiServer::open(const ZmqContext& context, const std::string& 
     if (Status status = socket->set(option, kQueue); !status) return status.error();
   }
   if (Status status = socket->set(ZMQ_MAXMSGSIZE, static_cast<std::int64_t>(kMaxApiBytes)); !status) return status.error();
-  if (Status status = bind_ipc(*socket, path); !status) return status.error();
-  return ApiServer(std::move(*socket), path);
+  if (Status status = bind_ipc(*socket, place.path, place.for_group); !status) return status.error();
+  return ApiServer(std::move(*socket), place.path);
 }
 
 ApiServer::~ApiServer() {

@@ -1,8 +1,5 @@
 #include "daemon/backup.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "protocol/records/moment.h"
@@ -35,20 +32,6 @@ Result<std::vector<BackupFileItem>> files_of(const Home& home) {
   return files;
 }
 
-bool is_backup(const fs::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  std::string begin(kBackupMagic.size(), '\0');
-  const bool whole = fd >= 0 && ::read(fd, begin.data(), begin.size()) == static_cast<ssize_t>(begin.size());
-  if (fd >= 0) ::close(fd);
-  return whole && begin == kBackupMagic;
-}
-
-bool lies_within(const fs::path& file, const fs::path& folder) {
-  std::error_code ignored;
-  const fs::path inner = fs::weakly_canonical(file, ignored), outer = fs::weakly_canonical(folder, ignored);
-  return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
-}
-
 fs::path note_file(const Home& home) { return home.folder() / "last-backup"; }  // a time, a blank, a path
 constexpr std::size_t kMostNoteBytes = 8 * 1024;
 
@@ -74,54 +57,71 @@ bool is_of_file(Table table, View key) {
          name == store::kShredKey || name == kRestoredKey || name == "migration";
 }
 
-Result<std::unique_ptr<Backup>> Backup::begin(const Home& home, const store::LmdbStorage& storage, const fs::path& file,
-                                              bool replace, Value about) {
-  std::unique_ptr<Backup> backup(new Backup(file));
-  std::error_code ignored;
-  if (lies_within(file, home.folder())) {
-    return Error{Code::Conflict, "a backup within the home would go with it; name a file elsewhere", file.string()};
-  }
-  if (fs::exists(fs::symlink_status(file, ignored))) {
-    const bool may_go = replace && fs::is_regular_file(file, ignored) && is_backup(file);
-    if (!may_go) return Error{Code::Conflict, "there is such a file already", file.string()};
-  }
+Result<std::unique_ptr<Backup>> Backup::begin(const Home& home, const store::LmdbStorage& storage, Value about) {
+  std::unique_ptr<Backup> backup(new Backup());
   Result<std::vector<BackupFileItem>> files = files_of(home);
   if (!files) return files.error();
   Result<std::unique_ptr<StorageReader>> rows = storage.snapshot();
   if (!rows) return rows.error();
-  backup->replace_ = replace;
   backup->about_ = std::move(about);
   backup->files_ = std::move(*files);
   backup->rows_ = std::move(*rows);
   Backup* self = backup.get();
   self->thread_ = std::jthread([self](const std::stop_token& stop) {
-    self->result_ = self->write(stop);
+    Result<BackupDone> result = self->write(stop);
     self->rows_.reset();  // its pages may be used again
-    self->finished_.store(true, std::memory_order_release);
+    const std::lock_guard lock(self->mutex_);
+    self->result_ = std::move(result);
   });
   return backup;
 }
 
 Backup::~Backup() = default;
 
-Result<BackupDone> Backup::write(const std::stop_token& stop) const {
-  Result<std::unique_ptr<store::PrivateFile>> part = store::PrivateFile::in_any_folder(file_);
-  if (!part) return part.error();
-  BackupWriter writer([&](View bytes) { return (*part)->write(bytes); });
+Result<BackupPiece> Backup::take(std::size_t most) {
+  BackupPiece piece;
+  const std::lock_guard lock(mutex_);
+  if (result_ && !*result_) return result_->error();
+  const std::size_t size = std::min(most, waiting_.size() - waiting_from_);
+  const auto from = waiting_.begin() + static_cast<std::ptrdiff_t>(waiting_from_);
+  piece.data.assign(from, from + static_cast<std::ptrdiff_t>(size));
+  waiting_from_ += size;
+  taken_ += size;
+  if (waiting_from_ == waiting_.size()) {
+    waiting_.clear();
+    waiting_from_ = 0;
+    if (result_) piece.done = **result_;
+  }
+  room_.notify_one();
+  return piece;
+}
+
+Status Backup::put(View bytes, const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  const bool goes_on = room_.wait(lock, stop, [&] { return waiting_.size() - waiting_from_ < kMostWaiting; });
+  if (!goes_on || stop.stop_requested()) return Error{Code::Io, "the backup was given up"};
+  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(waiting_from_));
+  waiting_from_ = 0;
+  waiting_.insert(waiting_.end(), bytes.begin(), bytes.end());
+  return done();
+}
+
+Result<BackupDone> Backup::write(const std::stop_token& stop) {
+  BackupDone done;
+  BackupWriter writer([&](View bytes) {
+    done.bytes += bytes.size();
+    return put(bytes, stop);
+  });
   if (Status status = writer.begin(about_); !status) return status.error();
   for (const BackupFileItem& file : files_) {
     if (Status status = writer.file(file.name, file.bytes); !status) return status.error();
   }
-  BackupDone done;
-  if (Status status = write_rows(writer, stop, done); !status) return status.error();
+  if (Status status = write_rows(writer, done); !status) return status.error();
   if (Status status = writer.end(done.rows, done.left_out); !status) return status.error();
-  if (Status status = (*part)->finish(replace_ ? store::Existing::Replace : store::Existing::Refuse); !status)
-    return status.error();
-  done.bytes = (*part)->bytes();
   return done;
 }
 
-Status Backup::write_rows(BackupWriter& writer, const std::stop_token& stop, BackupDone& done) const {
+Status Backup::write_rows(BackupWriter& writer, BackupDone& done) const {
   for (std::uint8_t number = 1; number <= kTableCount; ++number) {
     const auto table = static_cast<Table>(number);
     Status written = budstikke::done();
@@ -129,7 +129,7 @@ Status Backup::write_rows(BackupWriter& writer, const std::stop_token& stop, Bac
         table, {},
         [&](View key, View payload) {
           if (is_of_file(table, key)) return true;
-          written = stop.stop_requested() ? Status(Error{Code::Io, "the node was stopped"}) : writer.row(table, key, payload);
+          written = writer.row(table, key, payload);
           ++done.rows;
           return written.ok();
         },

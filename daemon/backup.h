@@ -1,16 +1,16 @@
-// A backup while the node runs: the home's files and what the store held at one commit, written into one file (backup_file.h).
+// A backup while the node runs: the home's files and what the store held at one commit, as one stream (backup_file.h). Whoever
+// asked for it takes it piece by piece and writes it where they may: the node itself may be another user, confined to its home.
 //
 // How          A thread of its own reads a snapshot of the store, so that the node goes on; what is committed meanwhile is
-//              not in it. The file is written beside its name, synced and renamed, so that it is whole or not there; mode 0600.
-// Invariants   Nothing is overwritten but an earlier backup, and that only when asked for.
-// Errors       Told by done(): Conflict: the name is taken. Io, Full: as the system says; no part of it is left behind.
-// Threads      Made, asked and destroyed on one; destroying it stops it and waits.
+//              not in it. It waits while kMostWaiting bytes were not taken.
+// Errors       Io, Damaged: as the store says; nothing of what was taken is a backup then, as it lacks its end.
+// Threads      Made, taken from and destroyed on one; destroying it stops it and waits.
 // Cost         While it runs, pages that are freed are not used again: the store's file grows by what is written meanwhile, and
 //              shred() and reopen() are put off (lmdb_storage.h).
 #pragma once
 
-#include <atomic>
-#include <memory>
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 
 #include "daemon/backup_file.h"
@@ -25,30 +25,39 @@ struct BackupDone {
   std::uint64_t left_out = 0;  // rows that could not be read
 };
 
+struct BackupPiece {
+  Bytes data;
+  std::optional<BackupDone> done;  // nothing follows
+};
+
 class Backup {
  public:
-  // `about` is what the file says of itself. Conflict: the file is within the home, or there already and not to be replaced.
-  static Result<std::unique_ptr<Backup>> begin(const Home& home, const store::LmdbStorage& storage,
-                                               const std::filesystem::path& file, bool replace, Value about);
+  static constexpr std::size_t kMostWaiting = 4 * kBackupChunkBytes;
+
+  // `about` is what the file says of itself.
+  static Result<std::unique_ptr<Backup>> begin(const Home& home, const store::LmdbStorage& storage, Value about);
   ~Backup();
   Backup(const Backup&) = delete;
   Backup& operator=(const Backup&) = delete;
-  // nullptr while it is being written.
-  const Result<BackupDone>* done() const { return finished_.load(std::memory_order_acquire) ? &*result_ : nullptr; }
-  const std::filesystem::path& file() const { return file_; }
+  // What comes next of the file, at most so many bytes; none when nothing is there yet.
+  Result<BackupPiece> take(std::size_t most);
+  std::uint64_t taken() const { return taken_; }
 
  private:
-  explicit Backup(std::filesystem::path file) : file_(std::move(file)) {}
-  Result<BackupDone> write(const std::stop_token& stop) const;
-  Status write_rows(BackupWriter& writer, const std::stop_token& stop, BackupDone& done) const;
+  Backup() = default;
+  Result<BackupDone> write(const std::stop_token& stop);
+  Status write_rows(BackupWriter& writer, BackupDone& done) const;
+  Status put(View bytes, const std::stop_token& stop);
 
-  std::filesystem::path file_;
-  bool replace_ = false;
   Value about_;
   std::vector<BackupFileItem> files_;
   std::unique_ptr<StorageReader> rows_;
+  std::uint64_t taken_ = 0;
+  std::mutex mutex_;  // of what follows
+  std::condition_variable_any room_;
+  Bytes waiting_;
+  std::size_t waiting_from_ = 0;  // what stands before it was taken
   std::optional<Result<BackupDone>> result_;
-  std::atomic<bool> finished_ = false;
   std::jthread thread_;  // last: it uses the rest
 };
 

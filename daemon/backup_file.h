@@ -25,10 +25,10 @@
 
 #include "protocol/base/value.h"
 #include "protocol/node/storage.h"
+#include "protocol/wire/restore.h"
 
 namespace budstikke::daemon {
 
-inline constexpr std::string_view kBackupMagic = "budstikke backup\n";
 inline constexpr std::size_t kBackupChunkBytes = 1024 * 1024;
 inline constexpr std::size_t kMostBackupFileBytes = 1024 * 1024;  // of one file of the home
 

@@ -19,10 +19,11 @@ namespace budstikke::daemon {
 namespace {
 
 constexpr Millis kLongestSyncWait{600'000};
-constexpr Millis kLongestWatch{60'000};       // who waits for news asks again; one that went away is forgotten by then
-constexpr std::size_t kMostWatching = 64;     // programs that wait for news at the same time: a person has a few
-constexpr Millis kFileCheck{10'000};          // is data.mdb still the file we opened?
-constexpr Millis kBackupCheck{50};            // whether it is done: it is a thread of its own
+constexpr Millis kLongestWatch{60'000};    // who waits for news asks again; one that went away is forgotten by then
+constexpr std::size_t kMostWatching = 64;  // programs that wait for news at the same time: a person has a few
+constexpr Millis kFileCheck{10'000};       // is data.mdb still the file we opened?
+constexpr Millis kBackupIdle{120'000};     // who writes it, onto a slow stick, has gone away by then
+constexpr std::size_t kBackupPieceBytes = 512 * 1024;
 constexpr Millis kMaintenance{60'000};        // readers that died
 constexpr std::size_t kFramesPerRound = 256;  // so that requests are not kept waiting by a flood of frames
 constexpr std::size_t kRequestsPerRound = 256;
@@ -65,7 +66,7 @@ std::string short_key(const MemberKey& key) { return hex_of(key.view().first(4))
 Result<std::unique_ptr<Core>> Core::open(Home home, const std::string& door_program) {
   sigset_t ending;
   sigemptyset(&ending);
-  for (int number : {SIGTERM, SIGINT}) sigaddset(&ending, number);
+  for (int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&ending, number);
   const int signals = ::signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
   if (signals < 0) return Error{Code::Io, "signalfd"};
 
@@ -89,7 +90,7 @@ Result<std::unique_ptr<Core>> Core::open(Home home, const std::string& door_prog
 
   Result<KeyChange> key_change = KeyChange::found_in(home);
   if (!key_change) return key_change.error();
-  Result<std::string> socket = home.api_socket();
+  Result<ApiPlace> socket = home.api_socket();
   if (!socket) return socket.error();
   auto context = std::make_unique<ZmqContext>(1);
   Result<ApiServer> api = ApiServer::open(*context, *socket);
@@ -140,16 +141,19 @@ int Core::run() {
 }
 
 int Core::loop() {
+  listen_is_due_ = !home_.config().listen.empty();
   door_.send(Configure{home_.config().listen, {}});
   tell_allowed_keys();
   write_own_councils();
   read_ticket();
   redial(false);
   log(LogLevel::Info, "started", {{"member", short_key(node_->self())}, {"version", BUDSTIKKE_VERSION}});
-  bool busy = true;  // a first round without waiting starts the door
-  while (!stopping()) {
+  tell_service_manager("READY=1");  // the API's socket is there, and the first round answers
+  bool busy = true;                 // a first round without waiting starts the door
+  while (take_signals()) {
     if (!busy) wait();
     now_ = read_clocks();
+    watchdog_.feed(now_.steady);
     busy = take_door_messages();
     busy = take_requests() || busy;
     if (!read_only_) node_->tick(now_);  // it may want to write: what is due to be destroyed waits for room
@@ -164,20 +168,22 @@ int Core::loop() {
     if (!housekeeping()) return kExitStore;
   }
   log(LogLevel::Info, "stopping");
+  tell_service_manager("STOPPING=1");
   if (!read_only_ && !node_->keep_holdings(now_)) return kExitStore;
   return read_only_ || commit() ? 0 : kExitStore;
 }
 
 void Core::wait() {
-  Instant until = std::min(door_.deadline(), next_file_check_);
+  Instant until = std::min({door_.deadline(), next_file_check_, watchdog_.deadline()});
   if (!read_only_) until = std::min(until, node_->deadline(now_));
   for (const Watching& waiting : watching_) until = std::min(until, waiting.until);
   for (const Waiting& waiting : syncing_) until = std::min(until, waiting.until);
   if (joining_) until = std::min(until, joining_->until);
   if (!ticket_.empty() && !joining_ && !read_only_) until = std::min(until, next_ticket_try_);
   for (const Waiting& waiting : rotating_) until = std::min(until, waiting.until);
+  for (const Waiting& waiting : reloading_) until = std::min(until, waiting.until);
   if (key_change_.is_under_way()) until = std::min(until, next_key_look_);
-  if (backup_) until = std::min(until, now_.steady + kBackupCheck);
+  if (backup_) until = std::min(until, backup_->used + kBackupIdle);
   if (read_only_) until = std::min(until, next_room_check_);
   if (const std::optional<Instant> search = search_.deadline(now_, last_written_ + kQuiet); search && !read_only_)
     until = std::min(until, *search);
@@ -191,9 +197,14 @@ void Core::wait() {
   ::poll(fds, std::size(fds), static_cast<int>(left));
 }
 
-bool Core::stopping() const {
+// False: asked to end.
+bool Core::take_signals() {
   signalfd_siginfo info{};
-  return ::read(signals_, &info, sizeof info) == sizeof info;
+  while (::read(signals_, &info, sizeof info) == sizeof info) {
+    if (info.ssi_signo != SIGHUP) return false;
+    [[maybe_unused]] const auto logged = reload();
+  }
+  return true;
 }
 
 // True when something is left to do at once.
@@ -232,9 +243,11 @@ void Core::take(const DoorMessage& message) {
                  {{"peer", short_name(failed->peer)}, {"reason", text_of(failed->reason)}});
   } else if (const auto* listening = std::get_if<Listening>(&message)) {
     status_.listening = listening->address;
+    listen_is_due_ = false;
     log(LogLevel::Info, "listening", {{"address", listening->address}});
   } else if (const auto* not_listening = std::get_if<ListenFailed>(&message)) {
     status_.listening.clear();
+    listen_is_due_ = false;
     listen_trouble_ = {"cannot-listen", "cannot listen on " + not_listening->address + ": " + not_listening->reason,
                        not_listening->address + " (" + not_listening->reason + ")"};
     log(LogLevel::Error, "listen-failed", {{"address", not_listening->address}, {"reason", not_listening->reason}});
@@ -255,8 +268,12 @@ bool Core::take_requests() {
 
 void Core::answer(const ApiServer::Incoming& incoming) {
   const ApiRequest& request = incoming.request;
-  if (request.command == "backup") return begin_backup(incoming);
+  if (request.command.starts_with("backup.")) {  // none is answered again: a piece is given once
+    replies_.push_back({incoming.client, answer_backup(request), {}});
+    return;
+  }
   if (request.command == "watch" && watch(incoming)) return;
+  if (request.command == "config.reload" && wait_for_reload(incoming)) return;
   if (read_only_) return answer_alone(incoming.client, request);
   if (request.command == "join" && join(incoming)) return;
   if (request.command == "key.rotate" && wait_for_rotation(incoming)) return;
@@ -308,6 +325,7 @@ void Core::fill_reply(const ApiRequest& request, ApiReply& reply) {
   if (!answer) answer = watch_->handle(request.command, request.args, now_);
   if (!answer) answer = search_.handle(request.command, request.args, now_);
   if (!answer) answer = handle_keys(request);
+  if (!answer) answer = handle_config(request);
   if (!answer && request.command == "sync") answer = failure(ApiError::NoNetwork, "this node is in no network yet");
   if (!answer) answer = failure(ApiError::UnknownCommand, "no such command", request.command);
   if (auto* failed = std::get_if<ApiFailure>(&*answer)) {
@@ -328,53 +346,81 @@ void Core::fill_reply(const ApiRequest& request, ApiReply& reply) {
   networks_changed_ = networks_changed_ || node_->ledger().has_uncommitted();
 }
 
-void Core::begin_backup(const ApiServer::Incoming& incoming) {
-  const auto refuse = [&](ApiFailure failed) {
-    replies_.push_back({incoming.client, ApiReply{incoming.request.id, std::move(failed)}, {}});
-  };
-  const Value& args = incoming.request.args;
-  const std::filesystem::path file = args.text("file");
-  if (!file.is_absolute() || !file.has_filename()) return refuse(failure(ApiError::BadRequest, "a whole path is needed", "file"));
-  if (backup_) return refuse(failure(ApiError::BackupRunning, "a backup is being written", backup_->backup->file().string()));
+// The file goes to whoever asked for it, piece by piece: that person may write where this process may not.
+ApiReply Core::answer_backup(const ApiRequest& request) {
+  ApiReply reply;
+  reply.id = request.id;
+  if (request.command == "backup.begin") {
+    begin_backup(reply);
+  } else if (request.command == "backup.next") {
+    continue_backup(request.args, reply);
+  } else if (request.command == "backup.kept") {
+    const LastBackup last{format_utc(now_.wall), request.args.text("file")};
+    if (const Status noted = note_backup(home_, last); !noted) reply.failure = failure_of(noted.error());
+  } else {
+    reply.failure = failure(ApiError::UnknownCommand, "no such command", request.command);
+  }
+  return reply;
+}
+
+void Core::begin_backup(ApiReply& reply) {
+  if (backup_) {
+    reply.failure = failure(ApiError::BackupRunning, "a backup is being written");
+    return;
+  }
   Value about;
   about.set("created", format_utc(now_.wall));
   about.set("version", BUDSTIKKE_VERSION);
   about.set("store_format", std::int64_t{store::kStoreFormat});
   about.set("council", home_.config().council);
   about.set("member", id_text(node_->self()));
-  Result<std::unique_ptr<Backup>> backup = Backup::begin(home_, *storage_, file, args.boolean("replace"), std::move(about));
-  if (!backup) return refuse(failure(ApiError::BackupFailed, backup.error().text, file.string()));
+  Result<std::unique_ptr<Backup>> backup = Backup::begin(home_, *storage_, std::move(about));
+  if (!backup) {
+    reply.failure = failure(ApiError::BackupFailed, backup.error().text);
+    return;
+  }
   log(LogLevel::Info, "backup-begun");
-  backup_.emplace(RunningBackup{incoming.client, incoming.request.id, std::move(*backup)});
+  backup_.emplace(RunningBackup{++last_backup_, now_.steady, std::move(*backup)});
+  reply.result.set("stream", backup_->stream);
 }
 
-void Core::settle_backup() {
-  const Result<BackupDone>* done = backup_ ? backup_->backup->done() : nullptr;
-  if (done == nullptr) return;
-  ApiReply reply;
-  reply.id = backup_->id;
-  const std::string file = backup_->backup->file().string();
-  if (*done) {
-    reply.result.set("file", file);
-    reply.result.set("bytes", (*done)->bytes);
-    reply.result.set("rows", (*done)->rows);
-    reply.result.set("left_out", (*done)->left_out);
-    log((*done)->left_out == 0 ? LogLevel::Notice : LogLevel::Warning, "backup-written",
-        {{"bytes", (*done)->bytes}, {"left_out", (*done)->left_out}});
-    if (const Status noted = note_backup(home_, {format_utc(now_.wall), file}); !noted) {
-      log(LogLevel::Warning, "backup-not-noted", {{"reason", noted.error().text}});
-    }
-  } else {
-    reply.failure = failure(ApiError::BackupFailed, done->error().text, file);
-    log(LogLevel::Warning, "backup-failed", {{"reason", done->error().text}});
+void Core::continue_backup(const Value& args, ApiReply& reply) {
+  const bool is_this = backup_ && args.integer("stream") == backup_->stream;
+  if (!is_this || args.integer("at") != static_cast<std::int64_t>(backup_->backup->taken())) {
+    reply.failure = failure(ApiError::BackupFailed, "there is no such backup any more, or not from there on");
+    return;
   }
-  replies_.push_back({backup_->client, std::move(reply), {}});
+  backup_->used = now_.steady;
+  Result<BackupPiece> piece = backup_->backup->take(kBackupPieceBytes);
+  if (!piece) {
+    reply.failure = failure(ApiError::BackupFailed, piece.error().text);
+    return end_backup(LogLevel::Warning, "backup-failed", piece.error().text);
+  }
+  reply.result.set("data", std::move(piece->data));
+  reply.result.set("done", piece->done.has_value());
+  if (!piece->done) return;
+  reply.result.set("bytes", piece->done->bytes);
+  reply.result.set("rows", piece->done->rows);
+  reply.result.set("left_out", piece->done->left_out);
+  if (piece->done->left_out > 0) {
+    log(LogLevel::Warning, "backup-lacks-rows",
+        {{"left_out", piece->done->left_out}, {"what", "rows could not be read: budstikke check --repair, then another backup"}});
+  }
+  log(LogLevel::Notice, "backup-written", {{"bytes", piece->done->bytes}});
+  backup_.reset();
+}
+
+void Core::end_backup(LogLevel level, std::string_view event, const std::string& reason) {
+  log(level, event, {{"reason", reason}, {"what", "there is no backup: make another one"}});
   backup_.reset();
 }
 
 void Core::settle_waiting() {
-  settle_backup();
+  if (backup_ && now_.steady >= backup_->used + kBackupIdle) {
+    end_backup(LogLevel::Warning, "backup-left", "nobody takes it any more");
+  }
   settle_rotating();
+  settle_reloading();
   if (joining_ && joined_) {
     const Network* network = node_->ledger().find_network(*joined_);
     if (network != nullptr && node_->self_in(*network) != nullptr) finish_join(std::nullopt, network);
@@ -616,6 +662,7 @@ bool Core::housekeeping() {
     if (Status status = storage_->check_file(); !status) return take_store_error(status.error());
     if (Status sound = read_only_ ? done() : scrub_.step(*storage_); !sound) return take_store_error(sound.error());
     redial(false);  // a council may have moved
+    tell_status();
   }
   if (now_.steady >= next_maintenance_) {
     next_maintenance_ = now_.steady + kMaintenance;

@@ -30,6 +30,7 @@
 #include "daemon/recovery.h"
 #include "daemon/scrub.h"
 #include "daemon/search.h"
+#include "daemon/service_manager.h"
 
 namespace budstikke::daemon {
 
@@ -41,7 +42,7 @@ class Core {
   ~Core();
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
-  // Runs until SIGTERM or SIGINT (0), or until it cannot go on.
+  // Runs until SIGTERM or SIGINT (0), or until it cannot go on. SIGHUP: reads the configuration anew.
   int run();
 
  private:
@@ -57,8 +58,10 @@ class Core {
   bool take_requests();
   void answer(const ApiServer::Incoming& incoming);
   void fill_reply(const ApiRequest& request, ApiReply& reply);
-  void begin_backup(const ApiServer::Incoming& incoming);
-  void settle_backup();
+  ApiReply answer_backup(const ApiRequest& request);
+  void begin_backup(ApiReply& reply);
+  void continue_backup(const Value& args, ApiReply& reply);
+  void end_backup(LogLevel level, std::string_view event, const std::string& reason);
   void settle_waiting();
   bool watch(const ApiServer::Incoming& incoming);
   void settle_watching();
@@ -71,7 +74,7 @@ class Core {
   bool housekeeping();
   void forget_ticket_labels();
   bool may_reopen_when_quiet() const;
-  bool stopping() const;
+  bool take_signals();
 
   // core_join.cpp
   bool join(const ApiServer::Incoming& incoming);
@@ -93,6 +96,16 @@ class Core {
   void go_on_with_keys();
   bool change_door_key();
   Value keys_value() const;
+
+  // core_config.cpp
+  Result<std::vector<std::string>> reload();
+  Status use_config(ReadConfig read);
+  std::optional<Answer> handle_config(const ApiRequest& request);
+  Value reloaded_value() const;
+  bool wait_for_reload(const ApiServer::Incoming& incoming);
+  void settle_reloading();
+  Value config_value() const;
+  void tell_status();
 
   // core_store.cpp
   static Result<std::unique_ptr<Node>> load(const Home& home, store::LmdbStorage& storage);
@@ -155,6 +168,11 @@ class Core {
   Instant next_ticket_try_{};
   CoreTrouble ticket_trouble_;
   std::list<Waiting> rotating_;
+  std::list<Waiting> reloading_;
+  std::vector<std::string> reloaded_keys_;  // that the last reload changed
+  bool listen_is_due_ = false;              // the door was told where to listen, and has not said yet whether it can
+  Watchdog watchdog_;
+  std::string told_status_;
   struct Watching {
     ApiServer::Client client;
     ApiRequest request;
@@ -163,10 +181,11 @@ class Core {
   std::list<Watching> watching_;      // at most kMostWatching
   Ledger::ArrivalMark watched_ = {};  // up to there it was looked whether they have news
   struct RunningBackup {
-    ApiServer::Client client;
-    std::int64_t id = 0;
+    std::int64_t stream = 0;
+    Instant used;
     std::unique_ptr<Backup> backup;
   };
+  std::int64_t last_backup_ = 0;
   std::optional<RunningBackup> backup_;
   std::optional<NetworkId> joined_;  // admitted; its membership is on the way
   Instant next_file_check_{};

@@ -141,8 +141,7 @@ Partners::Reach Dialer::reach(const TransportKey& peer, Instant now) const {
 // A member that has stated another key is behind a door with the former one until all know, and nobody sees when that is: the key
 // with a link is kept, and without any both are tried.
 std::vector<TransportKey> Dialer::keys_to_dial(const Network& network, const Member& member) const {
-  const bool has_former =
-      !member.former.is_zero() && member.former != member.transport && !network.is_retired(member.former);
+  const bool has_former = !member.former.is_zero() && member.former != member.transport && !network.is_retired(member.former);
   if (!has_former || is_linked(member.transport)) return {member.transport};
   if (is_linked(member.former)) return {member.former};
   return {member.transport, member.former};

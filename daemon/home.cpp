@@ -1,6 +1,8 @@
 #include "daemon/home.h"
 
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -20,10 +22,29 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxSocketPath = 107;  // sun_path less its zero
 constexpr mode_t kPrivateFolder = 0700;
+constexpr const char* kSocketName = "api.sock";
 
 Error home_error(const std::string& what, const fs::path& path) { return store::system_error(errno, what + " " + path.string()); }
 
 Status write_new(const fs::path& path, View bytes) { return store::write_private_file(path, bytes, store::Existing::Refuse); }
+
+// The first of the folders that systemd made for the service; empty when this is none.
+std::string runtime_folder() {
+  const char* folders = std::getenv("RUNTIME_DIRECTORY");
+  const std::string all = folders != nullptr ? folders : "";
+  return all.substr(0, all.find(':'));
+}
+
+bool somebody_listens(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() > kMaxSocketPath) return false;
+  path.copy(address.sun_path, path.size());
+  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const bool listens = probe >= 0 && ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  if (probe >= 0) ::close(probe);
+  return listens;
+}
 
 Status fill(const fs::path& folder, const Config& config, const std::function<Status(const fs::path&)>& make_store,
             const std::string& ticket) {
@@ -80,13 +101,24 @@ Result<Home> Home::open(const fs::path& folder) {
   return Home(folder, std::move(*config), std::move(*lock));
 }
 
-Result<std::string> Home::api_socket() const {
-  const fs::path here = fs::absolute(folder_) / "api.sock";
+Result<ApiPlace> Home::api_socket() const {
   const fs::path pointer = folder_ / "api.path";
+  const auto point_to = [&](const fs::path& path, bool for_group) -> Result<ApiPlace> {
+    const Status written = store::write_private_file(pointer, view_of(path.native()), store::Existing::Replace);
+    return written ? Result<ApiPlace>(ApiPlace{path.string(), for_group}) : written.error();
+  };
+  if (const std::string folder = runtime_folder(); !folder.empty()) {
+    const fs::path path = fs::path(folder) / kSocketName;
+    if (somebody_listens(path.string())) {
+      return Error{Code::Conflict, "another node answers at " + path.string() + "; give each a RuntimeDirectory= of its own"};
+    }
+    return point_to(path, true);
+  }
+  const fs::path here = fs::absolute(folder_) / kSocketName;
   if (here.native().size() <= kMaxSocketPath) {
     std::error_code ignored;
     fs::remove(pointer, ignored);
-    return here.string();
+    return ApiPlace{here.string()};
   }
   const char* runtime = std::getenv("XDG_RUNTIME_DIR");
   const std::string base = runtime != nullptr && *runtime != '\0' ? runtime : "/tmp";
@@ -98,11 +130,7 @@ Result<std::string> Home::api_socket() const {
       (status.st_mode & 077) != 0) {
     return Error{Code::Conflict, elsewhere.string() + " belongs to somebody else or is open to others; remove it"};
   }
-  const std::string path = (elsewhere / "api.sock").string();
-  if (Status written = store::write_private_file(pointer, view_of(path), store::Existing::Replace); !written) {
-    return written.error();
-  }
-  return path;
+  return point_to(elsewhere / kSocketName, false);
 }
 
 Result<Seed> Home::identity_seed() const { return keys_.read("identity"); }

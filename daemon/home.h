@@ -5,8 +5,9 @@
 //              keys/sealing.key (32 bytes, made when it is missing) · keys/transport-next.key (while the transport key is being
 //              changed: key_change.h) · keys/lock (when the keys have a passphrase: key_files.h) · store/ ·
 //              networks (what must be known to fetch everything again) · running (while a daemon runs, or when it did not end
-//              cleanly) · stopped (how the last run left the store's file, when it did) · last-backup (backup.h) · ticket (from `init`, until it was used) · restoring/, replaced-TIME/ (restore.h)
-//              · api.sock (or api.path, naming a shorter path elsewhere) · lock. Folders 0700, keys 0600. A NAME.new is of a
+//              cleanly) · stopped (how the last run left the store's file, when it did) · last-backup (backup.h) · ticket (from
+//              `init`, until it was used) · restoring/, replaced-TIME/ (restore.h)
+//              · api.sock (or api.path, naming a path elsewhere) · lock. Folders 0700, keys 0600. A NAME.new is of a
 //              file that was being written when the machine stopped (store/private_file.h).
 // Errors       Everything is refused with a text that names the file and what to do; an Io error carries the system's reason.
 #pragma once
@@ -21,6 +22,11 @@
 #include "store/folder_lock.h"
 
 namespace budstikke::daemon {
+
+struct ApiPlace {
+  std::string path;
+  bool for_group = false;  // whoever is in the folder's group may ask, not this user alone
+};
 
 class Home {
  public:
@@ -43,8 +49,10 @@ class Home {
   std::filesystem::path transport_key() const { return keys_.path_of("transport"); }
   KeyFiles& keys() { return keys_; }
   const KeyFiles& keys() const { return keys_; }
-  // Where the API socket goes; makes a short folder elsewhere, and api.path, when the path is too long for a socket.
-  Result<std::string> api_socket() const;
+  // Where the API socket goes. Of a service, as RUNTIME_DIRECTORY tells, in that folder and for its group; else in the home. When
+  // the path is too long for a socket, a short folder is made elsewhere. api.path names what does not lie in the home.
+  // Conflict: another node answers there.
+  Result<ApiPlace> api_socket() const;
   // The keys; NotAllowed while they are locked.
   Result<Seed> identity_seed() const;
   Result<TransportPair> transport_pair() const;

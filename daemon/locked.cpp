@@ -10,7 +10,9 @@
 
 #include "daemon/api/answer.h"
 #include "daemon/api_server.h"
+#include "daemon/door/steady.h"
 #include "daemon/log.h"
+#include "daemon/service_manager.h"
 #include "protocol/base/limits.h"
 #include "store/file_system.h"
 
@@ -82,16 +84,20 @@ Result<bool> wait_until_unlocked(Home& home) {
   const int signal_fd = ::signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
   if (signal_fd < 0) return store::system_error(errno, "signalfd");
   const std::unique_ptr<const int, void (*)(const int*)> closed(&signal_fd, [](const int* open) { ::close(*open); });
-  const Result<std::string> path = home.api_socket();
-  if (!path) return path.error();
+  const Result<ApiPlace> place = home.api_socket();
+  if (!place) return place.error();
   const ZmqContext context(1);
-  Result<ApiServer> api = ApiServer::open(context, *path);
+  Result<ApiServer> api = ApiServer::open(context, *place);
   if (!api) return api.error();
   log(LogLevel::Notice, "locked",
       {{"what", "the keys are sealed by a passphrase; give it by: budstikke --home " + home.folder().string() + " unlock"}});
+  tell_service_manager("READY=1\nSTATUS=waits for the passphrase of its keys: budstikke unlock");
+  Watchdog watchdog;
   while (home.keys().is_locked()) {
+    watchdog.feed(steady_now());
+    const std::int64_t left = std::min<std::int64_t>((watchdog.deadline() - steady_now()).count(), 60'000);
     pollfd fds[] = {{api->poll_fd(), POLLIN, 0}, {signal_fd, POLLIN, 0}};
-    if (!api->has_input()) ::poll(fds, std::size(fds), -1);
+    if (!api->has_input()) ::poll(fds, std::size(fds), static_cast<int>(std::max<std::int64_t>(left, 0)));
     signalfd_siginfo info{};
     if (::read(signal_fd, &info, sizeof info) == sizeof info) return false;
     while (std::optional<ApiServer::Incoming> incoming = api->receive()) {
@@ -100,6 +106,7 @@ Result<bool> wait_until_unlocked(Home& home) {
     }
   }
   api->linger(kLastReply);
+  watchdog.leave();  // the store is looked at next
   log(LogLevel::Notice, "unlocked");
   return true;
 }

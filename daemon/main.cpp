@@ -75,12 +75,9 @@ Result<Options> parse(int argc, char** argv) {
                                                              {"--advertise", &options.config.advertise}};
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
-    const std::pair<std::string_view, bool*> switches[] = {{"--init", &options.init},
-                                                           {"--version", &options.version},
-                                                           {"--check", &options.check},
-                                                           {"--replace", &options.replace},
-                                                           {"--dry-run", &options.dry_run},
-                                                           {"--quiet", &options.quiet}};
+    const std::pair<std::string_view, bool*> switches[] = {{"--init", &options.init},       {"--version", &options.version},
+                                                           {"--check", &options.check},     {"--replace", &options.replace},
+                                                           {"--dry-run", &options.dry_run}, {"--quiet", &options.quiet}};
     const auto on =
         std::find_if(std::begin(switches), std::end(switches), [&](const auto& one) { return one.first == argument; });
     if (on != std::end(switches)) {

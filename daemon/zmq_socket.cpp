@@ -164,7 +164,7 @@ Sent ZmqSocket::send(View part, bool more) {
   return send(message, more);
 }
 
-Status bind_ipc(ZmqSocket& socket, const std::string& path) {
+Status bind_ipc(ZmqSocket& socket, const std::string& path, bool for_group) {
   if (path.size() >= sizeof(sockaddr_un::sun_path)) {
     return Error{Code::TooLarge, "a socket path may have 107 bytes: " + path, path};
   }
@@ -172,7 +172,7 @@ Status bind_ipc(ZmqSocket& socket, const std::string& path) {
   if (::lstat(path.c_str(), &info) == 0 && !S_ISSOCK(info.st_mode)) {
     return Error{Code::Conflict, "there is something else where the socket belongs: " + path, path};
   }
-  mode_t before = ::umask(0077);
+  mode_t before = ::umask(for_group ? 0117 : 0077);
   Status bound = socket.bind("ipc://" + path);
   ::umask(before);
   return bound;

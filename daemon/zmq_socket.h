@@ -94,9 +94,9 @@ class ZmqSocket {
   void* socket_;
 };
 
-// Binds an ipc socket at `path` that only this user can connect to.
+// Binds an ipc socket at `path` that only this user can connect to, or whoever is in this process's group as well.
 // Errors       TooLarge when the path does not fit a socket address (107 bytes); Conflict when something that is no socket
 //              is there, since ZeroMQ would delete it. A socket that is there is replaced: hold the home's lock first.
-Status bind_ipc(ZmqSocket& socket, const std::string& path);
+Status bind_ipc(ZmqSocket& socket, const std::string& path, bool for_group = false);
 
 }  // namespace budstikke::daemon

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -61,13 +60,6 @@ Result<std::unique_ptr<PrivateFile>> PrivateFile::in_own_folder(const fs::path& 
   const int fd = ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kPrivateMode);
   if (fd < 0) return system_error(errno, "cannot make " + part.string());
   return std::unique_ptr<PrivateFile>(new PrivateFile(file, std::move(part), fd));
-}
-
-Result<std::unique_ptr<PrivateFile>> PrivateFile::in_any_folder(const fs::path& file) {
-  std::string part = (file.parent_path() / ("." + file.filename().string() + ".XXXXXX")).string();
-  const int fd = ::mkostemp(part.data(), O_CLOEXEC);  // mode 0600
-  if (fd < 0) return system_error(errno, "cannot write in " + file.parent_path().string());
-  return std::unique_ptr<PrivateFile>(new PrivateFile(file, part, fd));
 }
 
 PrivateFile::~PrivateFile() {

@@ -22,8 +22,6 @@ class PrivateFile {
  public:
   // In a folder that is the program's own: as NAME.new, over whatever an earlier try left there.
   static Result<std::unique_ptr<PrivateFile>> in_own_folder(const std::filesystem::path& file);
-  // In somebody's folder: under a hidden name that nothing there has.
-  static Result<std::unique_ptr<PrivateFile>> in_any_folder(const std::filesystem::path& file);
   ~PrivateFile();  // what was not given its name goes
   PrivateFile(const PrivateFile&) = delete;
   PrivateFile& operator=(const PrivateFile&) = delete;

@@ -1,11 +1,13 @@
 // `backup` and `restore`: a whole home in one file, and a home from such a file.
 #include <algorithm>
 #include <charconv>
+#include <fstream>
 #include <vector>
 
 #include "cli/commands/commands.h"
 #include "cli/commands/wordings.h"
 #include "cli/moments.h"
+#include "cli/part_file.h"
 #include "cli/progress.h"
 #include "cli/sizes.h"
 #include "protocol/base/pack.h"
@@ -17,28 +19,59 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Millis kBackupTimeout{3'600'000};  // a million entries onto a slow stick
+constexpr Millis kBackupTimeout{120'000};  // a piece, of a node on a slow disk that is busy
+constexpr Millis kNextLook{20};            // when the node has not read on yet
 constexpr int kMostKept = 10'000;
 constexpr std::string_view kSeriesEnding = ".bak";
 
-// The node and the daemon's program have other working folders than the person.
+// The daemon's program may have another working folder than the person.
 std::string whole_path(const std::string& file) {
   std::error_code failed;
   const fs::path path = fs::absolute(file, failed).lexically_normal();
   return failed ? file : path.string();
 }
 
-// How much there is of a backup that is being written: beside its name, which it gets when it is whole.
-std::int64_t written_so_far(const fs::path& file) {
-  const std::string begin = "." + file.filename().string() + ".";
-  std::uintmax_t most = 0;
+bool is_backup(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::string begin(kBackupMagic.size(), '\0');
   std::error_code ignored;
-  for (const fs::directory_entry& entry : fs::directory_iterator(file.parent_path(), ignored)) {
-    if (!entry.path().filename().string().starts_with(begin)) continue;
-    const std::uintmax_t bytes = entry.file_size(ignored);
-    if (!ignored) most = std::max(most, bytes);
+  return fs::is_regular_file(path, ignored) && in.read(begin.data(), static_cast<std::streamsize>(begin.size())) &&
+         begin == kBackupMagic;
+}
+
+bool lies_within(const fs::path& file, const fs::path& folder) {
+  std::error_code ignored;
+  const fs::path inner = fs::weakly_canonical(file, ignored), outer = fs::weakly_canonical(folder, ignored);
+  return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
+}
+
+// Takes the backup from the node into the file, piece by piece; what the node says at its end. Nothing has been reported.
+std::optional<Value> take_backup(Context& context, PartFile& part, const std::string& file) {
+  const std::optional<Value> begun = context.ask("backup.begin");
+  if (!begun) return std::nullopt;
+  Progress progress(context, Text::ProgressBackup);
+  std::int64_t written = 0;
+  for (;;) {
+    progress.tell({size_text(written, context.language())});
+    Value args;
+    args.set("stream", begun->integer("stream"));
+    args.set("at", written);
+    std::optional<Value> piece = context.ask("backup.next", std::move(args), kBackupTimeout);
+    if (!piece) return std::nullopt;
+    const Value* data = piece->find("data");
+    const Bytes* bytes = data != nullptr ? data->if_bytes() : nullptr;
+    if (bytes == nullptr) {
+      context.fail(Trouble::BadReply, {context.home().string()});
+      return std::nullopt;
+    }
+    if (!part.write(*bytes)) {
+      context.fail(ApiError::BackupFailed, file, {}, part.error());
+      return std::nullopt;
+    }
+    written += static_cast<std::int64_t>(bytes->size());
+    if (piece->boolean("done")) return piece;
+    if (bytes->empty() && context.io().sleep) context.io().sleep(kNextLook);
   }
-  return static_cast<std::int64_t>(most);
 }
 
 // Where the daemon has put what was in the home: the newest of the folders that it names so.
@@ -81,6 +114,13 @@ int tell_refused(Context& context, RestoreExit exit, const std::string& file) {
       break;
   }
   return context.fail(Trouble::RestoreFailed, {home});
+}
+
+// The node knows of a backup once it lies where it is to. False has been reported.
+bool tell_kept(Context& context, const std::string& file) {
+  Value args;
+  args.set("file", file);
+  return context.ask("backup.kept", std::move(args)).has_value();
 }
 
 // In a folder: a series of backups, one name for each moment, so that several nodes may share it and the names sort by time.
@@ -173,26 +213,27 @@ int backup(Context& context) {
   }
   const std::string file = path.string();
   const bool exists = fs::exists(fs::symlink_status(file, ignored));
+  if (lies_within(file, context.home())) return context.fail(Trouble::BackupInHome, {file});
+  if (exists && !is_backup(file)) return context.fail(Trouble::BackupOverOther, {file});
   if (exists && !context.confirm(context.say(Text::AskBackupOver, {file}))) return context.exit_code();
-  Value args;
-  args.set("file", file);
-  if (exists) args.set("replace", true);
-  Progress progress(context, Text::ProgressBackup);
-  progress.while_waiting([&] { progress.tell({size_text(written_so_far(file), context.language())}); });
-  const std::optional<Value> done = context.ask("backup", std::move(args), kBackupTimeout);
-  progress.clear();
+  PartFile part(file);
+  if (!part.is_open()) return context.fail(ApiError::BackupFailed, file, {}, part.error());
+  const std::optional<Value> done = take_backup(context, part, file);
   if (!done) return context.exit_code();
+  if (!part.finish(exists)) return context.fail(ApiError::BackupFailed, file, {}, part.error());
   const std::optional<std::size_t> removed =
       *keep > 0 ? remove_older(context, path.parent_path(), series, *keep) : std::optional<std::size_t>(0);
-  if (!removed) return context.exit_code();
+  if (!tell_kept(context, file) || !removed) return context.exit_code();
+  const std::int64_t left_out = done->integer("left_out");
   if (context.json()) {
-    Value document = *done;
+    Value document;
+    document.set("file", file);
+    for (const char* fact : {"bytes", "rows", "left_out"}) document.set(fact, done->integer(fact));
     document.set("removed", static_cast<std::int64_t>(*removed));
     context.print(document);
   } else if (!context.quiet()) {
-    context.say_line(Text::BackupDone, {done->text("file"), size_text(done->integer("bytes"), context.language())});
+    context.say_line(Text::BackupDone, {file, size_text(done->integer("bytes"), context.language())});
     context.say_line(Text::BackupSecret);
-    const std::int64_t left_out = done->integer("left_out");
     if (left_out > 0) context.say_line(Text::BackupLeftOut, {std::to_string(left_out)});
     if (*removed > 0) context.say_line(Text::BackupOlderGone, {std::to_string(*removed), std::to_string(*keep)});
   }
@@ -200,6 +241,7 @@ int backup(Context& context) {
 }
 
 int restore_home(Context& context) {
+  context.use_own_home();
   const std::string file = whole_path(context.args().words[0]);
   if (context.args().dry_run()) return try_restore(context, file);
   const fs::path home = context.home();

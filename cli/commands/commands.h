@@ -94,6 +94,8 @@ int conflicts(Context& context);
 int resolve(Context& context);
 int unknown(Context& context);
 int sync(Context& context);
+int config_show(Context& context);
+int daemon_reload(Context& context);
 int check(Context& context);
 int bundle_write(Context& context);
 int bundle_read(Context& context);

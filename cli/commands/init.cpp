@@ -8,6 +8,7 @@
 #include "cli/commands/commands.h"
 #include "cli/invitation.h"
 #include "cli/saved_language.h"
+#include "cli/service.h"
 #include "protocol/wire/ticket.h"
 
 namespace budstikke::cli {
@@ -135,6 +136,7 @@ int tell_not_made(Context& context, int code, const InitFacts& facts) {
 }  // namespace
 
 int init(Context& context) {
+  context.use_own_home();
   InitFacts facts;
   if (!read_init_facts(context, facts)) return context.exit_code();
   if (!context.args().has("council") && !context.may_ask()) return context.fail(Trouble::MissingFlag, {"--council"});
@@ -161,8 +163,11 @@ int init(Context& context) {
   }
   if (language) keep_language(context, *language);
   if (!context.json() && !context.quiet()) {
+    const bool of_service = context.home() == kServiceHome;
+    context.say_line(of_service ? Text::InitNextService : Text::InitNext, {context.home().string()});
     const bool has_ticket = std::ranges::find(facts, "ticket", &InitFacts::value_type::first) != facts.end();
-    context.say_line(has_ticket ? Text::InitNextTicket : Text::InitNext, {context.home().string()});
+    const std::string asks_it = of_service ? "budstikke" : "budstikke --home " + context.home().string();
+    context.say_line(has_ticket ? Text::InitNextTicket : Text::InitNextJoin, {asks_it});
   }
   return 0;
 }

@@ -11,6 +11,7 @@
 #include "cli/commands/help.h"
 #include "cli/fields.h"
 #include "cli/names.h"
+#include "cli/service.h"
 #include "protocol/base/text.h"
 
 namespace budstikke::cli {
@@ -37,6 +38,13 @@ constexpr std::array<ExitCode, 7> kDaemonExitCodes = {{{0, Text::ManExitDone},
                                                        {73, Text::ManExitCannotWrite},
                                                        {74, Text::ManExitStore},
                                                        {78, Text::ManExitHome}}};
+
+// As daemon/config.cpp has them.
+constexpr std::pair<std::string_view, Text> kConfigKeys[] = {{"council.name", Text::ManKeyName},
+                                                             {"council.municipality", Text::ManKeyMunicipality},
+                                                             {"network.listen", Text::ManKeyListen},
+                                                             {"network.advertise", Text::ManKeyAdvertise},
+                                                             {"network.files", Text::ManKeyFiles}};
 
 std::string upper(std::string_view text) {
   std::string out;
@@ -86,7 +94,10 @@ class Page {
     heading(Text::ManName);
     line(roff(name, true) + " \\- " + filled(about));
   }
-  void heading(Text text) { line(".SH " + context_.say(text)); }
+  void heading(Text text) {
+    line(".SH " + context_.say(text));
+    written_ = false;
+  }
   void paragraph(std::string_view text) {
     if (written_) line(".PP");
     line(filled(text));
@@ -98,6 +109,7 @@ class Page {
     line(".TP");
     command(left);
     line(filled(right));
+    written_ = true;
   }
   void entries(const std::vector<HelpLine>& lines) {
     for (const HelpLine& one : lines) entry(one.left, one.right);
@@ -126,6 +138,8 @@ class Page {
     heading(Text::ManFiles);
     entry("~/.local/share/budstikke", context_.say(Text::ManFileHome));
     entry("config.toml", context_.say(Text::ManFileConfig));
+    entry("config.d/*.toml", context_.say(Text::ManFileDropIns));
+    entry(kServiceSocket, context_.say(Text::ManFileSocket));
     entry("*.key", context_.say(Text::ManFileKeys));
     entry("data.mdb", context_.say(Text::ManFileStore));
     entry("~/.local/state/budstikke/watch", context_.say(Text::ManFileWatch));
@@ -148,7 +162,7 @@ class Page {
   void line(std::string_view text) { context_.io().out << text << '\n'; }  // for a program, whatever the terminal
 
   Context& context_;
-  bool written_ = false;
+  bool written_ = false;  // something stands under the heading
 };
 
 std::string page_of(std::string_view noun) { return "budstikke-" + std::string(noun); }
@@ -225,7 +239,7 @@ int write_daemon(Context& context) {
   page.begin(kDaemon, 8, context.say(Text::ManNameDaemon));
   page.heading(Text::ManSynopsis);
   bool is_first = true;
-  for (const char* usage : {"[--passphrase-fd N]", "--init --council NAME …", "--restore FILE [--replace]"}) {
+  for (const char* usage : {"[--passphrase-fd N]", "--init --council NAME …", "--restore FILE [--replace]", "--check"}) {
     if (!is_first) page.break_line();
     page.command("budstikked --home DIR " + std::string(usage));
     is_first = false;
@@ -237,8 +251,22 @@ int write_daemon(Context& context) {
   page.entry("--init", context.say(Text::ManDaemonInit));
   page.entry("--restore FILE", context.say(Text::ManDaemonRestore));
   page.entry("--passphrase-fd N", context.say(Text::ManDaemonPassphrase));
+  page.entry("--check", context.say(Text::ManDaemonCheck));
   page.entry("--version", context.say(Text::OptionVersion));
+  page.heading(Text::ManConfig);
+  page.paragraph(context.say(Text::ManConfigAbout));
+  for (const auto& [key, text] : kConfigKeys) page.entry(key, context.say(text));
+  page.heading(Text::ManSignals);
+  page.entry("SIGTERM, SIGINT", context.say(Text::ManSignalTerm));
+  page.entry("SIGHUP", context.say(Text::ManSignalHup));
+  page.heading(Text::ManService);
+  page.paragraph(context.say(Text::ManServiceAbout));
+  page.paragraph(context.say(Text::ManServiceGroup));
   page.exit_codes(kDaemonExitCodes);
+  page.heading(Text::ManEnvironment);
+  page.entry("BUDSTIKKE_HOME", context.say(Text::ManEnvHome));
+  page.entry("RUNTIME_DIRECTORY", context.say(Text::ManEnvRuntime));
+  page.entry("NOTIFY_SOCKET, WATCHDOG_USEC", context.say(Text::ManEnvNotify));
   page.files();
   page.see_also(std::array<std::string, 1>{"budstikke"});
   return 0;

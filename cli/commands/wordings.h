@@ -24,6 +24,9 @@ std::string prolonged_by(const Context& context, const Value::Array& names);
 // What `status` and `key rotate` tell of another transport key that is on its way; empty without one. In keys.cpp.
 std::string key_change_line(const Context& context, const Value& keys);
 
+// What is wrong with a configuration, as the node says it, in the reader's language. In config.cpp.
+std::string config_fault(const std::string& error, Language language);
+
 // Who has what this node wrote last: "hos alle 4 andre råd". In outbox.cpp.
 std::string spread_line(const Context& context, std::int64_t alone, std::int64_t waiting, std::int64_t councils);
 

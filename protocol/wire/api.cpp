@@ -24,7 +24,7 @@ constexpr ErrorRow kErrors[] = {
     {"bundle-not-for-us", 1}, {"bundle-other-network", 1}, {"bundle-stranger", 1}, {"bundle-removed", 1}, {"bundle-no-reader", 1},
     {"bundle-stream-gone", 1}, {"backup-failed", 1},  {"backup-running", 1},
     {"last-coordinator", 1},  {"wrong-recovery-key", 1}, {"has-that-role", 1}, {"quota-used", 1}, {"locked", 1},
-    {"wrong-passphrase", 1},  {"watchers-full", 1},  {"not-permitted", 4},
+    {"wrong-passphrase", 1},  {"watchers-full", 1},  {"bad-config", 1}, {"cannot-listen", 1}, {"not-permitted", 4},
     {"not-owner", 4},         {"has-left", 4},       {"role-ended", 4},     {"no-such-record", 5},  {"no-such-network", 5},
     {"no-such-council", 5},   {"no-such-member", 5}, {"ambiguous-id", 5},      {"not-yet", 5},        {"nothing-to-erase", 5}, {"timed-out", 6},
 };

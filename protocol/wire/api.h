@@ -155,8 +155,17 @@
 //                                        rows: {sound, damaged, lost}, repaired, healed_wanted, restart: bool, ok: bool}
 //                                        reads every row and folds every record anew; `repair` writes what was found right and
 //                                        asks other nodes for what is lost (healed_wanted: how much); restart: the rest a start mends
-//   backup {file, replace?: bool}     → {file, bytes, rows, left_out}             file: a whole path, of an earlier backup when it is
-//                                        to be replaced; answers when it is written; left_out: rows that could not be read
+//   backup.begin {}                   → {stream}                  one at a time
+//   backup.next {stream, at}          → {data: bytes, done: bool, bytes?, rows?, left_out?}    the file of daemon/backup_file.h from
+//                                        there on, where the last piece ended; none yet when data is empty. Who leaves it for two
+//                                        minutes loses it. left_out: rows that could not be read; the last three when it is done
+//   backup.kept {file}                → {}                        it lies there now: for `status`, which tells of the last one
+//   config.show {}                    → {home, settings: [{key, value, origin, state, file_value?, file_origin?, reason?}], error?}
+//                                        origin: FILE:LINE, or default; state: in-force, changed (the files say something else:
+//                                        file_value, in force after a reload), failed (cannot be done: reason); error: what is wrong
+//                                        with the files, where something is
+//   config.reload {wait?: bool}       → {changed: [key…], listening?}    reads the configuration anew; wait: until the door
+//                                        listens where it says, or cannot
 //   sync {timeout_ms}                 → {in_sync: bool, peers: [as peers]}        dials at once; answers when in sync or timed
 //   out
 //
@@ -293,6 +302,8 @@ enum class ApiError : std::uint8_t {
   Locked,
   WrongPassphrase,
   WatchersFull,
+  BadConfig,
+  CannotListen,
   // not permitted: exit 4
   NotPermitted,
   NotOwner,

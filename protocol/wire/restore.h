@@ -1,7 +1,11 @@
-// How `budstikked --restore` ends: the command line, which runs it, tells each in the person's language.
+// What the command line knows of backups; and how `budstikked --restore` ends, which it runs and tells in the person's language.
 #pragma once
 
+#include <string_view>
+
 namespace budstikke {
+
+inline constexpr std::string_view kBackupMagic = "budstikke backup\n";  // what a backup begins with (daemon/backup_file.h)
 
 enum class RestoreExit : int {
   Done = 0,

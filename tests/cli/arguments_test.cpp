@@ -110,3 +110,10 @@ TEST_CASE("arguments: yes and no are understood in both languages and any case")
   CHECK_FALSE(yes_or_no("måske"));
   CHECK_FALSE(yes_or_no(""));
 }
+
+TEST_CASE("arguments: --origin stands alone for config show, and takes a value as the field of contacts") {
+  CHECK(parse({"config", "show", "--origin", "--json"}).has("origin"));
+  CHECK_FALSE(parse({"konfig", "vis", "--oprindelse"}).mistake);
+  CHECK(parse({"contact", "add", "--origin", "Ærø"}).flag("origin") == "Ærø");
+  CHECK(parse({"contact", "add", "--origin"}).mistake.has_value());
+}

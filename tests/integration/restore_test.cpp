@@ -36,8 +36,8 @@ bool says(NodeUnderTest& node, const std::string& event) { return node.daemon().
 // Paths of the files of a home, but for those that belong to a run, to the file system they lie on, or are made of the others.
 // Any other that a node ever has must be in a backup.
 std::set<std::string> files_of_node(const fs::path& home) {
-  const std::set<std::string> of_a_run = {"lock",     "running",        "stopped", "api.sock",
-                                          "api.path", "store/lock.mdb", "search",  "search-journal"};
+  const std::set<std::string> of_a_run = {"lock",           "running", "stopped",        "api.sock",    "api.path",
+                                          "store/lock.mdb", "search",  "search-journal", "last-backup", "ticket"};
   std::set<std::string> names;
   for (const auto& entry : fs::recursive_directory_iterator(home)) {
     const std::string name = fs::relative(entry.path(), home).string();
@@ -251,9 +251,11 @@ TEST_CASE("backup: written while others write, it restores to a sound store, and
   CHECK(error_code(node.cli({"backup", file, "--json"})) == "needs-yes");
   CHECK(node.cli({"backup", file, "--yes"}).code == 0);
   write_file(stick.path() / "brev", "Kære alle");
-  CHECK(error_code(node.cli({"backup", (stick.path() / "brev").string(), "--yes", "--json"})) == "backup-failed");
+  CHECK(error_code(node.cli({"backup", (stick.path() / "brev").string(), "--yes", "--json"})) == "not-a-backup-there");
   CHECK(read_file(stick.path() / "brev") == "Kære alle");
-  CHECK(error_code(node.cli({"backup", (node.home() / "kopi").string(), "--json"})) == "backup-failed");
+  CHECK(error_code(node.cli({"backup", (node.home() / "kopi").string(), "--json"})) == "backup-in-home");
+  CHECK(error_code(node.cli({"backup", (stick.path() / "nowhere" / "kopi").string(), "--json"})) == "backup-failed");
+  CHECK((fs::status(file).permissions() & fs::perms::all) == (fs::perms::owner_read | fs::perms::owner_write));
   node.stop();
   CHECK(node.cli({"backup", file, "--yes"}).code == 3);
   CHECK(node.cli({"restore", file, "--yes"}).code == 0);

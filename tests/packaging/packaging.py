@@ -53,10 +53,31 @@ def check_files(checks, usr):
     checks.equal("the installed programs make a home", (made.returncode, (home / "config.toml").is_file()), (0, True))
 
 
+def check_keys(checks, usr):
+    """Every key of the configuration is in the daemon's manual page."""
+    home = usr.parent / "home"  # that check_files() made
+    said = run(usr / "bin/budstikked", "--home", home, "--check", env=environment())
+    keys = re.findall(r"^(\S+) = ", said.stdout.decode(), re.M)
+    checks.equal("budstikked --check", (said.returncode, len(keys) > 3), (0, True))
+    for language in ("en", "da"):
+        page = run(usr / "bin/budstikke", "--lang", language, "man", "budstikked", env=environment()).stdout.decode()
+        checks.equal(f"keys in the page ({language})", re.findall(r'^\.B "((?:council|network)\..*)"', page, re.M), keys)
+
+
 def check_service(checks, usr):
-    if shutil.which("systemd-analyze") is None:
-        return
     unit = usr / "lib/systemd/system/budstikked.service"
+    lines = unit.read_text().splitlines()
+    for line in ("Type=notify", "StateDirectoryMode=0700", "RuntimeDirectory=budstikke", "RuntimeDirectoryMode=0750", "RestartPreventExitStatus=78",
+                 "ExecReload=/usr/bin/budstikke --home /var/lib/budstikke daemon reload --wait", "WatchdogSec=180"):
+        checks.true(f"the service has {line}", line in lines)
+    if shutil.which("systemd-analyze") is None:
+        print("systemd-analyze is not installed: the service is not verified")
+        return
+    plain = usr.parent / "budstikked.service"  # with programs that are there
+    plain.write_text(unit.read_text().replace("/usr/bin/", f"{usr}/bin/"))
+    verified = run("systemd-analyze", "verify", "--man=no", plain)
+    checks.equal("systemd-analyze verify: " + verified.stderr.decode(), [line for line in verified.stderr.decode().splitlines()
+                                                                        if "budstikked.service" in line], [])
     rated = run("systemd-analyze", "security", "--offline=true", "--no-pager", unit).stdout.decode().strip().splitlines()
     checks.true("the service is confined well: " + (rated[-1] if rated else "no answer"), rated and " OK " in rated[-1] + " ")
 
@@ -112,6 +133,7 @@ def main():
         usr = folder / "root/usr"
         check_files(checks, usr)
         check_pages(checks, usr / "share", nouns_of(usr / "bin/budstikke"))
+        check_keys(checks, usr)
         check_service(checks, usr)
         check_timers(checks, usr)
         check_package(checks, build, folder / "deb")

@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 // Noise, requests that are cut or changed in one place, and whole ones that ask for what is not there.
 Bytes hostile_request(Random& random) {
   constexpr const char* kCommands[] = {"record.add",  "record.list",  "record.edit", "invite",  "join",   "member.revoke",
-                                       "bundle.feed", "subject.find", "check",       "nothing", "backup", "record.import"};
+                                       "bundle.feed", "subject.find", "check",       "nothing", "backup.next", "record.import"};
   Value args;
   args.set("kind", random.below(2) == 0 ? "contact" : std::string(random.below(2'000), 'x'));
   args.set("id", std::string(1 + random.below(80), 'a'));

@@ -164,25 +164,3 @@ TEST_CASE("private file: what an earlier try left is never written through") {
   CHECK_FALSE(fs::is_symlink(file));
 }
 
-TEST_CASE("private file: in somebody's folder it touches nothing that is there, and goes when it is not finished") {
-  const TempHome folder;
-  const fs::path file = folder.path() / "file";
-  write_file(folder.path() / "file.new", "somebody's");
-  {
-    const auto part = PrivateFile::in_any_folder(file);
-    REQUIRE(part.ok());
-    REQUIRE((*part)->write(view_of("half")).ok());
-    CHECK(files_in(folder.path()) == 2);
-  }
-  CHECK(files_in(folder.path()) == 1);
-  const auto part = PrivateFile::in_any_folder(file);
-  REQUIRE(part.ok());
-  REQUIRE((*part)->write(view_of("one ")).ok());
-  REQUIRE((*part)->write(view_of("two")).ok());
-  CHECK((*part)->bytes() == 7);
-  REQUIRE((*part)->finish(Existing::Refuse).ok());
-  CHECK(read_file(file) == "one two");
-  CHECK(mode_of(file) == 0600);
-  CHECK(read_file(folder.path() / "file.new") == "somebody's");
-  CHECK(files_in(folder.path()) == 2);
-}

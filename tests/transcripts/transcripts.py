@@ -314,6 +314,8 @@ def files(book):
     book.run("backup", str(table), "--keep", "2")
     book.both("restore", str(folder / "kopi"), "--dry-run")
     book.run("restore", str(table), "--dry-run")
+    book.look("backup", str(table), "--yes")
+    book.look("backup", str(book.at.home / "kopi"))
     book.run("restore", str(folder / "kopi"), "--yes")
     book.run("restore", str(table), "--yes", json=True)
     book.run("bundle", "write", str(folder / "bundt"))
@@ -324,6 +326,24 @@ def files(book):
     book.run("completion", "fish")
     book.run("completion", "tcsh")
     book.run("completion", "tcsh", json=True)
+
+
+def settings(book):
+    book.to("settings")
+    book.both("config", "show")
+    drop_ins = book.at.home / "config.d"
+    drop_ins.mkdir()
+    (drop_ins / "10-it.toml").write_text('[network]\nfiles = "wanted"\n')
+    book.ask("config", "show", "--origin")
+    book.look("config", "show")
+    book.run("daemon", "reload", "--wait")
+    book.run("daemon", "reload", json=True)
+    (drop_ins / "10-it.toml").write_text('[network]\nfiels = "wanted"\n')
+    book.run("daemon", "reload", "--wait")
+    book.run("daemon", "reload", json=True)
+    book.run("config", "show", "--origin")
+    (drop_ins / "10-it.toml").unlink()
+    book.run("daemon", "reload")
 
 
 def conflicts(book, here, there):
@@ -505,6 +525,7 @@ def write(bin_dir, lang, results):
         terminal(book)
         book.learn_records()
         members(book)
+        settings(book)
         results[lang] = (book.finish(), book.table, book.seen, book.looked)
     except BaseException:
         for node in book.world.nodes.values():

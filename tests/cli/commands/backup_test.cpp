@@ -10,57 +10,102 @@ using namespace budstikke;
 using namespace budstikke::tests;
 namespace fs = std::filesystem;
 
-TEST_CASE("backup: says where it is, and that it is as secret as the node") {
-  FakeNode node;
-  node.answer("backup", R"({"file":"/mnt/kopi","bytes":5000000,"rows":1000,"left_out":0})");
-  const Ran ran = run_danish(node, {"sikkerhedskopi", "/mnt/../mnt/kopi"});
-  CHECK(ran.code == 0);
-  CHECK(contains(ran.out, "Sikkerhedskopien er skrevet: /mnt/kopi (5,0 MB).\n"));
-  CHECK(contains(ran.out, "Den rummer knudens nøgler"));
-  CHECK(node.last_request().args.text("file") == "/mnt/kopi");
-  CHECK(node.last_request().args.find("replace") == nullptr);
-  CHECK(run_at(node, {"backup", "/mnt/kopi", "--quiet"}).out.empty());
-  CHECK(json(run_at(node, {"backup", "/mnt/kopi", "--json"}).out).integer("rows") == 1000);
+namespace {
+
+// A node that gives a backup in two pieces, with a pause between.
+void script_backup(FakeNode& node, std::int64_t left_out = 0) {
+  node.answer("backup.begin", R"({"stream":3})");
+  const auto piece = [&](std::string_view text, bool done) {
+    Value value;
+    value.set("data", bytes_of(view_of(text)));
+    value.set("done", done);
+    if (done) {
+      value.set("bytes", std::int64_t{5'000'000});
+      value.set("rows", std::int64_t{1'000});
+      value.set("left_out", left_out);
+    }
+    node.answer_value("backup.next", std::move(value));
+  };
+  piece("budstikke backup\n", false);
+  piece("", false);
+  piece("and the rest", true);
+  node.answer("backup.kept", "{}");
 }
 
-TEST_CASE("backup: a name without folder is taken from where the person is") {
+}  // namespace
+
+TEST_CASE("backup: what the node gives is written as the person, for them alone; says where it is and how secret") {
   FakeNode node;
-  node.answer("backup", R"({"file":"x","bytes":1,"rows":1,"left_out":0})");
-  CHECK(run_at(node, {"backup", "kopi"}).code == 0);
-  CHECK(node.last_request().args.text("file") == (fs::current_path() / "kopi").string());
+  TempHome folder;
+  const std::string file = (folder.path() / "kopi").string();
+  script_backup(node);
+  const Ran ran = run_danish(node, {"sikkerhedskopi", (folder.path() / "x" / ".." / "kopi").string()});
+  CHECK(ran.code == 0);
+  CHECK(contains(ran.out, "Sikkerhedskopien er skrevet: " + file + " (5,0 MB).\n"));
+  CHECK(contains(ran.out, "Den rummer knudens nøgler"));
+  CHECK(read_file(file) == "budstikke backup\nand the rest");
+  CHECK((fs::status(file).permissions() & fs::perms::all) == (fs::perms::owner_read | fs::perms::owner_write));
+  const std::vector<ApiRequest> requests = node.requests();
+  REQUIRE(requests.size() == 5);
+  CHECK(requests[3].args.integer("stream") == 3);
+  CHECK(requests[3].args.integer("at") == 17);
+  CHECK(requests[4].command == "backup.kept");
+  CHECK(requests[4].args.text("file") == file);
+}
+
+TEST_CASE("backup: --quiet says nothing, --json what is in it") {
+  TempHome folder;
+  FakeNode quiet;
+  script_backup(quiet);
+  CHECK(run_at(quiet, {"backup", (folder.path() / "a").string(), "--quiet"}).out.empty());
+  FakeNode told;
+  script_backup(told);
+  const Value done = json(run_at(told, {"backup", (folder.path() / "b").string(), "--json"}).out);
+  CHECK(done.integer("rows") == 1000);
+  CHECK(done.text("file") == (folder.path() / "b").string());
 }
 
 TEST_CASE("backup: rows that could not be read are told, with what to do") {
   FakeNode node;
-  node.answer("backup", R"({"file":"/mnt/kopi","bytes":5000,"rows":1000,"left_out":7})");
-  const Ran ran = run_at(node, {"backup", "/mnt/kopi"});
+  TempHome folder;
+  script_backup(node, 7);
+  const Ran ran = run_at(node, {"backup", (folder.path() / "kopi").string()});
   CHECK(ran.code == 0);
   CHECK(contains(ran.out, "7 rows of the store could not be read"));
   CHECK(contains(ran.out, "budstikke check --repair"));
 }
 
-TEST_CASE("backup: one that is there is replaced only when the person says so") {
+TEST_CASE("backup: one that is there is replaced only when the person says so, another file never, none goes into the home") {
   FakeNode node;
   TempHome folder;
   const std::string file = (folder.path() / "kopi").string();
   write_file(file, "budstikke backup\n");
-  node.answer("backup", R"({"file":"x","bytes":1,"rows":1,"left_out":0})");
   CHECK(run_at(node, {"backup", file}).code == 1);
-  CHECK(node.requests().empty());
   CHECK(run_on_terminal(node, {"backup", file}, "da", "n\n").code == 1);
+  write_file(folder.path() / "brev", "Kære alle");
+  CHECK(run_at(node, {"backup", (folder.path() / "brev").string(), "--yes"}).code == 1);
+  CHECK(read_file(folder.path() / "brev") == "Kære alle");
+  CHECK(run_at(node, {"backup", (node.home() / "kopi").string()}).code == 1);
   CHECK(node.requests().empty());
+  script_backup(node);
   CHECK(run_on_terminal(node, {"backup", file}, "da", "j\n").code == 0);
-  CHECK(node.last_request().args.boolean("replace"));
-  CHECK(run_at(node, {"backup", file, "--yes"}).code == 0);
+  CHECK(contains(read_file(file), "and the rest"));
 }
 
-TEST_CASE("backup: a refusal of the node says what to do") {
+TEST_CASE("backup: what fails on the way leaves nothing, and says what to do") {
+  TempHome folder;
+  const std::string file = (folder.path() / "kopi").string();
   FakeNode node;
-  node.refuse("backup", ApiError::BackupFailed, "/mnt/kopi");
-  const Ran ran = run_danish(node, {"sikkerhedskopi", "/mnt/kopi"});
+  node.answer("backup.begin", R"({"stream":3})");
+  node.refuse("backup.next", ApiError::BackupFailed);
+  const Ran ran = run_danish(node, {"sikkerhedskopi", file});
   CHECK(ran.code == 1);
-  CHECK(contains(ran.err, "Knuden kan ikke skrive filen: /mnt/kopi"));
+  CHECK(contains(ran.err, "Sikkerhedskopien kan ikke skrives"));
   CHECK(contains(ran.err, "plads"));
+  CHECK(fs::is_empty(folder.path()));
+  const Ran nowhere = run_at(node, {"backup", (folder.path() / "nowhere" / "kopi").string()});
+  CHECK(nowhere.code == 1);
+  CHECK(contains(nowhere.err, "No such file or directory"));
 }
 
 TEST_CASE("restore: runs the daemon's program on an empty or new folder, and says what is next") {
@@ -88,15 +133,16 @@ TEST_CASE("backup: into a folder each gets its own name; --keep leaves the newes
   for (const std::string& name : others) write_file(folder.path() / name, "x");
   FakeNode node;
   node.answer("status", R"({"member":"ABCDEFGHJK","networks":[],"peers":[]})");
-  node.answer("backup", R"({"file":"/x","bytes":1000,"rows":3,"left_out":0})");
+  script_backup(node);
   const Ran ran = run_danish(node, {"sikkerhedskopi", to, "--keep", "2"});
   CHECK(ran.code == 0);
   CHECK(node.last_request().args.text("file") == to + "/budstikke-ABCDEF-20261020T080000Z.bak");
-  CHECK_FALSE(std::filesystem::exists(folder.path() / own[0]));  // the fake node wrote none: these two are the newest
-  CHECK(std::filesystem::exists(folder.path() / own[1]));
+  CHECK(read_file(folder.path() / "budstikke-ABCDEF-20261020T080000Z.bak") == "budstikke backup\nand the rest");
+  CHECK_FALSE(std::filesystem::exists(folder.path() / own[0]));
+  CHECK_FALSE(std::filesystem::exists(folder.path() / own[1]));
   CHECK(std::filesystem::exists(folder.path() / own[2]));
   for (const std::string& name : others) CHECK(std::filesystem::exists(folder.path() / name));
-  CHECK(contains(ran.out, "1 ældre kopi er slettet; de nyeste 2 bliver."));
+  CHECK(contains(ran.out, "2 ældre kopier er slettet; de nyeste 2 bliver."));
 }
 
 TEST_CASE("backup: --keep is a number, and goes with a folder; nothing is asked of the node otherwise") {
@@ -118,7 +164,8 @@ TEST_CASE("backup: when the node refuses, no older one goes") {
   write_file(folder.path() / "budstikke-ABCDEF-20260102T000000Z.bak", "x");
   FakeNode node;
   node.answer("status", R"({"member":"ABCDEFGHJK","networks":[],"peers":[]})");
-  node.refuse("backup", ApiError::BackupFailed, "/mnt/kopi");
+  node.answer("backup.begin", R"({"stream":3})");
+  node.refuse("backup.next", ApiError::BackupFailed);
   CHECK(run_danish(node, {"backup", folder.path().string(), "--keep", "1"}).code == 1);
   CHECK(std::filesystem::exists(folder.path() / "budstikke-ABCDEF-20260101T000000Z.bak"));
 }
