@@ -84,7 +84,7 @@ Result<std::unique_ptr<Core>> Core::open(Home home, const std::string& door_prog
   if (!opened) return opened.error();
   if (!node) return node.error().code == Code::Damaged ? cannot_be_used(home, node.error()) : node.error();
   if (opened->moved != Moved::No) {
-    log(LogLevel::Warning, "store-moved", {{"reason", text_of(opened->moved)}, {"what", kBeganAgain}});
+    log(LogLevel::Warning, "store-moved", {{"reason", text_of(opened->moved)}, {"then", kBeganAgain}});
   }
   for (const std::string& warning : opened->storage->warnings()) log(LogLevel::Warning, "store-warning", {{"reason", warning}});
 
@@ -120,7 +120,7 @@ Core::Core(Home home, OpenedStore opened, RunMarker marker, std::unique_ptr<Node
   store_trouble_ = {std::string(code_of(recovery_)), text_of(recovery_), {}};
   if (!store_trouble_.empty()) {
     log(LogLevel::Error, "store-recovered",
-        {{"what", store_trouble_.text},
+        {{"found", store_trouble_.text},
          {"reason", recovery_.reason},
          {"rows", recovery_.rows},
          {"left_out", recovery_.left_out}});
@@ -394,7 +394,9 @@ void Core::continue_backup(const Value& args, ApiReply& reply) {
   Result<BackupPiece> piece = backup_->backup->take(kBackupPieceBytes);
   if (!piece) {
     reply.failure = failure(ApiError::BackupFailed, piece.error().text);
-    return end_backup(LogLevel::Warning, "backup-failed", piece.error().text);
+    log(LogLevel::Warning, "backup-failed", {{"reason", piece.error().text}});
+    backup_.reset();
+    return;
   }
   reply.result.set("data", std::move(piece->data));
   reply.result.set("done", piece->done.has_value());
@@ -403,21 +405,16 @@ void Core::continue_backup(const Value& args, ApiReply& reply) {
   reply.result.set("rows", piece->done->rows);
   reply.result.set("left_out", piece->done->left_out);
   if (piece->done->left_out > 0) {
-    log(LogLevel::Warning, "backup-lacks-rows",
-        {{"left_out", piece->done->left_out}, {"what", "rows could not be read: budstikke check --repair, then another backup"}});
+    log(LogLevel::Warning, "backup-lacks-rows", {{"left_out", piece->done->left_out}});
   }
   log(LogLevel::Notice, "backup-written", {{"bytes", piece->done->bytes}});
   backup_.reset();
 }
 
-void Core::end_backup(LogLevel level, std::string_view event, const std::string& reason) {
-  log(level, event, {{"reason", reason}, {"what", "there is no backup: make another one"}});
-  backup_.reset();
-}
-
 void Core::settle_waiting() {
   if (backup_ && now_.steady >= backup_->used + kBackupIdle) {
-    end_backup(LogLevel::Warning, "backup-left", "nobody takes it any more");
+    log(LogLevel::Warning, "backup-left");
+    backup_.reset();
   }
   settle_rotating();
   settle_reloading();
@@ -570,7 +567,7 @@ void Core::apply(const Event& event) {
       break;
     case EventKind::OwnElsewhere:
       networks_changed_ = true;  // the store has another id
-      limiter_.log(now_.steady, LogLevel::Warning, "store-put-back", network, {{"network", network}, {"what", kBeganAgain}});
+      limiter_.log(now_.steady, LogLevel::Warning, "store-put-back", network, {{"network", network}, {"then", kBeganAgain}});
       break;
     case EventKind::StoresSeen:
       limiter_.log(now_.steady, LogLevel::Warning, "two-stores", short_key(event.member),

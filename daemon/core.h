@@ -61,7 +61,6 @@ class Core {
   ApiReply answer_backup(const ApiRequest& request);
   void begin_backup(ApiReply& reply);
   void continue_backup(const Value& args, ApiReply& reply);
-  void end_backup(LogLevel level, std::string_view event, const std::string& reason);
   void settle_waiting();
   bool watch(const ApiServer::Incoming& incoming);
   void settle_watching();

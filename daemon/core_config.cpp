@@ -37,8 +37,7 @@ Result<std::vector<std::string>> Core::reload() {
   Status taken = read ? use_config(std::move(*read)) : Status(read.error());
   tell_service_manager("READY=1");
   if (!taken) {
-    log(LogLevel::Error, "config-refused",
-        {{"reason", taken.error().text}, {"what", "what was in force stays so; mend the file, then: budstikke daemon reload"}});
+    log(LogLevel::Error, "config-refused", {{"reason", taken.error().text}});
     return taken.error();
   }
   std::string changed;

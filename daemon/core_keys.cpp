@@ -123,7 +123,8 @@ Answer Core::give_passphrase(const Value& args) {
   const Status changed = args.boolean("remove") ? keys.remove_passphrase() : keys.set_passphrase(wanted);
   hand_door_key();
   if (changed) {
-    log(LogLevel::Notice, args.boolean("remove") ? "passphrase-removed" : "passphrase-set");
+    const bool removed = args.boolean("remove");
+    log(LogLevel::Notice, removed ? "passphrase-removed" : "passphrase-set");
     return keys_value();
   }
   if (changed.error().code == Code::Invalid) return failure(ApiError::BadPassphrase, changed.error().text);

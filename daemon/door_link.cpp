@@ -189,12 +189,12 @@ void DoorLink::take_blame(Instant now) {
 void DoorLink::restart(Instant now) {
   if (!door_) return;            // the next one has the key of now
   door_->child.signal(SIGKILL);  // it has no state
-  replace_door(now, "another one takes its place");
+  replace_door(now, "another one takes its place", true);
   pause_ = kFirstPause;
   next_start_ = now;
 }
 
-void DoorLink::replace_door(Instant now, const std::string& reason) {
+void DoorLink::replace_door(Instant now, const std::string& reason, bool is_wanted) {
   Running dead = std::move(*door_);
   door_.reset();
   pid_t pid = dead.child.pid();
@@ -202,7 +202,11 @@ void DoorLink::replace_door(Instant now, const std::string& reason) {
   if (now - dead.started >= kStableDoor) pause_ = kFirstPause;
   if (is_abort(end)) take_blame(now);
   trouble_ = "the door ended: " + end;
-  log(LogLevel::Warning, "door-ended", {{"pid", pid}, {"end", end}, {"reason", reason}, {"restart_ms", pause_.count()}});
+  if (is_wanted) {
+    log(LogLevel::Info, "door-replaced", {{"pid", pid}});
+  } else {
+    log(LogLevel::Warning, "door-ended", {{"pid", pid}, {"end", end}, {"reason", reason}, {"restart_ms", pause_.count()}});
+  }
   schedule_start(now);
   ended_.assign(links_.begin(), links_.end());
   links_.clear();

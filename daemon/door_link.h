@@ -76,7 +76,7 @@ class DoorLink {
   Status note(const DoorMessage& message);
   void watch(const DoorMessage& message);
   void take_blame(Instant now);
-  void replace_door(Instant now, const std::string& reason);
+  void replace_door(Instant now, const std::string& reason, bool is_wanted = false);
 
   std::string program_;
   std::string key_file_;

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <vector>
 
+#include "daemon/log_events.h"
 #include "protocol/base/text.h"
 
 namespace budstikke::daemon {
@@ -53,7 +54,13 @@ void set_log_level(LogLevel level) { lowest_level = level; }
 
 std::string log_line(LogLevel level, std::string_view event, LogFields fields) {
   std::string line = fmt::format("<{}>event={}", static_cast<int>(level), event);
-  for (const LogField& field : fields) append_field(line, field.key, field.value);
+  bool says_what = false;
+  for (const LogField& field : fields) {
+    append_field(line, field.key, field.value);
+    says_what = says_what || field.key == "what";
+  }
+  const LogEvent* known = says_what || level > LogLevel::Warning ? nullptr : find_log_event(event);
+  if (known != nullptr && !known->what.empty()) append_field(line, "what", known->what);
   line += '\n';
   return line;
 }

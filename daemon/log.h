@@ -4,8 +4,11 @@
 //              off. The first key is always `event`; its names are English, in lower case with dashes, and stay the same.
 //              Values with anything but printable ASCII without blanks, quotes and `=` are quoted, and other bytes are shown
 //              as \xNN, so that bytes from outside can neither forge a line nor disturb a terminal.
-// Invariants   No names of people, no free text that users wrote, no secrets; peers by the first 8 hex digits of their key.
-// Threads      Every function may be called from every thread: a line is one write(2). LogLimiter belongs to one thread.
+//              A warning or an error says what to do, in `what`: as the table of events has it (log_events.h), where the
+//              caller does not say it better.
+// Invariants   Every event is in that table. No names of people, no free text that users wrote, no secrets; peers by the first 8
+// hex digits of their key. Threads      Every function may be called from every thread: a line is one write(2). LogLimiter
+// belongs to one thread.
 #pragma once
 
 #include <concepts>

@@ -5,8 +5,8 @@
 namespace budstikke::daemon {
 
 TEST_CASE("log: a line has its priority, its event and its fields") {
-  CHECK(log_line(LogLevel::Warning, "door-ended", {{"pid", 4711}, {"end", "exit code 78"}}) ==
-        "<4>event=door-ended pid=4711 end=\"exit code 78\"\n");
+  CHECK(log_line(LogLevel::Info, "door-ready", {{"pid", 4711}, {"end", "exit code 78"}}) ==
+        "<6>event=door-ready pid=4711 end=\"exit code 78\"\n");
   CHECK(log_line(LogLevel::Info, "started", {}) == "<6>event=started\n");
 }
 

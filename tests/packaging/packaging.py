@@ -44,7 +44,7 @@ def check_pages(checks, share, nouns):
 def check_files(checks, usr):
     for path in ("bin/budstikke", "bin/budstikked", "bin/budstikke-door", "lib/systemd/system/budstikked.service", "lib/sysusers.d/budstikke.conf",
                  "share/bash-completion/completions/budstikke", "share/zsh/vendor-completions/_budstikke",
-                 "share/fish/vendor_completions.d/budstikke.fish", "share/doc/budstikke/README.md", "share/doc/budstikke/json.md",
+                 "share/fish/vendor_completions.d/budstikke.fish", "share/doc/budstikke/README.md", "share/doc/budstikke/json.md", "share/doc/budstikke/log.md",
                  "share/doc/budstikke/copyright", "share/doc/budstikke/budstikked.toml"):
         checks.true(f"{path} is installed", (usr / path).is_file() and (usr / path).stat().st_size > 0)
     # The installed command finds the daemon beside it.
