@@ -1217,7 +1217,8 @@ constexpr std::array<TroubleRow, kTroubleCount> kTroubles = {{
       "Kom med i den, og log ud og ind igen: sudo adduser $USER budstikke"}},
     {Trouble::ServiceStopped,
      {"Computerens knude kører ikke: {0}",
-      "Start den: sudo systemctl start budstikked. Hvorfor den er stoppet: systemctl status budstikked"}},
+      "Start den: sudo systemctl start budstikked. Før den første start skal den have en hjemmemappe: sudo -u budstikke "
+      "budstikke --home {0} begynd"}},
     {Trouble::HomeNotYours,
      {"Du må ikke se ind i hjemmemappen: {0}",
       "Gør det som den bruger hvis knude det er: sudo -u BRUGER budstikke --home {0} …"}},

@@ -1225,7 +1225,8 @@ constexpr std::array<TroubleRow, kTroubleCount> kTroubles = {{
       "Join it, log out and in again: sudo adduser $USER budstikke"}},
     {Trouble::ServiceStopped,
      {"This computer's node is not running: {0}",
-      "Start it: sudo systemctl start budstikked. Why it stopped: systemctl status budstikked"}},
+      "Start it: sudo systemctl start budstikked. Before the first start it needs a home: sudo -u budstikke budstikke --home {0} "
+      "init"}},
     {Trouble::HomeNotYours,
      {"You may not look into the home folder: {0}",
       "Run this as the user whose node it is: sudo -u USER budstikke --home {0} …"}},

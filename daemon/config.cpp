@@ -178,9 +178,9 @@ std::string text_of(const Config& config) {
       "# What others dial to reach this node from outside, host:port; \"\" when nobody can.\n"
       "advertise = {}\n"
       "# When the contents of other councils' files are fetched: \"always\", or \"wanted\" when somebody here opens one.\n"
-      "files = {}\n",
+      "{}files = {}\n",
       toml_text(config.council), toml_text(config.municipality), toml_text(config.listen), toml_text(config.advertise),
-      toml_text(config.files));
+      config.files == Config().files ? "# " : "", toml_text(config.files));
 }
 
 }  // namespace budstikke::daemon

@@ -22,6 +22,7 @@ constexpr Millis kLongestSyncWait{600'000};
 constexpr Millis kLongestWatch{60'000};    // who waits for news asks again; one that went away is forgotten by then
 constexpr std::size_t kMostWatching = 64;  // programs that wait for news at the same time: a person has a few
 constexpr Millis kFileCheck{10'000};       // is data.mdb still the file we opened?
+constexpr Millis kBackupLeft{15'000};      // whoever wants another one need not wait for who was cut off
 constexpr Millis kBackupIdle{120'000};     // who writes it, onto a slow stick, has gone away by then
 constexpr std::size_t kBackupPieceBytes = 512 * 1024;
 constexpr Millis kMaintenance{60'000};        // readers that died
@@ -364,10 +365,12 @@ ApiReply Core::answer_backup(const ApiRequest& request) {
 }
 
 void Core::begin_backup(ApiReply& reply) {
-  if (backup_) {
+  if (backup_ && now_.steady < backup_->used + kBackupLeft) {
     reply.failure = failure(ApiError::BackupRunning, "a backup is being written");
     return;
   }
+  if (backup_) log(LogLevel::Warning, "backup-left");
+  backup_.reset();
   Value about;
   about.set("created", format_utc(now_.wall));
   about.set("version", BUDSTIKKE_VERSION);

@@ -142,7 +142,7 @@ Value Core::config_value() const {
 // One line for `systemctl status`: no names.
 void Core::tell_status() {
   std::string line =
-      std::to_string(node_->ledger().networks().size()) + " networks, " + std::to_string(dialer_.links().size()) + " links";
+      "networks: " + std::to_string(node_->ledger().networks().size()) + ", links: " + std::to_string(dialer_.links().size());
   if (!status_.listening.empty()) line += ", listening on " + status_.listening;
   if (read_only_) line += "; the disk is full: nothing can be written";
   if (!listen_trouble_.empty()) line += "; " + listen_trouble_.text;

@@ -75,7 +75,8 @@ void Core::ticket_failed(const ApiFailure& failed) {
   const bool waits = failed.code == ApiError::Unreachable;
   if (!waits) drop_ticket();
   ticket_trouble_ = {waits ? "ticket-waits" : "ticket-refused", failed.message, std::string(text_of(failed.code))};
-  limiter_.log(now_.steady, waits ? LogLevel::Info : LogLevel::Warning, ticket_trouble_.code, {}, {{"reason", failed.message}});
+  if (waits) log(LogLevel::Info, "ticket-waits", {{"reason", failed.message}});
+  if (!waits) log(LogLevel::Warning, "ticket-refused", {{"reason", failed.message}});
 }
 
 void Core::drop_ticket() {

@@ -42,7 +42,7 @@ bool is_backup(const fs::path& path) {
 bool lies_within(const fs::path& file, const fs::path& folder) {
   std::error_code ignored;
   const fs::path inner = fs::weakly_canonical(file, ignored), outer = fs::weakly_canonical(folder, ignored);
-  return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
+  return !outer.empty() && std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
 }
 
 // Takes the backup from the node into the file, piece by piece; what the node says at its end. Nothing has been reported.

@@ -158,7 +158,8 @@
 //   backup.begin {}                   → {stream}                  one at a time
 //   backup.next {stream, at}          → {data: bytes, done: bool, bytes?, rows?, left_out?}    the file of daemon/backup_file.h from
 //                                        there on, where the last piece ended; none yet when data is empty. Who leaves it for two
-//                                        minutes loses it. left_out: rows that could not be read; the last three when it is done
+//                                        minutes loses it, and after 15 s to whoever begins another. left_out: rows that could not be
+//                                        read; the last three when it is done
 //   backup.kept {file}                → {}                        it lies there now: for `status`, which tells of the last one
 //   config.show {}                    → {home, settings: [{key, value, origin, state, file_value?, file_origin?, reason?}], error?}
 //                                        origin: FILE:LINE, or default; state: in-force, changed (the files say something else:

@@ -28,7 +28,8 @@ constexpr std::string_view kCouncil = "[council]\nname = \"Ærø Integrationsrå
 }  // namespace
 
 TEST_CASE("config: what a new home is given is read back, and explains itself") {
-  const Config written{.council = "Råd \"A\\B\"", .municipality = "0492", .listen = "", .advertise = "raad.example.dk:7420"};
+  const Config written{
+      .council = "Råd \"A\\B\"", .municipality = "0492", .listen = "", .advertise = "raad.example.dk:7420", .files = "wanted"};
   const std::string text = text_of(written);
   ReadConfig read;
   REQUIRE(add_config(read, text, "config.toml").ok());
@@ -36,6 +37,7 @@ TEST_CASE("config: what a new home is given is read back, and explains itself") 
     CHECK(read.config.*(setting.member) == written.*(setting.member));
     CHECK(read.origins.contains(setting.key()));
   }
+  CHECK(text_of(Config()).ends_with("\n# files = \"always\"\n"));  // what stands as it is need not be said
   CHECK(text.find("man budstikked") != std::string::npos);
   CHECK(text.find("configs/") == std::string::npos);  // which whoever installed the package does not have
 }

@@ -186,7 +186,7 @@ TEST_CASE("service manager: it hears that the node is ready, reloads, is alive a
                   {"NOTIFY_SOCKET=" + (run.path() / "notify").string(), "WATCHDOG_USEC=400000",
                    "RUNTIME_DIRECTORY=" + run.path().string() + ":/elsewhere"}});
   REQUIRE(manager.is_told("READY=1", 20s));
-  CHECK(manager.is_told("STATUS=0 networks, 0 links"));
+  CHECK(manager.is_told("STATUS=networks: 0, links: 0"));
   struct stat info {};
   REQUIRE(::stat((run.path() / "api.sock").c_str(), &info) == 0);
   CHECK((info.st_mode & 07777) == 0660);

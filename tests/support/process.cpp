@@ -54,9 +54,11 @@ int input_file(const std::string& input) {
 
 bool same_name(std::string_view variable, std::string_view name) { return variable.substr(0, variable.find('=')) == name; }
 
+// As process.h says; and what tells a daemon that it is a service.
 bool changes_behaviour(std::string_view variable) {
   return variable.starts_with("LC_") || variable.starts_with("BUDSTIKKE_") || same_name(variable, "LANG") ||
-         same_name(variable, "LANGUAGE") || same_name(variable, "NO_COLOR");
+         same_name(variable, "LANGUAGE") || same_name(variable, "NO_COLOR") || same_name(variable, "RUNTIME_DIRECTORY") ||
+         same_name(variable, "NOTIFY_SOCKET") || variable.starts_with("WATCHDOG_");
 }
 
 std::vector<std::string> environment_of(const Command& command) {
