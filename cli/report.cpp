@@ -29,14 +29,14 @@ std::optional<ReportForm> form_of(Context& context, const std::string& file) {
 }
 
 // Black on white, and nothing but what is here: a page that can be printed, sent and kept. Its tables are wide, so it is printed
-// across; words are never broken without a hyphen, and on a small screen a table is pushed sideways.
+// across; words are never broken without a hyphen, and on a narrow screen each row is a block of lines, a heading before each
+// cell.
 constexpr std::string_view kStyle = R"(
 @page { size: A4 landscape; margin: 15mm; }
 body { font: 11pt/1.4 "Liberation Sans", Arial, sans-serif; color: #000; background: #fff; max-width: 265mm; margin: 0 auto; padding: 1em; }
 h1 { font-size: 18pt; margin: 0 0 .3em; }
 h2 { font-size: 13pt; margin: 1.5em 0 .4em; break-after: avoid; }
 p { margin: .2em 0; }
-.wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; margin-top: .8em; font-size: 9.5pt; }
 thead { display: table-header-group; }
 tr { break-inside: avoid; }
@@ -48,7 +48,15 @@ tr.marked th, tr.marked td { font-weight: bold; background: #eee; print-color-ad
 tr.total th, tr.total td { border-top: 1pt solid #000; font-weight: bold; }
 tbody th { font-weight: normal; }
 footer { margin-top: 2em; font-size: 8.5pt; color: #444; }
-@media print { body { padding: 0; max-width: none; } .wide { overflow: visible; } }
+@media print { body { padding: 0; max-width: none; } }
+@media screen and (max-width: 40em) {
+  table, tbody, tr, th, td { display: block; }
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  tr { border-bottom: 1px solid #000; padding: .4em 0; }
+  th, td, .n { border: 0; text-align: left; padding: 1pt 0; overflow-wrap: anywhere; white-space: normal; }
+  td::before { content: attr(data-label) ": "; color: #444; }
+  td:empty { display: none; }
+}
 )";
 
 // What nobody has filled in takes no room on paper.
@@ -60,12 +68,19 @@ std::vector<std::size_t> shown_columns(const ReportTable& table) {
   return shown;
 }
 
+// Roles are said, since a browser may take a table whose rows are blocks for none.
 std::string html_row(const ReportTable& table, const std::vector<std::size_t>& columns, const ReportRow& row) {
-  std::string out = row.total ? "<tr class=\"total\">" : row.marked ? "<tr class=\"marked\">" : "<tr>";
+  std::string out = "<tr role=\"row\"";
+  out += row.total ? " class=\"total\">" : row.marked ? " class=\"marked\">" : ">";
   for (const std::size_t i : columns) {
-    const std::string number = table.columns[i].number ? " class=\"n\"" : "";
-    const std::string tag = i == 0 ? "th" : "td";  // the first cell says what the row is of
-    out += "<" + tag + (i == 0 ? " scope=\"row\"" : "") + number + ">" + escaped_html(row.cells[i].text) + "</" + tag + ">";
+    const ReportColumn& column = table.columns[i];
+    const std::string number = column.number ? " class=\"n\"" : "";
+    const std::string text = escaped_html(row.cells[i].text);
+    if (i == 0) {  // the first cell says what the row is of
+      out += "<th role=\"rowheader\" scope=\"row\"" + number + ">" + text + "</th>";
+    } else {
+      out += "<td role=\"cell\"" + number + " data-label=\"" + escaped_html(column.heading) + "\">" + text + "</td>";
+    }
   }
   return out + "</tr>\n";
 }
@@ -74,15 +89,15 @@ std::string html_table(const ReportTable& table) {
   std::string out;
   const std::vector<std::size_t> columns = shown_columns(table);
   if (!table.heading.empty()) out += "<h2>" + escaped_html(table.heading) + "</h2>\n";
-  out += "<div class=\"wide\"><table>\n<thead><tr>";
+  out += "<table role=\"table\">\n<thead role=\"rowgroup\"><tr role=\"row\">";
   for (const std::size_t i : columns) {
     const ReportColumn& column = table.columns[i];
-    out +=
-        std::string("<th scope=\"col\"") + (column.number ? " class=\"n\"" : "") + ">" + escaped_html(column.heading) + "</th>";
+    out += std::string("<th role=\"columnheader\" scope=\"col\"") + (column.number ? " class=\"n\"" : "") + ">" +
+           escaped_html(column.heading) + "</th>";
   }
-  out += "</tr></thead>\n<tbody>\n";
+  out += "</tr></thead>\n<tbody role=\"rowgroup\">\n";
   for (const ReportRow& row : table.rows) out += html_row(table, columns, row);
-  return out + "</tbody>\n</table></div>\n";
+  return out + "</tbody>\n</table>\n";
 }
 
 // For programs; lists are told as people read them.
@@ -147,15 +162,23 @@ std::string csv_of(const ReportTable& table, Language language) {
   return out;
 }
 
+std::string html_body_of(const Report& report) {
+  std::string out;
+  for (const std::string& line : report.about) out += "<p>" + escaped_html(line) + "</p>\n";
+  for (const ReportTable& table : report.tables) {
+    if (!table.rows.empty()) out += html_table(table);
+  }
+  return out;
+}
+
+std::string_view report_style() { return kStyle; }
+
 std::string html_of(const Report& report, WallTime now, Language language) {
   const std::string title = escaped_html(report.title);
   std::string out = "<!DOCTYPE html>\n<html lang=\"" + std::string(language == Language::Danish ? "da" : "en") + "\">\n<head>\n";
   out += "<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
   out += "<title>" + title + "</title>\n<style>" + std::string(kStyle) + "</style>\n</head>\n<body>\n<h1>" + title + "</h1>\n";
-  for (const std::string& line : report.about) out += "<p>" + escaped_html(line) + "</p>\n";
-  for (const ReportTable& table : report.tables) {
-    if (!table.rows.empty()) out += html_table(table);
-  }
+  out += html_body_of(report);
   const std::string printed = "budstikke, " + long_moment(format_utc(now), language);
   return out + "<footer>" + escaped_html(printed) + "</footer>\n</body>\n</html>\n";
 }

@@ -54,6 +54,9 @@ struct Report {
 
 std::string csv_of(const ReportTable& table, Language language);
 std::string html_of(const Report& report, WallTime now, Language language);
+// What stands below the title there, and the style sheet that goes with it, for a page that has more around it.
+std::string html_body_of(const Report& report);
+std::string_view report_style();
 Value json_of(const Report& report, WallTime now);
 
 // Gives it as the command line asks: --json, --format, or by the ending of the file that its first word names.

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "cli/commands/wordings.h"
+#include "cli/state_folder.h"
 #include "protocol/base/text.h"
 
 namespace budstikke::cli {
@@ -18,17 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr mode_t kOwnFolder = 0700, kOwnFile = 0600;  // marks tell what somebody reads
 constexpr std::size_t kLongestName = 64;
 constexpr std::size_t kLongestMark = 256;
-
-// Empty: the environment names no place for it.
-fs::path state_folder(const Io& io) {
-  const auto given = [&](const char* name) { return io.env(name).value_or(""); };
-  if (const std::string state = given("XDG_STATE_HOME"); !state.empty()) return fs::path(state) / "budstikke";
-  if (const std::string home = given("HOME"); !home.empty()) return fs::path(home) / ".local/state/budstikke";
-  return {};
-}
 
 fs::path mark_file(const Io& io, const std::string& member, const std::string& name) {
   return state_folder(io) / "watch" / (short_id(member) + "-" + name);
@@ -46,30 +37,6 @@ std::string read_mark(const fs::path& file) {
   return is_mark ? mark : std::string();
 }
 
-bool make_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder.parent_path().parent_path(), error);
-  for (const fs::path& own : {folder.parent_path(), folder}) {
-    if (::mkdir(own.c_str(), kOwnFolder) != 0 && !fs::is_directory(own, error)) return false;
-  }
-  return true;
-}
-
-// Whether the text is on the disk, in this file.
-bool write_durably(const fs::path& file, const std::string& text) {
-  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kOwnFile);
-  if (fd < 0) return false;
-  const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
-  return ::close(fd) == 0 && written;
-}
-
-bool sync_folder(const fs::path& folder) {
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return false;
-  const bool synced = ::fsync(fd) == 0;
-  return ::close(fd) == 0 && synced;
-}
-
 }  // namespace
 
 bool is_watch_name(std::string_view name) {
@@ -81,7 +48,7 @@ bool is_watch_name(std::string_view name) {
 
 std::optional<WatchMark> WatchMark::open(Context& context, const std::string& member, const std::string& name) {
   const fs::path file = mark_file(context.io(), member, name), folder = file.parent_path();
-  if (!folder.is_absolute() || !make_folder(folder)) {
+  if (!folder.is_absolute() || !make_state_folder(folder)) {
     context.fail(Trouble::CannotWrite, {file.string()});
     return std::nullopt;
   }

@@ -87,34 +87,59 @@ void print_items(Context& context, const std::vector<AgendaItem>& items) {
   context.print(table);
 }
 
+using Networks = std::vector<std::string>;
+
+// The network that was named, else the ids of all; one that is empty, as the node has it, when there is none.
+std::optional<Networks> networks_meant(Context& context) {
+  if (const std::optional<std::string> named = context.args().flag("network")) return Networks{*named};
+  const std::optional<Value> all = context.ask("network.list");
+  if (!all) return std::nullopt;
+  Networks networks;
+  for (const Value& network : all->items("networks")) networks.push_back(network.text("id"));
+  if (networks.empty()) networks.emplace_back();
+  return networks;
+}
+
+std::optional<Value::Array> fetch_from(Context& context, const Networks& networks, const KindInfo& kind, const Value& args) {
+  Value::Array records;
+  for (const std::string& network : networks) {
+    Value asked = args;
+    if (!network.empty()) asked.set("network", network);
+    std::optional<Value::Array> found = fetch_records(context, kind, std::move(asked));
+    if (!found) return std::nullopt;
+    std::ranges::move(*found, std::back_inserter(records));
+  }
+  return records;
+}
+
 }  // namespace
 
+std::optional<Value::Array> fetch_everywhere(Context& context, const KindInfo& kind, const Value& args) {
+  const std::optional<Networks> networks = networks_meant(context);
+  return networks ? fetch_from(context, *networks, kind, args) : std::nullopt;
+}
+
 std::optional<std::vector<DatedRecords>> fetch_dated(Context& context) {
-  std::vector<Value> requests = {context.with_network(Value::map())};
-  if (!context.args().has("network")) {
-    const std::optional<Value> networks = context.ask("network.list");
-    if (!networks) return std::nullopt;
-    for (const Value& network : networks->items("networks")) {
-      if (&network != networks->items("networks").data()) requests.push_back(requests.front());
-      requests.back().set("network", network.text("id"));
-    }
-  }
+  const std::optional<Networks> networks = networks_meant(context);
+  if (!networks) return std::nullopt;
+  Value args;
+  args.set("all", true);
   std::vector<DatedRecords> dated;
   for (const AgendaSource& source : kSources) {
-    DatedRecords& of_kind = dated.emplace_back(DatedRecords{find_kind(source.kind), {}});
-    for (Value args : requests) {
-      args.set("all", true);
-      std::optional<Value::Array> records = fetch_records(context, *of_kind.kind, std::move(args));
-      if (!records) return std::nullopt;
-      std::ranges::move(*records, std::back_inserter(of_kind.records));
-    }
+    const KindInfo& kind = *find_kind(source.kind);
+    std::optional<Value::Array> records = fetch_from(context, *networks, kind, args);
+    if (!records) return std::nullopt;
+    dated.push_back({&kind, std::move(*records)});
   }
   return dated;
 }
 
 std::vector<AgendaItem> agenda_items(WallTime now, const std::vector<DatedRecords>& dated, int days) {
   const Day today = local_moment(moment_of(now)).day;
-  const Window window{today, day_of(day_number(today) + days)};
+  return agenda_items(Window{today, day_of(day_number(today) + days)}, dated);
+}
+
+std::vector<AgendaItem> agenda_items(const Window& window, const std::vector<DatedRecords>& dated) {
   std::vector<AgendaItem> items;
   for (const DatedRecords& of_kind : dated) {
     const auto source = std::ranges::find(kSources, of_kind.kind->kind, &AgendaSource::kind);

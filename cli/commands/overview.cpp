@@ -1,10 +1,8 @@
 // `budstikke` alone: how it is, what waits for this council, and what comes.
 #include "cli/commands/agenda.h"
 #include "cli/commands/commands.h"
-#include "cli/commands/copies.h"
 #include "cli/commands/needs.h"
 #include "cli/commands/trouble.h"
-#include "cli/commands/united.h"
 #include "cli/moments.h"
 
 namespace budstikke::cli {
@@ -45,14 +43,7 @@ int overview(Context& context) {
   const std::string today = text_of(local_moment(moment_of(context.now())).day);
   context.line(reply->text("council_name") + " · " + long_moment(today, context.language()));
   if (alone) context.say_line(Text::NoNetworks);
-  print_trouble(context, *reply);
-  print_clocks(context, *reply);
-  print_two_stores(context, *reply);
-  print_key_change(context, *reply);
-  for (const Value& network : networks_of(*reply)) {
-    print_role_end(context, reply->text("member"), network);
-    print_term_end(context, network);
-  }
+  print_warnings(context, *reply);
   if (!alone) {
     context.line("");
     context.say_line(needs.empty() ? Text::NeedsNothing : Text::NeedsHeading);

@@ -1,4 +1,6 @@
 // `status` and `peers`.
+#include "cli/commands/status.h"
+
 #include "cli/commands/commands.h"
 #include "cli/commands/copies.h"
 #include "cli/commands/trouble.h"
@@ -24,6 +26,13 @@ void print_used_twice(Context& context, const Value& network) {
     context.line("  " + context.say(Text::TicketUsedTwice, {ticket.text("by_name"), names, last}));
   }
 }
+
+void print_peers(Context& context, const Value& reply) {
+  if (reply.items("peers").empty()) context.say_line(Text::NoPeers);
+  for (const Value& peer : reply.items("peers")) context.line(peer_line(context, peer));
+}
+
+}  // namespace
 
 void print_network(Context& context, const std::string& member, const Value& network) {
   context.say_line(Text::NetworkLine, {network.text("name"), role_name(context, network.text("role"))});
@@ -58,13 +67,6 @@ void print_network(Context& context, const std::string& member, const Value& net
     context.line("  " + context.say(Text::UnknownCount, {std::to_string(network.integer("unknown"))}));
   }
 }
-
-void print_peers(Context& context, const Value& reply) {
-  if (reply.items("peers").empty()) context.say_line(Text::NoPeers);
-  for (const Value& peer : reply.items("peers")) context.line(peer_line(context, peer));
-}
-
-}  // namespace
 
 int status(Context& context) {
   const std::optional<Value> reply = context.ask("status");

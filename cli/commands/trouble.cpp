@@ -1,5 +1,7 @@
 #include "cli/commands/trouble.h"
 
+#include "cli/commands/copies.h"
+#include "cli/commands/united.h"
 #include "cli/commands/wordings.h"
 #include "cli/moments.h"
 
@@ -80,6 +82,17 @@ void print_term_end(Context& context, const Value& network) {
 void print_key_change(Context& context, const Value& status) {
   const Value* keys = status.find("keys");
   if (keys != nullptr && keys->find("change") != nullptr) context.line(key_change_line(context, *keys));
+}
+
+void print_warnings(Context& context, const Value& status) {
+  print_trouble(context, status);
+  print_clocks(context, status);
+  print_two_stores(context, status);
+  print_key_change(context, status);
+  for (const Value& network : networks_of(status)) {
+    print_role_end(context, status.text("member"), network);
+    print_term_end(context, network);
+  }
 }
 
 }  // namespace budstikke::cli

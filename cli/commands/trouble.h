@@ -24,5 +24,7 @@ void print_role_end(Context& context, const std::string& member, const Value& ne
 void print_term_end(Context& context, const Value& network);
 // That another transport key is on its way, and whom it waits for.
 void print_key_change(Context& context, const Value& status);
+// All of these, of the node and of each of its networks.
+void print_warnings(Context& context, const Value& status);
 
 }  // namespace budstikke::cli
