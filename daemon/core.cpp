@@ -14,6 +14,7 @@
 #include "protocol/base/limits.h"
 #include "protocol/base/text.h"
 #include "protocol/records/moment.h"
+#include "store/file_system.h"
 
 namespace budstikke::daemon {
 namespace {
@@ -309,6 +310,10 @@ void Core::fill_reply(const ApiRequest& request, ApiReply& reply) {
                        refused.front()};
   }
   status_.store_bytes = storage_->bytes_on_disk();
+  const Result<std::uint64_t> room = store::free_bytes_of(home_.store());
+  status_.free_bytes = room ? *room : 0;
+  status_.scrub_rounds = scrub_.rounds();
+  status_.damaged_rows = storage_->rescued();
   std::optional<Answer> answer;
   if (request.command == "check") {
     answer = check(*node_, *storage_, request.args, now_, look_at_next_start_);

@@ -22,6 +22,7 @@ Status Scrub::step(const store::LmdbStorage& storage) {
     from_.clear();
     if (++table_ <= kTableCount) continue;
     table_ = 1;
+    ++rounds_;
     break;  // a small store is looked at once a step
   }
   if (damaged == 0) return done();

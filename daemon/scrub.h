@@ -17,8 +17,10 @@ class Scrub {
   static constexpr std::size_t kRowsPerStep = 256;
 
   Status step(const store::LmdbStorage& storage);
+  std::uint64_t rounds() const { return rounds_; }  // how often all rows were looked at
 
  private:
+  std::uint64_t rounds_ = 0;
   std::uint8_t table_ = 1;
   Bytes from_;  // the last row that was looked at; empty at the table's beginning
 };

@@ -18,6 +18,8 @@ void add_part(Value& network, const Value& part) {
   for (const char* key : kCounted) {
     if (part.find(key) != nullptr) network.set(key, network.integer(key) + part.integer(key));
   }
+  const std::string since = part.text("conflict_since"), others = network.text("conflict_since");
+  if (!since.empty() && (others.empty() || since < others)) network.set("conflict_since", since);
   for (const char* key : kListed) {
     if (part.items(key).empty()) continue;
     Value all = Value::array();

@@ -27,6 +27,19 @@ std::uint64_t total_of(const Network& network) {
   return total;
 }
 
+// When a second value came to stand beside the first; what was written before stands alone no longer.
+WallTime second_of(const std::vector<Candidate>& values) {
+  std::vector<std::int64_t> stamps;
+  for (const Candidate& value : values) stamps.push_back(value.stamp.ms);
+  std::ranges::sort(stamps);
+  return WallTime{stamps.size() > 1 ? stamps[1] : 0};
+}
+
+WallTime first_of(const std::vector<Candidate>& changes) {
+  const auto first = std::ranges::min_element(changes, {}, [](const Candidate& change) { return change.stamp.ms; });
+  return first != changes.end() ? first->stamp : WallTime{};
+}
+
 std::string role_here(const Node& node, const Network& network) {
   const Member* own = node.self_in(network);
   return own != nullptr ? std::string(text_of(own->role)) : std::string();
@@ -72,8 +85,16 @@ Result<NetworkApi::Undecided> NetworkApi::undecided_in(const Network& network) c
       failed = view.error();
       return false;
     }
-    for (const Field& field : kind->fields) undecided.conflicts += view->in_conflict(field.number) ? 1 : 0;
-    undecided.brought_back += view->edited_after_remove ? 1 : 0;
+    const auto count = [&](std::uint64_t& counter, WallTime since) {
+      ++counter;
+      if (!undecided.since || since < *undecided.since) undecided.since = since;
+    };
+    for (const Field& field : kind->fields) {
+      if (view->in_conflict(field.number)) count(undecided.conflicts, second_of(view->alternatives(field.number)));
+    }
+    if (view->edited_after_remove) {
+      count(undecided.brought_back, std::max(first_of(view->removed_by), first_of(view->kept_by)));
+    }
     return true;
   });
   if (failed) return *failed;
@@ -117,6 +138,7 @@ Answer NetworkApi::status(Now now) const {
     if (!undecided) return failure_of(undecided.error());  // a count that leaves damage out would be a wrong answer
     value.set("conflicts", undecided->conflicts);
     value.set("brought_back", undecided->brought_back);
+    if (undecided->since) value.set("conflict_since", format_utc(*undecided->since));
     const Result<std::uint64_t> unknown = unknown_.count(node_.ledger(), network);
     if (!unknown) return failure_of(unknown.error());
     if (*unknown > 0) value.set("unknown", *unknown);
@@ -143,6 +165,9 @@ Answer NetworkApi::status(Now now) const {
   Value store;
   store.set("bytes", status_.store_bytes);
   store.set("format", std::int64_t{status_.store_format});
+  store.set("free_bytes", status_.free_bytes);
+  store.set("scrub_rounds", status_.scrub_rounds);
+  store.set("damaged_rows", status_.damaged_rows);
   Value result;
   result.set("member", id_text(node_.self()));
   result.set("council", council.empty() ? id_text(council_of(node_.self())) : council);

@@ -23,6 +23,9 @@ struct CoreStatus {
   CoreTrouble trouble;    // with the store, the door or the listening socket; empty when all is well
   std::uint64_t store_bytes = 0;
   std::uint32_t store_format = 0;
+  std::uint64_t free_bytes = 0;    // on the store's disk
+  std::uint64_t scrub_rounds = 0;  // how often every row was looked at
+  std::uint64_t damaged_rows = 0;  // that were found since the start, and read from their second copy
   Instant started;
   const DoorWatch* door = nullptr;  // whom it leaves alone
   bool dialed_in = false;           // a peer has dialled this node since it started
@@ -92,6 +95,7 @@ class NetworkApi {
   struct Undecided {
     std::uint64_t conflicts = 0;     // fields, and records brought back
     std::uint64_t brought_back = 0;  // removed by some while others edited them
+    std::optional<WallTime> since;   // when the oldest of them came about, by the clocks of those who wrote
   };
   Result<Undecided> undecided_in(const Network& network) const;
 

@@ -67,7 +67,7 @@ class Names:
         (re.compile(r"/tmp/bs-[A-Za-z0-9_]+"), "/FOLDER"),
         (re.compile(r"\b[0-9a-f]{32,}\b"), "DIGEST"),
         (re.compile(r"\b[0-9.,]+ (KiB|MiB|kB|MB|KB)\b"), r"N \1"),
-        (re.compile(r'"(bytes|size)": \d+'), r'"\1": N'),
+        (re.compile(r'"(bytes|size|free_bytes|scrub_rounds)": \d+'), r'"\1": N'),
         (re.compile(r'"uptime_s": \d+'), '"uptime_s": N'),
         (re.compile(r'"last_seen": "[0-9TZ:-]+"'), '"last_seen": "TIME"'),  # by steady time
         (re.compile(r'"(rows|sound)": \d+'), r'"\1": N'),

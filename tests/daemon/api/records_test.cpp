@@ -82,6 +82,8 @@ TEST_CASE("api: a conflict is listed with its mark and settled by number, by joi
   CHECK(conflict.boolean("combinable"));
   CHECK(conflict.items("values")[0].text("value") == "Fra laptoppen.");  // the newest first
   CHECK(office.shown(0, id).find("seen")->text("description") == conflict.text("seen"));
+  const auto since = [&] { return office.done(0, "status").items("networks")[0].text("conflict_since"); };
+  CHECK(since() == conflict.items("values")[0].text("time"));  // when the second value came beside the first
 
   CHECK(office.refusal(0, "record.resolve", office.resolve(id, "description", "choose", 3)) == "bad-choice");
   CHECK(office.refusal(0, "record.resolve", office.resolve(id, "description", "choose", 0)) == "bad-choice");
@@ -89,6 +91,7 @@ TEST_CASE("api: a conflict is listed with its mark and settled by number, by joi
   Value combined = office.done(0, "record.resolve", office.resolve(id, "description", "combine", true));
   CHECK(combined.text("value") == "Fra kontoret.\n\nFra laptoppen.");
   CHECK(office.conflicts(0).items("conflicts").empty());
+  CHECK(since().empty());
   CHECK(office.refusal(0, "record.resolve", office.resolve(id, "description", "choose", 1)) == "no-conflict");
 }
 
