@@ -1,7 +1,7 @@
 // Everything the command line takes from, and gives to, the outside, so that a test can hand in its own.
 //
-// Units        `now` is the wall clock at the start of the command: nothing in cli/ asks a clock itself, and `elapsed` is
-//              only for what is shown while somebody waits. `columns` is the width of the terminal; 0 means unknown, and
+// Units        `now` is the wall clock at the start of the command: nothing in cli/ asks a clock itself. `elapsed` is only for what is
+//              shown while somebody waits, `clock` for a command that goes on and on. `columns` is the width of the terminal; 0 means unknown, and
 //              nothing is cut.
 #pragma once
 
@@ -51,6 +51,7 @@ struct Io {
   // Opens a file in an editor on the terminal, and comes back when the person has left it: its exit code, as above.
   std::function<int(const std::string& command, const std::string& file)> run_editor = {};
   std::function<Reach(const std::string& address)> reach = {};  // whether a node answers there
+  std::function<WallTime()> clock = {};  // the wall clock as it is when it is asked
 };
 
 }  // namespace budstikke::cli

@@ -171,6 +171,11 @@ int run_editor(const std::string& command, const std::string& file) {
   return code;
 }
 
+WallTime wall_clock() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return WallTime{std::chrono::duration_cast<Millis>(now).count()};
+}
+
 // By a clock that only goes forward.
 Millis steady_time() { return std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch()); }
 
@@ -207,7 +212,6 @@ std::optional<std::string> ask_secret(const std::string& question) {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_DFL);  // `budstikke event list | head` ends quietly
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
   const winsize size = terminal_size();
   cli::Io io{.out = std::cout,
              .err = std::cerr,
@@ -217,7 +221,7 @@ int main(int argc, char** argv) {
              .columns = size.ws_col,
              .env = environment,
              .run_daemon = run_daemon,
-             .now = WallTime{std::chrono::duration_cast<std::chrono::milliseconds>(now).count()},
+             .now = wall_clock(),
              .ask_secret = ask_secret,
              .rows = size.ws_row,
              .run_pager = run_pager,
@@ -227,7 +231,8 @@ int main(int argc, char** argv) {
              .sleep = [](Millis time) { std::this_thread::sleep_for(time); },
              .run_program = run_program,
              .run_editor = run_editor,
-             .reach = [](const std::string& address) { return cli::reach(address, kReachPatience); }};
+             .reach = [](const std::string& address) { return cli::reach(address, kReachPatience); },
+             .clock = wall_clock};
   const int code = cli::run(std::vector<std::string>(argv + 1, argv + argc), io);
   std::cout.flush();
   return code != 0 || std::cout.good() ? code : 1;  // a full disk behind a redirection is a failure

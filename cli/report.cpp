@@ -54,6 +54,7 @@ footer { margin-top: 2em; font-size: 8.5pt; color: #444; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   tr { border-bottom: 1px solid #000; padding: .4em 0; }
   th, td, .n { border: 0; text-align: left; padding: 1pt 0; overflow-wrap: anywhere; white-space: normal; }
+  tbody th { font-weight: bold; }
   td::before { content: attr(data-label) ": "; color: #444; }
   td:empty { display: none; }
 }

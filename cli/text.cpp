@@ -84,6 +84,10 @@ constexpr std::array<TroubleCode, kTroubleCount> kCodes = {{
     {Trouble::ServiceStopped, "service-stopped", 3},
     {Trouble::HomeNotYours, "home-not-yours", 1},
     {Trouble::ConfigUnusable, "config-unusable", 1},
+    {Trouble::NotLoopback, "not-loopback", 2},
+    {Trouble::BadHostName, "bad-host-name", 2},
+    {Trouble::CannotServe, "cannot-serve", 1},
+    {Trouble::BadTokenFile, "bad-token-file", 1},
 }};
 
 consteval bool codes_are_in_order() {

@@ -570,6 +570,55 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::DeadlineMark, "frist"},
     {Text::ExpiresMark, "sidste dag"},
     {Text::CancelledMark, "aflyst"},
+    {Text::WebOpen, "Åbn denne adresse i en browser på denne computer:"},
+    {Text::WebHowToEnd, "Siden viser og ændrer intet, og kun denne computer kan nå den. Slut med Ctrl-C."},
+    {Text::WebMenu, "Sider"},
+    {Text::WebSkip, "Spring til indholdet"},
+    {Text::WebThisLanguage, "På dansk"},
+    {Text::WebToday, "I dag"},
+    {Text::WebCalendar, "Kalender"},
+    {Text::WebMonths, "Måneder"},
+    {Text::WebMonthBefore, "Forrige: {0}"},
+    {Text::WebMonthNow, "Nu: {0}"},
+    {Text::WebMonthNext, "Næste: {0}"},
+    {Text::WebNothingInMonth, "Der er intet i denne måned."},
+    {Text::WebSearchLabel, "Find kontakter, efter ord i navn, rolle, organisation eller andet"},
+    {Text::WebSearch, "Søg"},
+    {Text::WebContactsFound, "{0} {0:kontakt|kontakter}."},
+    {Text::WebContactsMore, "{0} kontakter, her de første {1}. Søg efter de andre."},
+    {Text::WebOwnAnswer, "jeres svar"},
+    {Text::WebNoAnswer, "intet svar"},
+    {Text::WebOpenHearings, "Åbne"},
+    {Text::WebPastHearings, "Fristen er ovre"},
+    {Text::WebNoOpenHearings, "Ingen høringer er åbne."},
+    {Text::WebNoAnswerNow, "Siden kan ikke vises lige nu"},
+    {Text::WebNotThere, "Den side findes ikke"},
+    {Text::WebBadHost, "Siden svarer ikke under dette navn. Skal den det, så start den med: budstikke side --host NAVN"},
+    {Text::WebReadOnly, "Siden kan læses, og ikke andet: kun GET og HEAD, uden indhold."},
+    {Text::WebMetricsToken, "Tallene gives til den der sender nøglen: Authorization: Bearer NØGLE"},
+    {Text::WebHowToGetIn, "Hvordan man kommer ind"},
+    {Text::WebHowToGetInText,
+     "Åbn hele den adresse som budstikke side skrev da den begyndte, med ?token= og det der følger. Den gælder så længe "
+     "browseren er åben; derefter åbnes adressen igen. Står den ikke mere på skærmen, så afslut budstikke side, og begynd igen. "
+     "Kører siden som tjeneste, står det der følger efter ?token= i /run/budstikke-web/token."},
+    {Text::WebStatement, "Tilgængelighedserklæring"},
+    {Text::WebStatementWhat, "Hvad erklæringen gælder"},
+    {Text::WebStatementWhatText,
+     "De sider som budstikke selv viser på denne computer: i dag, kalender, kontakter, høringer, forbindelser. De er lavet efter "
+     "WCAG 2.1 niveau AA: uden programmer i browseren, til tastatur, til en smal skærm, til forstørrelse og til papir."},
+    {Text::WebStatementTested, "Hvad der er prøvet"},
+    {Text::WebStatementTestedText,
+     "Ved hver ændring ser en automatisk prøve efter sprog, overskrifter, tabeller, felternes navne, links forbi menuen og "
+     "farvernes kontrast. Siderne er set i Chromium i bredderne 320 og 1280 billedpunkter og på papir."},
+    {Text::WebStatementNot, "Hvad der ikke er prøvet"},
+    {Text::WebStatementNotText,
+     "Ingen har prøvet siderne med en skærmlæser, og mennesker med handicap har ikke prøvet dem. Derfor siges det ikke at de "
+     "overholder loven fuldt ud. Tekster er som rådene har skrevet dem, og filer åbnes uden for siderne."},
+    {Text::WebStatementTell, "Når noget ikke kan læses"},
+    {Text::WebStatementTellText,
+     "Sig det til den der driver knuden for jeres råd. Alt på siderne kan også fås som tekst: budstikke, budstikke kalender, "
+     "budstikke kontakt liste, budstikke høring liste, budstikke tilstand. Klager over offentlige sider behandles af "
+     "Digitaliseringsstyrelsen."},
     // Files.
     {Text::ImportCounts, "{0} oprettet, {1} ændret, {2} uændret, {3} slettet her før og ladt være, {4} afvist"},
     {Text::AskImport, "{0} poster ville blive skrevet, og ses af alle råd i {1}."},
@@ -754,6 +803,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::ManFileKeys, "knudens nøgler: den der har dem, kan handle for rådet"},
     {Text::ManFileStore, "lageret: alt hvad rådene har skrevet"},
     {Text::ManFileWatch, "hvor langt følg og nyt har fortalt, for denne person"},
+    {Text::ManFileWeb, "den nøgle der åbner siden fra budstikke side"},
     {Text::ManFileJson, "hvad --json giver, kommando for kommando (på engelsk)"},
     {Text::ManDaemonAbout,
      "budstikked kører én knude i forgrunden, indtil SIGTERM. Den lytter efter andre knuder hvor dens opsætning siger det, "
@@ -816,6 +866,9 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::RemindSummary, "hvad der venter på jer og har sidste dag inden for en uge; med --mail som mail 7, 2 og 0 dage før"},
     {Text::WatchSummary,
      "fortæller hvad der kommer, når det kommer; --exec kører et program for hver ændring, igen til det går godt"},
+    {Text::WebSummary,
+     "viser i dag, kalender, kontakter, høringer og forbindelser i en browser på denne computer; /health og /metrics til "
+     "overvågning"},
     {Text::ConflictsSummary, "det der venter på en afgørelse: skrevet forskelligt, eller slettet og rettet, på samme tid"},
     {Text::UnknownSummary, "det som en nyere version af programmet har skrevet"},
     {Text::KindConflictsSummary, "dem der venter på en afgørelse"},
@@ -921,6 +974,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::WatchExamples,
      "budstikke følg meddelelse --exec \"mail -s Meddelelse post@example.dk\"\nbudstikke følg begivenhed høring --name klokke "
      "--json"},
+    {Text::WebExamples, "budstikke side\nbudstikke side --listen 127.0.0.1:8080"},
     {Text::ConflictsExamples, "budstikke konflikter\nbudstikke konflikter --network \"Region Hovedstaden\""},
     {Text::ResolveExamples, "budstikke afgør K3F9QX sted --choose 1\nbudstikke afgør K3F9QX beskrivelse --combine"},
     {Text::UnknownExamples, "budstikke ukendt\nbudstikke ukendt --json"},
@@ -1224,6 +1278,15 @@ constexpr std::array<TroubleRow, kTroubleCount> kTroubles = {{
       "Gør det som den bruger hvis knude det er: sudo -u BRUGER budstikke --home {0} …"}},
     {Trouble::ConfigUnusable,
      {"Opsætningen kan ikke bruges: {0}", "Det der gælder, gælder fortsat. Ret filen, og så: budstikke dæmon genindlæs"}},
+    {Trouble::NotLoopback, {"Siden er kun for denne computer: {0}", "Skriv den som 127.0.0.1:7421 eller [::1]:7421."}},
+    {Trouble::BadHostName,
+     {"Det er ikke navnet på en computer: {0}", "Skriv det uden http:// og uden port, som raad.example.dk."}},
+    {Trouble::CannotServe,
+     {"Siden kan ikke vises på {0}. Det siger systemet: {1}",
+      "Viser en anden den allerede? Vælg en anden port: budstikke side --listen 127.0.0.1:7422"}},
+    {Trouble::BadTokenFile,
+     {"Filen med nøglen til siden kan ikke bruges: {0}",
+      "Den skal være jeres egen, med rettighederne 0600 og en nøgle i. Slet den, så laves en ny: rm {0}"}},
 }};
 static_assert(is_whole(kTroubles));
 

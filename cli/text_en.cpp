@@ -578,6 +578,56 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::DeadlineMark, "deadline"},
     {Text::ExpiresMark, "last day"},
     {Text::CancelledMark, "cancelled"},
+    {Text::WebOpen, "Open this address in a browser on this computer:"},
+    {Text::WebHowToEnd, "The page shows and changes nothing, and only this computer reaches it. End it with Ctrl-C."},
+    {Text::WebMenu, "Pages"},
+    {Text::WebSkip, "Skip to the content"},
+    {Text::WebThisLanguage, "In English"},
+    {Text::WebToday, "Today"},
+    {Text::WebCalendar, "Calendar"},
+    {Text::WebMonths, "Months"},
+    {Text::WebMonthBefore, "Previous: {0}"},
+    {Text::WebMonthNow, "Now: {0}"},
+    {Text::WebMonthNext, "Next: {0}"},
+    {Text::WebNothingInMonth, "There is nothing in this month."},
+    {Text::WebSearchLabel, "Find contacts, by words of name, role, organisation or anything else"},
+    {Text::WebSearch, "Search"},
+    {Text::WebContactsFound, "{0} {0:contact|contacts}."},
+    {Text::WebContactsMore, "{0} contacts, here the first {1}. Search for the others."},
+    {Text::WebOwnAnswer, "your answer"},
+    {Text::WebNoAnswer, "no answer"},
+    {Text::WebOpenHearings, "Open"},
+    {Text::WebPastHearings, "The deadline is over"},
+    {Text::WebNoOpenHearings, "No hearings are open."},
+    {Text::WebNoAnswerNow, "The page cannot be shown just now"},
+    {Text::WebNotThere, "There is no such page"},
+    {Text::WebBadHost, "The page does not answer to this name. If it is to, start it with: budstikke web --host NAME"},
+    {Text::WebReadOnly, "The page can be read, and nothing else: GET and HEAD alone, without a body."},
+    {Text::WebMetricsToken, "The figures are for whoever sends the token: Authorization: Bearer TOKEN"},
+    {Text::WebHowToGetIn, "How to get in"},
+    {Text::WebHowToGetInText,
+     "Open the whole address that budstikke web told when it began, with ?token= and what follows. It holds for as long as the "
+     "browser is open; then open the address again. If it is on the screen no more, end budstikke web and begin anew. Where the "
+     "page runs as a service, what follows ?token= is in /run/budstikke-web/token."},
+    {Text::WebStatement, "Accessibility statement"},
+    {Text::WebStatementWhat, "What this is about"},
+    {Text::WebStatementWhatText,
+     "The pages that budstikke itself shows on this computer: today, calendar, contacts, hearings, peers. They are made after "
+     "WCAG 2.1 level AA: without programs in the browser, for the keyboard, for a narrow screen, for magnification and for "
+     "paper."},
+    {Text::WebStatementTested, "What was tested"},
+    {Text::WebStatementTestedText,
+     "At each change an automatic test looks at language, headings, tables, names of fields, the link past the menu and the "
+     "contrast of colours. The pages were looked at in Chromium at widths of 320 and 1280 pixels and on paper."},
+    {Text::WebStatementNot, "What was not tested"},
+    {Text::WebStatementNotText,
+     "Nobody has tried the pages with a screen reader, and people with disabilities have not tried them. So full conformance is "
+     "not claimed. Texts are as councils wrote them, and files are opened outside the pages."},
+    {Text::WebStatementTell, "When something cannot be read"},
+    {Text::WebStatementTellText,
+     "Tell whoever runs the node of your council. All that the pages show is there as text, too: budstikke, budstikke agenda, "
+     "budstikke contact list, budstikke hearing list, budstikke status. Complaints about public pages go to the Danish Agency "
+     "for Digital Government."},
     // Files.
     {Text::ImportCounts, "{0} created, {1} changed, {2} unchanged, {3} removed here before and left so, {4} refused"},
     {Text::AskImport, "{0} records would be written, and be seen by every council of {1}."},
@@ -764,6 +814,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::ManFileKeys, "the node's keys: who has them can act for the council"},
     {Text::ManFileStore, "the store: everything the councils have written"},
     {Text::ManFileWatch, "how far watch and news have told, for this person"},
+    {Text::ManFileWeb, "the token that opens the page of budstikke web"},
     {Text::ManFileJson, "what --json gives, command by command"},
     {Text::ManDaemonAbout,
      "budstikked runs one node in the foreground, until SIGTERM. It listens for other nodes where its configuration says, dials "
@@ -825,6 +876,8 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
      "what others have written since you last looked; --since shows it from a day on, and leaves the rest as it is"},
     {Text::RemindSummary, "what waits for you and has its last day within a week; with --mail, by mail 7, 2 and 0 days before"},
     {Text::WatchSummary, "tells what arrives, as it arrives; --exec runs a program for each change, again until it ends well"},
+    {Text::WebSummary,
+     "shows today, calendar, contacts, hearings and peers in a browser on this computer; /health and /metrics for monitoring"},
     {Text::ConflictsSummary, "what waits for a decision: written differently, or removed and edited, at the same time"},
     {Text::UnknownSummary, "what a newer version of the program has written"},
     {Text::KindConflictsSummary, "those that wait for a decision"},
@@ -929,6 +982,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::WatchExamples,
      "budstikke watch announcement --exec \"mail -s Announcement post@example.dk\"\nbudstikke watch event hearing --name bell "
      "--json"},
+    {Text::WebExamples, "budstikke web\nbudstikke web --listen 127.0.0.1:8080"},
     {Text::ConflictsExamples, "budstikke conflicts\nbudstikke conflicts --network \"Region Hovedstaden\""},
     {Text::ResolveExamples, "budstikke resolve K3F9QX place --choose 1\nbudstikke resolve K3F9QX description --combine"},
     {Text::UnknownExamples, "budstikke unknown\nbudstikke unknown --json"},
@@ -1232,6 +1286,15 @@ constexpr std::array<TroubleRow, kTroubleCount> kTroubles = {{
       "Run this as the user whose node it is: sudo -u USER budstikke --home {0} …"}},
     {Trouble::ConfigUnusable,
      {"The configuration cannot be used: {0}", "What is in force stays so. Mend the file, then: budstikke daemon reload"}},
+    {Trouble::NotLoopback, {"The page is for this computer alone: {0}", "Write it as 127.0.0.1:7421 or [::1]:7421."}},
+    {Trouble::BadHostName,
+     {"Not the name of a computer: {0}", "Write it without http:// and without a port, as raad.example.dk."}},
+    {Trouble::CannotServe,
+     {"The page cannot be shown at {0}. What the system says: {1}",
+      "Does another one show it already? Choose another port: budstikke web --listen 127.0.0.1:7422"}},
+    {Trouble::BadTokenFile,
+     {"The file with the page's token cannot be used: {0}",
+      "It has to be your own, of mode 0600, with a token in it. Remove it, and a new one is made: rm {0}"}},
 }};
 static_assert(is_whole(kTroubles));
 

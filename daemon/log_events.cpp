@@ -58,8 +58,6 @@ constexpr LogEvent kLogEvents[] = {
      "budstikke check --repair, then another backup"},
     {"backup-failed", LogLevel::Warning, "it could not be made to its end", "there is no backup: make another one"},
     {"backup-left", LogLevel::Warning, "whoever took it has gone away", "there is no backup: make another one"},
-    {"backup-not-noted", LogLevel::Warning, "it is there, but budstikke check will not know of it",
-     "see that the disk has room and the home may be written"},
     {"ticket-unread", LogLevel::Warning, "the ticket that the home was made with cannot be read",
      "join by hand: budstikke join TICKET"},
     {"ticket-waits", LogLevel::Info, "nobody that the ticket names answered; it is tried again every minute"},

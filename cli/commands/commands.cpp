@@ -89,6 +89,8 @@ constexpr Command kCommands[] = {
     {"watch", "følg|hold-øje", "", "", "[KIND…] [--exec PROGRAM] [--name NAME] [--network N]",
      "[NAVNEORD…] [--exec PROGRAM] [--name NAVN] [--network N]", 0, kMostKinds, "exec|name|network", Text::WatchSummary,
      Text::WatchExamples, watch},
+    {"web", "side|webside", "", "", "[--listen 127.0.0.1:7421] [--host NAME …]", "[--listen 127.0.0.1:7421] [--host NAVN …]", 0,
+     0, "listen|host", Text::WebSummary, Text::WebExamples, web},
     {"conflicts", "konflikter", "", "", "[--network N]", "[--network N]", 0, 0, "network", Text::ConflictsSummary,
      Text::ConflictsExamples, conflicts},
     {"resolve", "afgør|løs", "", "", "ID FIELD --choose N | --combine | --value V [--seen MARK]",

@@ -88,6 +88,7 @@ int peers(Context& context);
 int outbox(Context& context);
 int undo(Context& context);
 int watch(Context& context);
+int web(Context& context);
 int news(Context& context);
 int remind(Context& context);
 int conflicts(Context& context);

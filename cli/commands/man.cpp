@@ -143,6 +143,7 @@ class Page {
     entry("*.key", context_.say(Text::ManFileKeys));
     entry("data.mdb", context_.say(Text::ManFileStore));
     entry("~/.local/state/budstikke/watch", context_.say(Text::ManFileWatch));
+    entry("~/.local/state/budstikke/web", context_.say(Text::ManFileWeb));
     entry("/usr/share/doc/budstikke/json.md", context_.say(Text::ManFileJson));
   }
   void see_also(std::span<const std::string> pages) {

@@ -68,6 +68,7 @@ const std::vector<Library>& libraries() {
         "daemon/door/transport_key.cpp"}},
       {"nlohmann/", {"cli/"}, true},
       {"qrencode.h", {"cli/qr.cpp"}},
+      {"microhttpd.h", {"cli/web/server.cpp"}},
       {"toml++/", {"daemon/"}, true},
       {"cctz/", {"protocol/formats/"}, true},
       {"fmt/", {"daemon/"}},

@@ -42,10 +42,10 @@ def check_pages(checks, share, nouns):
 
 
 def check_files(checks, usr):
-    for path in ("bin/budstikke", "bin/budstikked", "bin/budstikke-door", "lib/systemd/system/budstikked.service", "lib/sysusers.d/budstikke.conf",
+    for path in ("bin/budstikke", "bin/budstikked", "bin/budstikke-door", "lib/systemd/system/budstikked.service", "lib/systemd/system/budstikke-web.service", "lib/sysusers.d/budstikke.conf",
                  "share/bash-completion/completions/budstikke", "share/zsh/vendor-completions/_budstikke",
                  "share/fish/vendor_completions.d/budstikke.fish", "share/doc/budstikke/README.md", "share/doc/budstikke/json.md", "share/doc/budstikke/log.md",
-                 "share/doc/budstikke/copyright", "share/doc/budstikke/budstikked.toml"):
+                 "share/doc/budstikke/copyright", "share/doc/budstikke/budstikked.toml", "share/doc/budstikke/alerts.yml"):
         checks.true(f"{path} is installed", (usr / path).is_file() and (usr / path).stat().st_size > 0)
     # The installed command finds the daemon beside it.
     home = usr.parent / "home"
@@ -78,8 +78,10 @@ def check_service(checks, usr):
     verified = run("systemd-analyze", "verify", "--man=no", plain)
     checks.equal("systemd-analyze verify: " + verified.stderr.decode(), [line for line in verified.stderr.decode().splitlines()
                                                                         if "budstikked.service" in line], [])
-    rated = run("systemd-analyze", "security", "--offline=true", "--no-pager", unit).stdout.decode().strip().splitlines()
-    checks.true("the service is confined well: " + (rated[-1] if rated else "no answer"), rated and " OK " in rated[-1] + " ")
+    for name in ("budstikked", "budstikke-web"):
+        unit = usr / f"lib/systemd/system/{name}.service"
+        rated = run("systemd-analyze", "security", "--offline=true", "--no-pager", unit).stdout.decode().strip().splitlines()
+        checks.true(f"{name} is confined well: " + (rated[-1] if rated else "no answer"), rated and " OK " in rated[-1] + " ")
 
 
 def check_timers(checks, usr):

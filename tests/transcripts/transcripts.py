@@ -507,6 +507,8 @@ def mistakes(book):
     book.run("event", "add", "--title")
     book.run("event", "add")
     book.run("status", "--lang", "sv")
+    book.run("web", "--listen", "0.0.0.0:7421")
+    book.run("web", "--host", "http://raad.example.dk")
 
 
 def write(bin_dir, lang, results):
@@ -579,11 +581,11 @@ def check_words(checks, pages):
 
 def check_table(checks, table, seen):
     commands = {(noun, verb) for noun, verbs in table.items() for verb in verbs or [""]}
-    # `watch` ends only when it is told to: tests/integration/watch_test.cpp.
+    # These end only when they are told to: tests/integration/watch_test.cpp, tests/web.
     # A verb of a kind is the same command for all.
     generic = lambda pairs: {("KIND" if noun in KINDS else noun, verb) for noun, verb in pairs}  # noqa: E731
     for how, pairs in seen.items():
-        missing = generic(commands) - generic(pairs) - {("watch", "")}
+        missing = generic(commands) - generic(pairs) - {("watch", ""), ("web", "")}
         checks.equal(f"commands that no page shows ({how})", sorted(missing), [])
 
 
