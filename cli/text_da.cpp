@@ -605,7 +605,8 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::WebStatementWhat, "Hvad erklæringen gælder"},
     {Text::WebStatementWhatText,
      "De sider som budstikke selv viser på denne computer: i dag, kalender, kontakter, høringer, forbindelser. De er lavet efter "
-     "WCAG 2.1 niveau AA: uden programmer i browseren, til tastatur, til en smal skærm, til forstørrelse og til papir."},
+     "WCAG 2.1 niveau AA: uden programmer i browseren, til tastatur, til en smal skærm, til forstørrelse og til papir. "
+     "Erklæringen gælder version {0}."},
     {Text::WebStatementTested, "Hvad der er prøvet"},
     {Text::WebStatementTestedText,
      "Ved hver ændring ser en automatisk prøve efter sprog, overskrifter, tabeller, felternes navne, links forbi menuen og "

@@ -614,7 +614,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::WebStatementWhatText,
      "The pages that budstikke itself shows on this computer: today, calendar, contacts, hearings, peers. They are made after "
      "WCAG 2.1 level AA: without programs in the browser, for the keyboard, for a narrow screen, for magnification and for "
-     "paper."},
+     "paper. This is about version {0}."},
     {Text::WebStatementTested, "What was tested"},
     {Text::WebStatementTestedText,
      "At each change an automatic test looks at language, headings, tables, names of fields, the link past the menu and the "

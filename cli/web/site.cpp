@@ -227,7 +227,8 @@ WebReply Site::statement(const Asked& asked) const {
                                       {Text::WebStatementTested, Text::WebStatementTestedText},
                                       {Text::WebStatementNot, Text::WebStatementNotText},
                                       {Text::WebStatementTell, Text::WebStatementTellText}}) {
-    body += "<h2>" + escaped_html(wording(heading, asked.language)) + "</h2>\n" + paragraph(wording(text, asked.language));
+    body += "<h2>" + escaped_html(wording(heading, asked.language)) + "</h2>\n" +
+            paragraph(fill(wording(text, asked.language), {BUDSTIKKE_VERSION}));
   }
   return told(asked, 200, Text::WebStatement, body);
 }

@@ -13,12 +13,12 @@
 // Commands (args → result; `?` marks what may be left out, `network` is an id or label, default the first one joined):
 //   status {}                         → {member, council, council_name, version, networks: [{id, name, role, members, records,
 //                                        entries, missing, vector_digest, state_digest, membership_digest, conflicts,
-//                                        councils, own_alone, own_waiting, reachable, brought_back, unknown?, removed?: REMOVED}],
-//                                        peers: [as peers], store: {bytes, format},
-//                                        listen, trouble: text, trouble_code?, trouble_about?, uptime_s, keys: KEYS}
+//                                        councils, own_alone, own_waiting, reachable, brought_back, conflict_since?, unknown?,
+//                                        removed?: REMOVED}], peers: [as peers], store: {bytes, format, free_bytes, scrub_rounds,
+//                                        damaged_rows}, listen, trouble: text, trouble_code?, trouble_about?, uptime_s, keys: KEYS}
 //                                        conflicts: all of record.conflicts; brought_back: those of type "removed" among them;
-//                                        unknown: records of kinds that this version does not know, when there are any;
-//                                        removed: when this node itself was shut out
+//                                        conflict_since: of the oldest; unknown: records of kinds that this version does not know,
+//                                        when there are any; removed: when this node itself was shut out
 //                                        own_alone, own_waiting: entries of this node that no other council, and that not every
 //                                        one of the `councils` others, is known to hold; reachable: members that say where
 //                                        held_back?: [{council, name, class, since, until, waiting}]: councils of which more came

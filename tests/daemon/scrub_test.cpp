@@ -59,6 +59,7 @@ TEST_CASE("scrub: a store that is well is looked at round after round, and damag
     const auto storage = must_open(home.path());
     CHECK(found_at(*storage, scrub) == 0);
     CHECK(storage->rescued() > 0);
+    CHECK(scrub.rounds() == 3);  // of ten steps
   }
   damage(home.path(), Table::Conflicts, number_key(1));
   CHECK(found_at(*must_open(home.path()), scrub) > 0);

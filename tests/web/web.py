@@ -71,7 +71,7 @@ class Web:
     def raw(self, data):
         """What comes back for these bytes, however they are broken."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=WAIT_SECONDS) as line:
-            line.settimeout(0.5)
+            line.settimeout(0.25)
             came = b""
             try:
                 line.sendall(data)

@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 
+#include "cli/web/metrics.h"
 #include "cli/web/page.h"
 #include "tests/cli/fake_node.h"
 
@@ -295,6 +296,16 @@ TEST_CASE("web: metrics are for who has the token, one line for each figure") {
   }
   std::filesystem::remove(visited.node.home() / "api.sock");
   CHECK(contains(visited.site.answer(asked).body, "budstikke_up 0\n"));
+}
+
+TEST_CASE("web: networks that are one have one line each, with the oldest of their conflicts") {
+  const Value status = json(R"({"networks":[
+    {"id":"N1NNNNNN","name":"Øst","united_with":["N2NNNNNN"],"conflicts":1,"conflict_since":"2026-10-19T08:00:00Z"},
+    {"id":"N2NNNNNN","name":"Øst","united_with":["N1NNNNNN"],"conflicts":2,"conflict_since":"2026-10-18T08:00:00Z"}]})");
+  const std::string text = metrics_of(&status, {}, WallTime{1'792'483'200'000});
+  CHECK(contains(text, "\nbudstikke_conflicts{network=\"N1NNNN\",name=\"Øst\"} 3\n"));
+  CHECK(contains(text, "\nbudstikke_oldest_conflict_seconds{network=\"N1NNNN\",name=\"Øst\"} 172800\n"));
+  CHECK_FALSE(contains(text, "N2NNNN"));
 }
 
 TEST_CASE("web: colours of text differ enough from their ground") {
