@@ -98,6 +98,7 @@ TEST_CASE("config: a value that does not fit is refused where it stands, with wh
   CHECK(refusal("[council]\nname = \"\"\n").find("'council.name' takes one line") != std::string::npos);
   CHECK(refusal("[council\n").starts_with("config.toml:1:"));
   CHECK(refusal("[/a]\n").starts_with("config.toml:1:2:"));
+  CHECK(refusal("[råd]\n").starts_with("config.toml:1:3:"));
   CHECK(refusal(std::string(kMostConfigBytes + 1, '\n')) == "config.toml: too large for a configuration");
 }
 

@@ -528,6 +528,8 @@ def write(bin_dir, lang, results):
         book.learn_records()
         members(book)
         settings(book)
+        if book.at.daemon.poll() is not None:
+            raise RuntimeError(f"the node ended by itself, with {book.at.daemon.returncode}")
         results[lang] = (book.finish(), book.table, book.seen, book.looked)
     except BaseException:
         for node in book.world.nodes.values():
