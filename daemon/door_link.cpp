@@ -10,7 +10,8 @@
 namespace budstikke::daemon {
 namespace {
 
-constexpr Millis kLastBreath{100};  // between the end of a door's channel and the end of its process
+constexpr Millis kLastBreath{100};    // between the end of a door's channel and the end of its process
+constexpr Millis kReadyWait{10'000};  // it proves its own fail-closed mode first: long, on a computer that has just woken
 
 // Whether it ended by its own fault; not when somebody, or a system out of memory, ended it.
 bool is_abort(const std::string& end) {
@@ -100,6 +101,7 @@ Status DoorLink::note(const DoorMessage& message) {
   if (const Ready* ready = std::get_if<Ready>(&message)) {
     if (ready->version != kDoorVersion) return Error{Code::Malformed, "the door is of another version than this program"};
     trouble_.clear();
+    door_->is_ready = true;
     log(LogLevel::Info, "door-ready", {{"pid", door_->child.pid()}, {"key", short_name(ready->key)}});
   } else if (const Up* up = std::get_if<Up>(&message)) {
     if (up->link < next_link_) return Error{Code::Malformed, "the door used a link's number twice"};
@@ -131,6 +133,8 @@ void DoorLink::watch(const DoorMessage& message) {
 void DoorLink::look_at_watch() {
   if (!door_) return;
   if (now_ - door_->started >= kStableDoor) watch_.lasted(now_);
+  const bool is_slow = !door_->is_ready && now_ - door_->started >= kReadyWait;
+  if (is_slow && trouble_.empty()) trouble_ = "the door has started, and is not ready";
   while (const std::optional<TransportKey> peer = watch_.next_dial(now_)) {
     const auto dial = dials_.find(*peer);
     if (dial != dials_.end()) door_->channel.send(encode(CoreMessage{dial->second}));
@@ -153,7 +157,6 @@ void DoorLink::start(Instant now) {
     schedule_start(now);
     return;
   }
-  trouble_ = "the door is starting";
   door_.emplace(Running{std::move(*child), std::move(ends->first), now});
   if (handed_key_) door_->channel.send(*handed_key_);  // before everything else
   tell_all();
@@ -201,7 +204,7 @@ void DoorLink::replace_door(Instant now, const std::string& reason, bool is_want
   std::string end = dead.child.ended(kLastBreath).value_or("killed by the core");
   if (now - dead.started >= kStableDoor) pause_ = kFirstPause;
   if (is_abort(end)) take_blame(now);
-  trouble_ = "the door ended: " + end;
+  if (!is_wanted) trouble_ = "the door ended: " + end;
   if (is_wanted) {
     log(LogLevel::Info, "door-replaced", {{"pid", pid}});
   } else {

@@ -57,13 +57,15 @@ class DoorLink {
   Instant deadline() const { return door_ ? watch_.deadline(now_) : next_start_; }
   const DoorWatch& watch() const { return watch_; }
   pid_t pid() const { return door_ ? door_->child.pid() : 0; }
-  const std::string& trouble() const { return trouble_; }  // empty while a door runs and is ready
+  // Empty while a door runs and is ready, and before the first one had time to be.
+  const std::string& trouble() const { return trouble_; }
 
  private:
   struct Running {
     Child child;
     Channel channel;
     Instant started;
+    bool is_ready = false;
   };
 
   void start(Instant now);
@@ -84,7 +86,7 @@ class DoorLink {
   std::optional<Running> door_;
   Instant next_start_{};
   Millis pause_ = kFirstPause;
-  std::string trouble_ = "the door has not been started yet";
+  std::string trouble_;
 
   DoorWatch watch_;
   Instant now_{};                     // of the last receive()
