@@ -2,7 +2,9 @@
 //
 // How          Entries are numbered as they arrive. When some come to count only later (their author is readmitted, or the
 //              operation comes that gave the author the role), numbers behind them are set aside, one for each seq that may be
-//              concerned: a row tells which numbers stand for which seqs of which log.
+//              concerned: a row tells which numbers stand for which seqs of which log. It takes the place of earlier rows for
+//              some of the same seqs, so that there are never more rows than entries, however often somebody is shut out and
+//              readmitted.
 // Left out     A log with more branches than count, of which another choice comes to count: it is forged, and its branches may
 //              never be told.
 #include <algorithm>
@@ -54,6 +56,16 @@ Result<std::vector<Late>> late_from(const StorageReader& storage, std::uint64_t 
 }  // namespace
 
 Status Ledger::put_late(const Log& log, const LateRange& range) {
+  // Who has not been told by the earlier ones is told by this one, which lies behind them. A damaged row is the watch's to
+  // report.
+  if (const Result<std::vector<Late>> earlier = late_from(storage_, 0, UINT64_MAX); earlier.ok()) {
+    for (const Late& one : *earlier) {
+      const bool is_within =
+          one.log == log.number && one.seq >= range.first && one.seq.value + (one.last - one.first) <= range.last.value;
+      if (!is_within) continue;
+      if (Status erased = storage_.erase(Table::Local, late_key(one.last)); !erased) return erased;
+    }
+  }
   const std::uint64_t first = counters_.entries + 1;
   counters_.entries += range.last.value - range.first.value + 1;
   Bytes row;
