@@ -1,8 +1,5 @@
 #include "cli/invitation.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <ostream>
 
@@ -10,6 +7,7 @@
 #include "cli/commands/wordings.h"
 #include "cli/html.h"
 #include "cli/moments.h"
+#include "cli/part_file.h"
 #include "cli/qr.h"
 #include "protocol/base/text.h"
 #include "protocol/wire/ticket.h"
@@ -17,7 +15,6 @@
 namespace budstikke::cli {
 namespace {
 
-constexpr mode_t kOwnersFile = 0600;
 constexpr int kCodeMillimetres = 90;
 constexpr std::string_view kTicketStart = "BUD1-";
 constexpr std::string_view kPageStyle =
@@ -25,20 +22,23 @@ constexpr std::string_view kPageStyle =
     "pre{white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid #555;padding:.5rem}svg{max-width:100%;height:auto}"
     "@page{size:A4;margin:2cm}";
 
-std::string paragraph(const std::string& text) { return "<p>" + escaped_html(text) + "</p>\n"; }
+// Empty: the node does not say.
+std::string own_council(Context& context) {
+  const std::variant<ApiReply, Trouble> status = context.try_ask("status");
+  const ApiReply* reply = std::get_if<ApiReply>(&status);
+  return reply != nullptr ? reply->result.text("council_name") : std::string();
+}
 
 }  // namespace
 
-std::string invitation_page(const Context& context, const Value& invited) {
+std::string invitation_page(const Context& context, const Value& invited, const std::string& inviter) {
   const std::string ticket = invited.text("ticket");
   const Result<Ticket> parsed = parse_ticket(ticket);
-  const std::string title = escaped_html(context.say(Text::InvitationTitle, {parsed ? parsed->label : std::string()}));
+  const std::string title = context.say(Text::InvitationTitle, {parsed ? parsed->label : std::string()});
   const std::optional<QrCode> code = qr_of(ticket);
-  std::string page =
-      "<!DOCTYPE html>\n<html lang=\"" + std::string(context.danish() ? "da" : "en") +
-      "\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<title>" +
-      title + "</title>\n<style>" + std::string(kPageStyle) + "</style>\n</head>\n<body>\n<h1>" + title + "</h1>\n";
+  std::string page = html_opening(context.language(), title, "<style>" + std::string(kPageStyle) + "</style>");
+  page += "<h1>" + escaped_html(title) + "</h1>\n";
+  if (!inviter.empty()) page += paragraph(context.say(Text::InvitationBy, {inviter}));
   page += paragraph(context.say(Text::InvitationWhat, {role_name(context, invited.text("role")),
                                                        long_moment(invited.text("expires"), context.language())}));
   page += "<ol>\n";
@@ -52,14 +52,11 @@ std::string invitation_page(const Context& context, const Value& invited) {
 
 bool save_invitation(Context& context, const std::string& file, const Value& invited) {
   const bool is_page = fold_case(file).ends_with(".html") || fold_case(file).ends_with(".htm");
-  const std::string text = is_page ? invitation_page(context, invited) : invited.text("ticket") + "\n";
+  const std::string text = is_page ? invitation_page(context, invited, own_council(context)) : invited.text("ticket") + "\n";
   // Never over something: it holds a secret, and what was there may be read by others.
-  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kOwnersFile);
-  bool written = fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  if (fd >= 0) written = ::fsync(fd) == 0 && written;
-  if (fd >= 0) written = ::close(fd) == 0 && written;
-  if (fd >= 0 && !written) ::unlink(file.c_str());
-  if (!written) context.fail(Trouble::CannotWrite, {file});
+  PartFile part(file);
+  const bool written = part.is_open() && part.write(view_of(text)) && part.finish(false);
+  if (!written) context.fail(Trouble::TicketNotSaved, {file});
   return written;
 }
 

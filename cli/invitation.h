@@ -10,9 +10,9 @@
 
 namespace budstikke::cli {
 
-// `invited` is the node's answer to `invite`. One page of HTML without anything from elsewhere: what it is, how it is used, until
-// when, the ticket as text and as a QR code.
-std::string invitation_page(const Context& context, const Value& invited);
+// `invited` is the node's answer to `invite`, `inviter` a council's name. One page of HTML without anything from elsewhere: what it
+// is, from whom, how it is used, until when, the ticket as text and as a QR code.
+std::string invitation_page(const Context& context, const Value& invited, const std::string& inviter);
 // Makes a new file that only its owner may read: the page when its name ends in .html, else the ticket alone. False has been
 // reported.
 bool save_invitation(Context& context, const std::string& file, const Value& invited);

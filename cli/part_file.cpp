@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "cli/state_folder.h"
+
 namespace budstikke::cli {
 namespace {
 
@@ -25,10 +27,19 @@ int rename_if_free(const std::string& part, const std::filesystem::path& file) {
   return ::rename(part.c_str(), file.c_str());
 }
 
+// For mkostemp().
+std::string hidden_name(const std::filesystem::path& file) {
+  return (file.parent_path() / ("." + file.filename().string() + ".XXXXXX")).string();
+}
+
 }  // namespace
 
-PartFile::PartFile(std::filesystem::path file) : file_(std::move(file)) {
-  part_ = (file_.parent_path() / ("." + file_.filename().string() + ".XXXXXX")).string();
+PartFile::PartFile(const std::filesystem::path& file) {
+  std::error_code nowhere;  // the working folder is gone: then it cannot be opened either
+  file_ = std::filesystem::absolute(file, nowhere);
+  fd_ = ::open(file_.parent_path().c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, kOwnFile);
+  if (fd_ >= 0) return;
+  part_ = hidden_name(file_);
   fd_ = ::mkostemp(part_.data(), O_CLOEXEC);  // mode 0600
   if (fd_ < 0) {
     failed();
@@ -58,6 +69,16 @@ bool PartFile::write(View bytes) {
 
 bool PartFile::finish(bool may_replace) {
   if (::fsync(fd_) != 0) return failed();
+  if (part_.empty()) {
+    const std::string self = "/proc/self/fd/" + std::to_string(fd_);
+    std::string name = hidden_name(file_);
+    const int free_name = ::mkostemp(name.data(), O_CLOEXEC);  // that nothing has
+    if (free_name < 0) return failed();
+    ::close(free_name);
+    ::unlink(name.c_str());
+    if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) != 0) return failed();
+    part_ = name;
+  }
   const int rc = may_replace ? ::rename(part_.c_str(), file_.c_str()) : rename_if_free(part_, file_);
   if (rc != 0) return failed();
   part_.clear();

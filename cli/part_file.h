@@ -1,6 +1,8 @@
-// A file that a person is given whole or not at all: written beside its name, made durable, and then given it.
+// A file that a person is given whole or not at all: written without a name, made durable, and then given its own.
 //
-// Invariants   Mode 0600. Nothing is overwritten that the caller did not say may be. What was not finished is not left behind.
+// Invariants   Mode 0600. Nothing is overwritten that the caller did not say may be. What was not finished is not left behind, also
+//              when the process is killed; only where the file system knows no file without a name (FAT, NFS), a hidden one beside
+//              it may be, then.
 // Errors       The system's reason in `errno`, kept in error(); EEXIST where the name was taken meanwhile.
 #pragma once
 
@@ -13,7 +15,7 @@ namespace budstikke::cli {
 
 class PartFile {
  public:
-  explicit PartFile(std::filesystem::path file);
+  explicit PartFile(const std::filesystem::path& file);
   ~PartFile();
   PartFile(const PartFile&) = delete;
   PartFile& operator=(const PartFile&) = delete;
@@ -26,7 +28,7 @@ class PartFile {
  private:
   bool failed();
   std::filesystem::path file_;
-  std::string part_;  // empty once it has its name
+  std::string part_;  // its name for now; empty: it has none, or has its own
   int fd_ = -1;
   int errno_ = 0;
 };

@@ -176,10 +176,8 @@ std::string_view report_style() { return kStyle; }
 
 std::string html_of(const Report& report, WallTime now, Language language) {
   const std::string title = escaped_html(report.title);
-  std::string out = "<!DOCTYPE html>\n<html lang=\"" + std::string(language == Language::Danish ? "da" : "en") + "\">\n<head>\n";
-  out += "<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
-  out += "<title>" + title + "</title>\n<style>" + std::string(kStyle) + "</style>\n</head>\n<body>\n<h1>" + title + "</h1>\n";
-  out += html_body_of(report);
+  std::string out = html_opening(language, report.title, "<style>" + std::string(kStyle) + "</style>");
+  out += "<h1>" + title + "</h1>\n" + html_body_of(report);
   const std::string printed = "budstikke, " + long_moment(format_utc(now), language);
   return out + "<footer>" + escaped_html(printed) + "</footer>\n</body>\n</html>\n";
 }

@@ -15,6 +15,7 @@
 namespace budstikke::cli {
 namespace {
 
+constexpr std::int64_t kJsonVersion = 1;                     // of docs/json.md: one more when a key goes or means something else
 constexpr std::string_view kCompleteCommand = "__complete";  // asked by shells
 
 int report(Context& context, const Mistake& mistake) {
@@ -132,6 +133,13 @@ int run(const std::vector<std::string>& given, Io& terminal) {
   Context context(io, args, language);
   if (args.mistake) return report(context, *args.mistake);
   if (args.version && !args.words.empty()) return context.fail(ApiError::MissingValue, "--version");
+  if (args.version && args.json) {
+    Value versions;
+    versions.set("version", BUDSTIKKE_VERSION);
+    versions.set("json", kJsonVersion);
+    context.print(versions);
+    return 0;
+  }
   if (args.version) {
     context.line("budstikke " BUDSTIKKE_VERSION);
     return 0;

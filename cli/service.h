@@ -1,7 +1,6 @@
 // The node that a computer has as a service: where its home lies, and the socket over which the members of its group may ask it.
 //
-// Shape        As configs/packaging/budstikked.service has it. The home is the service's own user's: who is only in the group
-// sees
+// Shape        As configs/packaging/budstikked.service has it. The home is the service's own user's: who is only in the group sees
 //              the socket, and nothing else.
 #pragma once
 

@@ -75,6 +75,7 @@ constexpr std::array<TroubleCode, kTroubleCount> kCodes = {{
     {Trouble::BadMark, "bad-mark", 1},
     {Trouble::ExecFailed, "exec-failed", 1},
     {Trouble::MailFailed, "mail-failed", 1},
+    {Trouble::TicketNotSaved, "ticket-not-saved", 1},
     {Trouble::NoEditor, "no-editor", 1},
     {Trouble::EditorFailed, "editor-failed", 1},
     {Trouble::DraftLeft, "draft-left", 1},

@@ -185,6 +185,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::InvitationSaved, "Gemt i {0}, som kun du kan læse."},
     {Text::InvitationNoCode, "Koden er {0} tegn bred: gør vinduet bredere, eller gem en side til at printe med --save FIL.html."},
     {Text::InvitationTitle, "Invitation til {0}"},
+    {Text::InvitationBy, "Fra {0}."},
     {Text::InvitationWhat, "Med denne billet kan én computer komme med, med rollen {0}. Den kan bruges én gang, indtil {1}."},
     {Text::InvitationInstall, "Installér budstikke på rådets computer."},
     {Text::InvitationStart,
@@ -1259,6 +1260,9 @@ constexpr std::array<TroubleRow, kTroubleCount> kTroubles = {{
      {"Mailen kunne ikke afleveres: {0} endte med {1}.",
       "Det prøves igen næste gang. Der skal være et mailprogram med sendmail, såsom msmtp-mta; BUDSTIKKE_SENDMAIL nævner et "
       "andet."}},
+    {Trouble::TicketNotSaved,
+     {"Billetten kunne ikke gemmes i {0}",
+      "Den vises alligevel. Nævn en fil der ikke er der endnu, i en mappe hvor du må skrive."}},
     {Trouble::NoEditor, {"Der er ingen sådan editor: {0}", "Sig hvilken der skal bruges: EDITOR=nano"}},
     {Trouble::EditorFailed, {"Editoren endte med {0}, og intet er skrevet.", "Udkastet er gemt: {1}"}},
     {Trouble::DraftLeft, {"Intet er skrevet.", "Udkastet er gemt: {0}"}},

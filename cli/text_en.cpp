@@ -186,6 +186,7 @@ constexpr std::array<TextRow, kTextCount> kTexts = {{
     {Text::InvitationSaved, "Saved in {0}, which only you may read."},
     {Text::InvitationNoCode, "The code is {0} columns wide: widen the terminal, or save a page to print with --save FILE.html."},
     {Text::InvitationTitle, "Invitation to {0}"},
+    {Text::InvitationBy, "From {0}."},
     {Text::InvitationWhat, "With this ticket one computer joins with the role {0}. It can be used once, until {1}."},
     {Text::InvitationInstall, "Install budstikke on the council's computer."},
     {Text::InvitationStart,
@@ -1267,6 +1268,9 @@ constexpr std::array<TroubleRow, kTroubleCount> kTroubles = {{
      {"The mail could not be handed over: {0} ended with {1}.",
       "It is tried again by the next run. A mail program is needed that has sendmail, such as msmtp-mta; BUDSTIKKE_SENDMAIL "
       "names another."}},
+    {Trouble::TicketNotSaved,
+     {"The ticket could not be saved in {0}",
+      "It is shown all the same. Name a file that is not there yet, in a folder where you may write."}},
     {Trouble::NoEditor, {"There is no such editor: {0}", "Say which to use: EDITOR=nano"}},
     {Trouble::EditorFailed, {"The editor ended with {0}, and nothing was written.", "The draft is kept: {1}"}},
     {Trouble::DraftLeft, {"Nothing was written.", "The draft is kept: {0}"}},

@@ -147,6 +147,11 @@ constexpr Family kFamilies[] = {
      [](const Measured& of, const Add& add) { add({}, in_store(of, "bytes")); }},
     {"budstikke_disk_free_bytes", "gauge", "What is free on the disk of the store.",
      [](const Measured& of, const Add& add) { add({}, in_store(of, "free_bytes")); }},
+    {"budstikke_last_backup_seconds", "gauge", "Since the last backup was written; no line before the first.",
+     [](const Measured& of, const Add& add) {
+       const Value* last = of.status.find("last_backup");
+       if (last != nullptr) add({}, seconds_since(of.now, last->text("at")));
+     }},
     {"budstikke_scrub_rounds_total", "counter", "How often every row of the store was looked at since the node's start.",
      [](const Measured& of, const Add& add) { add({}, in_store(of, "scrub_rounds")); }},
     {"budstikke_scrub_errors_total", "counter", "Damaged rows found since the node's start, which were read from a second copy.",

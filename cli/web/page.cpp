@@ -41,8 +41,6 @@ std::string menu_of(const Page& page) {
 
 }  // namespace
 
-std::string paragraph(std::string_view text) { return "<p>" + escaped_html(text) + "</p>\n"; }
-
 std::string link_to(const PageLink& link) {
   return "<a href=\"" + escaped_html(link.href) + "\"" + (link.current ? " aria-current=\"page\"" : "") + ">" +
          escaped_html(link.text) + "</a>";
@@ -50,13 +48,11 @@ std::string link_to(const PageLink& link) {
 
 std::string html_of(const Page& page) {
   const Language other = page.language == Language::Danish ? Language::English : Language::Danish;
-  const std::string code(code_of(page.language)), other_code(code_of(other));
+  const std::string other_code(code_of(other));
   const std::string council = escaped_html(page.council), title = escaped_html(page.title);
   const auto say = [&](Text text) { return escaped_html(wording(text, page.language)); };
-  std::string out = "<!DOCTYPE html>\n<html lang=\"" + code + "\">\n<head>\n<meta charset=\"utf-8\">\n";
-  out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
-  out += "<title>" + title + " – " + (council.empty() ? "budstikke" : council) + "</title>\n";
-  out += "<link rel=\"stylesheet\" href=\"/style.css\">\n</head>\n<body>\n";
+  std::string out = html_opening(page.language, page.title + " – " + (page.council.empty() ? "budstikke" : page.council),
+                                 "<link rel=\"stylesheet\" href=\"/style.css\">");
   out += "<a class=\"skip\" href=\"#main\">" + say(Text::WebSkip) + "</a>\n";
   out += "<header>\n<p>" + (council.empty() ? "budstikke" : council) + "</p>\n" + menu_of(page) + "</header>\n";
   out += "<main id=\"main\" tabindex=\"-1\">\n<h1>" + title + "</h1>\n" + page.body + "</main>\n<footer>\n";

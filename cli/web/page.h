@@ -35,8 +35,6 @@ std::string html_of(const Page& page);
 // For all pages.
 std::string page_style();
 
-// "<p>…</p>" around the text.
-std::string paragraph(std::string_view text);
 std::string link_to(const PageLink& link);
 
 }  // namespace budstikke::cli

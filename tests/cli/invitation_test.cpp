@@ -44,6 +44,7 @@ TEST_CASE("invite --save: a page or the ticket alone, for the owner's eyes, neve
   const std::string ticket = some_ticket();
   FakeNode node;
   node.answer("invite", answer_with(ticket));
+  node.answer("status", R"({"council_name":"Odense & omegn"})");
   const auto save = [&](const std::string& name, const std::string& lang = "da") {
     return run_at(node, {"--lang", lang, "invite", "--save", (folder.path() / name).string()});
   };
@@ -55,6 +56,7 @@ TEST_CASE("invite --save: a page or the ticket alone, for the owner's eyes, neve
   CHECK(contains(html, "<h1>Invitation til Region &lt;Syddanmark&gt;</h1>"));
   CHECK(contains(html, "<pre>" + ticket + "</pre>"));
   CHECK(contains(html, "<svg "));
+  CHECK(contains(html, "<p>Fra Odense &amp; omegn.</p>"));
   CHECK(contains(html, "indtil tirsdag den 27. oktober 2026 kl. 09.00"));
   CHECK(cli::ticket_in(html) == ticket);
   CHECK(fs::status(folder.path() / "koege.html").permissions() == (fs::perms::owner_read | fs::perms::owner_write));
@@ -64,6 +66,7 @@ TEST_CASE("invite --save: a page or the ticket alone, for the owner's eyes, neve
   CHECK(again.code == 1);
   CHECK(again.out.ends_with(ticket + "\n"));  // it was made: whoever asked must have it
   CHECK(contains(again.err, "billet.txt"));
+  CHECK(contains(again.err, "It is shown all the same"));
   const Ran as_json = run_at(node, {"invite", "--json", "--save", (folder.path() / "nr2.txt").string()});
   CHECK(json(as_json.out).text("file") == (folder.path() / "nr2.txt").string());
 }

@@ -1,6 +1,8 @@
 #include "cli/part_file.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "tests/support/home.h"
 
@@ -17,6 +19,9 @@ TEST_CASE("part file: it has its name once it is whole, is the person's alone, a
     REQUIRE(part.is_open());
     REQUIRE(part.write(view_of("half")));
     CHECK_FALSE(fs::exists(file));
+    const int unnamed = ::open(folder.path().c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    if (unnamed >= 0) CHECK(fs::is_empty(folder.path()));  // so nothing is left when the process is killed here
+    if (unnamed >= 0) ::close(unnamed);
   }
   CHECK(fs::is_empty(folder.path()));
   PartFile part(file);
@@ -39,6 +44,17 @@ TEST_CASE("part file: a name that was taken meanwhile is left alone, unless it m
   REQUIRE(replaces.write(view_of("mine")));
   CHECK(replaces.finish(true));
   CHECK(read_file(file) == "mine");
+}
+
+TEST_CASE("part file: one with a path of no folder is in the working folder") {
+  const TempHome folder;
+  const fs::path before = fs::current_path();
+  fs::current_path(folder.path());
+  PartFile part("kopi");
+  const bool whole = part.is_open() && part.write(view_of("whole")) && part.finish(false);
+  fs::current_path(before);
+  CHECK(whole);
+  CHECK(read_file(folder.path() / "kopi") == "whole");
 }
 
 TEST_CASE("part file: where it cannot be made, the reason is told") {

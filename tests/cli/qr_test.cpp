@@ -1,4 +1,4 @@
-// A QR code's marks, and how it is drawn. That other programs read what it says: tests/readers.
+// A QR code's marks, and how it is drawn. (zbarimg, tried by hand, reads it from the page and from the terminal.)
 #include "cli/qr.h"
 
 #include <doctest/doctest.h>

@@ -74,7 +74,7 @@ class Names:
         (re.compile(r"\b\d+ (rows sound|rækker hele)"), r"N \1"),
         (re.compile(r'"transport": "[0-9a-f]+"'), '"transport": "KEY"'),
         (re.compile(r'"words": "[0-9a-f]{12,}"'), '"words": "DIGEST"'),
-        (re.compile(r'"(seen|mark|next|after|operation|op)": "[0-9A-Z]{6,}"'), r'"\1": "MARK"'),
+        (re.compile(r'"(seen|mark|next|after|operation|op)": ?"[0-9A-Z]{6,}"'), r'"\1": "MARK"'),
         (re.compile(r"\b[0-9A-HJKMNP-TV-Z]{52}\b"), "ID"),
     ]
 
@@ -185,6 +185,11 @@ class ClockedNode(nodes.Node):
 
     def run(self, *args, lang="en", stdin="", env=None, timeout=30):
         return super().run(*args, lang=lang, stdin=stdin, timeout=timeout, env={**self.world.clock.environment(), **(env or {})})
+
+    def begin(self, *args, lang="en"):
+        """A command that goes on until it is told to end."""
+        return subprocess.Popen([self.bin / "budstikke", "--home", self.home, "--lang", lang, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                env=nodes.environment(**self.place(), **self.world.clock.environment()))
 
     def on_terminal(self, *args, lang="en", keys="", columns=80, rows=50):
         """What a person sees who runs the command on a terminal and types `keys`, a line for each question."""
