@@ -122,6 +122,53 @@ TEST_CASE("watch: what begins to count after it came is told then, and only then
   CHECK(told_titles(net.watch(2, begin)) == Titles{"Imens", "Imens"});  // by then it counts from the start, too
 }
 
+TEST_CASE("watch: however often somebody is shut out and readmitted, what is kept for it does not grow, and all is told") {
+  Watched net(7);
+  for (std::size_t machine = 1; machine < 7; ++machine) net.meet(machine);
+  for (std::size_t coordinator = 3; coordinator < 7; ++coordinator) {
+    Value args;
+    args.set("member", daemon::id_text(net.net.node(coordinator).self()));
+    args.set("role", "coordinator");
+    net.done(0, "member.role", std::move(args));
+    net.meet(coordinator);
+  }
+  const auto meet = [&](std::size_t a, std::size_t b) {
+    net.net.connect(a, b);
+    net.net.run();
+    net.net.advance(3s);
+    net.net.cut_all();
+  };
+  net.meet(2);
+  net.event(1, "Imens");
+  meet(1, 2);
+  const auto rows = [&] {
+    std::size_t count = 0;
+    REQUIRE(net.net.storage(2).scan(Table::Local, bytes_of(view_of("late ")), [&](View key, View) {
+      if (!text_of(key).starts_with("late ")) return false;
+      ++count;
+      return true;
+    }));
+    return count;
+  };
+  std::string mark = net.mark(2);
+  std::size_t kept = 0;
+  for (std::size_t coordinator = 3; coordinator < 7; ++coordinator) {  // each of whom has nothing of what the other wrote
+    CAPTURE(coordinator);
+    net.member(coordinator, "member.revoke", 1);
+    meet(coordinator, 2);
+    const Value nothing = net.watch(2, mark);
+    CHECK(told_titles(nothing).empty());
+    net.member(coordinator, "member.readmit", 1);
+    meet(coordinator, 2);
+    const Value news = net.watch(2, nothing.text("next"));
+    CHECK(told_titles(news) == Titles{"Imens"});
+    mark = news.text("next");
+    if (coordinator == 3) kept = rows();
+    CHECK(kept > 0);
+    CHECK(rows() == kept);
+  }
+}
+
 TEST_CASE("watch: since a time it tells what was written from then on, a page at a time") {
   Watched net;
   net.event(0, "Før");
