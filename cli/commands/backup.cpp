@@ -142,18 +142,21 @@ bool is_in_series(const std::string& name, const std::string& series) {
   return name.ends_with(kSeriesEnding);
 }
 
-// How many of the series went, so that the newest `keep` are left. nullopt has been reported.
-std::optional<std::size_t> remove_older(Context& context, const fs::path& folder, const std::string& series, std::size_t keep) {
+// How many of the series went, so that this one and the newest of the others are left, `keep` in all: also where a clock that was
+// wrong has given others later names. nullopt has been reported.
+std::optional<std::size_t> remove_others(Context& context, const fs::path& written, const std::string& series, std::size_t keep) {
+  const fs::path folder = written.parent_path();
   std::vector<std::string> names;
   std::error_code failed;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, failed)) {
     std::error_code gone;
     std::string name = entry.path().filename().string();
-    if (is_in_series(name, series) && fs::is_regular_file(entry.symlink_status(gone))) names.push_back(std::move(name));
+    if (entry.path() != written && is_in_series(name, series) && fs::is_regular_file(entry.symlink_status(gone)))
+      names.push_back(std::move(name));
   }
   std::ranges::sort(names, std::greater<>());
   std::size_t removed = 0;
-  for (std::size_t i = keep; i < names.size() && !failed; ++i) removed += fs::remove(folder / names[i], failed) ? 1 : 0;
+  for (std::size_t i = keep - 1; i < names.size() && !failed; ++i) removed += fs::remove(folder / names[i], failed) ? 1 : 0;
   if (!failed) return removed;
   context.fail(Trouble::CannotWrite, {folder.string()});
   return std::nullopt;
@@ -222,7 +225,7 @@ int backup(Context& context) {
   if (!done) return context.exit_code();
   if (!part.finish(exists)) return context.fail(ApiError::BackupFailed, file, {}, part.error());
   const std::optional<std::size_t> removed =
-      *keep > 0 ? remove_older(context, path.parent_path(), series, *keep) : std::optional<std::size_t>(0);
+      *keep > 0 ? remove_others(context, path, series, *keep) : std::optional<std::size_t>(0);
   if (!tell_kept(context, file) || !removed) return context.exit_code();
   const std::int64_t left_out = done->integer("left_out");
   if (context.json()) {

@@ -145,6 +145,20 @@ TEST_CASE("backup: into a folder each gets its own name; --keep leaves the newes
   CHECK(contains(ran.out, "2 ældre kopier er slettet; de nyeste 2 bliver."));
 }
 
+TEST_CASE("backup: --keep never takes the one just written, though a wrong clock has named others later") {
+  TempHome folder;
+  for (const char* name : {"budstikke-ABCDEF-20990101T000000Z.bak", "budstikke-ABCDEF-20990102T000000Z.bak"}) {
+    write_file(folder.path() / name, "x");
+  }
+  FakeNode node;
+  node.answer("status", R"({"member":"ABCDEFGHJK","networks":[],"peers":[]})");
+  script_backup(node);
+  CHECK(run_danish(node, {"backup", folder.path().string(), "--keep", "2"}).code == 0);
+  CHECK(fs::exists(folder.path() / "budstikke-ABCDEF-20261020T080000Z.bak"));
+  CHECK(fs::exists(folder.path() / "budstikke-ABCDEF-20990102T000000Z.bak"));
+  CHECK_FALSE(fs::exists(folder.path() / "budstikke-ABCDEF-20990101T000000Z.bak"));
+}
+
 TEST_CASE("backup: --keep is a number, and goes with a folder; nothing is asked of the node otherwise") {
   FakeNode node;
   TempHome folder;
