@@ -3,6 +3,7 @@
 #include <fstream>
 #include <system_error>
 
+#include "cli/part_file.h"
 #include "protocol/base/text.h"
 
 namespace budstikke::cli {
@@ -27,16 +28,12 @@ std::optional<Language> saved_language(const Io& io) {
 }
 
 bool save_language(const Io& io, Language language) {
-  const fs::path file = language_file(io), beside = file.string() + ".part";
+  const fs::path file = language_file(io);
   if (!file.is_absolute()) return false;
-  std::error_code error;
+  std::error_code error;  // then the file cannot be made either
   fs::create_directories(file.parent_path(), error);
-  std::ofstream out(beside, std::ios::binary | std::ios::trunc);
-  out << (language == Language::Danish ? "da\n" : "en\n") << std::flush;
-  if (!out) return false;
-  out.close();
-  fs::rename(beside, file, error);
-  return !error;
+  PartFile part(file);
+  return part.is_open() && part.write(view_of(language == Language::Danish ? "da\n" : "en\n")) && part.finish(true);
 }
 
 std::optional<Language> language_named(std::string_view typed) {

@@ -6,7 +6,9 @@
 // Errors       As the store says them.
 #pragma once
 
-#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "daemon/api/find.h"
 #include "protocol/membership/membership.h"

@@ -15,7 +15,8 @@
 //                                        entries, missing, vector_digest, state_digest, membership_digest, conflicts,
 //                                        councils, own_alone, own_waiting, reachable, brought_back, conflict_since?, unknown?,
 //                                        removed?: REMOVED}], peers: [as peers], store: {bytes, format, free_bytes, scrub_rounds,
-//                                        damaged_rows}, listen, trouble: text, trouble_code?, trouble_about?, uptime_s, keys: KEYS}
+//                                        damaged_rows}, listen, trouble: text, trouble_code?, trouble_about?, uptime_s, keys: KEYS,
+//                                        last_backup?: {at, file}}    by what backup.kept told
 //                                        conflicts: all of record.conflicts; brought_back: those of type "removed" among them;
 //                                        conflict_since: of the oldest; unknown: records of kinds that this version does not know,
 //                                        when there are any; removed: when this node itself was shut out
@@ -130,7 +131,9 @@
 //                                        already; others: whether other councils wrote in it, whose values go a day later even
 //                                        when asked for at once; `look` only says what would be done, with the title
 //   subject.find {text, network?, after?: mark}  → {records: [SUBJECT], next?: mark}    everything here that mentions the text, in
-//                                        whatever case, live or past, also in removed records; a page may hold none
+//                                        whatever case, live or past, also in removed records; a page may hold none.
+//                                        What was typed for a ticket (invite: for) is one of kind "ticket" on the first page, whose
+//                                        id subject.erase takes: it is here alone, and goes at once
 //   subject.erase {text, replacement, at_once?: bool, network, ids: [id…]}  → {records: [{id, short, kind, network,
 //                                        outcome, left: [LEFT]}]}    outcome: erased (the whole record), redacted (what mentions
 //                                        it; what else was written there was written again), nothing; nothing-to-erase, and
