@@ -107,7 +107,9 @@ Status add_labels(const Node& node, const Network& network, const Subject& subje
     value.set("network", id_text(network.row.id));
     value.set("title", one.label);
     const Member* own = node.self_in(network);
-    value.set("owner_name", own != nullptr ? council_name(node, network, own->council) : std::string());
+    const CouncilId council = own != nullptr ? own->council : council_of(node.self());
+    value.set("owner", id_text(council));
+    value.set("owner_name", council_name(node, network, council));
     value.set("network_name", network_name(node, network));
     value.set("action", "erased");
     value.set("changes", 1);

@@ -430,6 +430,7 @@ def members(book):
     letter = book.at.folder / "nyborg.html"
     book.run("invite", "--for", "Nyborg", "--save", str(letter))
     book.run("invite", "--for", "Nyborg", "--save", str(letter))
+    book.look("export", "--subject", "Nyborg")  # what tickets are for
     book.run("join", f"@{letter}")
     book.run("join", f"@{book.at.folder / 'ingen.html'}")
     book.run("member", "role", member[:6], "council")
